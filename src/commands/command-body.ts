@@ -1,0 +1,399 @@
+/**
+ * A command as it came: the body document and the document sequences beside it, with getters that
+ * check types and answer in the words of MongoDB's own parser. Nothing is copied: the values are
+ * ranges of the message and live as long as it does.
+ *
+ * The bytes were validated before (framing by `wire`, documents by `validateDocument`). Like in
+ * MongoDB, null and undefined count as absent for optional fields.
+ */
+import { deserialize } from 'bson';
+import { MongoServerError } from '../errors/index.ts';
+import { type RawValue, valueEnd } from './raw-fields.ts';
+
+/** A kind 1 section of OP_MSG. */
+export interface DocumentSequence {
+  readonly identifier: string;
+  readonly documents: readonly RawValue[];
+}
+
+/** What a type is called in error messages. */
+const typeNames: Readonly<Record<number, string>> = {
+  1: 'double',
+  2: 'string',
+  3: 'object',
+  4: 'array',
+  5: 'binData',
+  6: 'undefined',
+  7: 'objectId',
+  8: 'bool',
+  9: 'date',
+  10: 'null',
+  11: 'regex',
+  12: 'dbPointer',
+  13: 'javascript',
+  14: 'symbol',
+  15: 'javascriptWithScope',
+  16: 'int',
+  17: 'timestamp',
+  18: 'long',
+  19: 'decimal',
+  127: 'maxKey',
+  255: 'minKey',
+};
+
+/** Fields every command may carry; `dispatch` reads them, a command's own parser never sees them. */
+const genericFields: ReadonlySet<string> = new Set([
+  '$audit',
+  '$client',
+  '$clusterTime',
+  '$configServerState',
+  '$configTime',
+  '$db',
+  '$oplogQueryData',
+  '$queryOptions',
+  '$readPreference',
+  '$replData',
+  '$topologyTime',
+  'allowImplicitCollectionCreation',
+  'apiDeprecationErrors',
+  'apiStrict',
+  'apiVersion',
+  'autocommit',
+  'clientOperationKey',
+  'comment',
+  'coordinator',
+  'databaseVersion',
+  'help',
+  'lsid',
+  'maxTimeMS',
+  'maxTimeMSOpOnly',
+  'mayBypassWriteBlocking',
+  'readConcern',
+  'requestGossipRoutingCache',
+  'shardVersion',
+  'startTransaction',
+  'stmtId',
+  'traceCtx',
+  'txnNumber',
+  'writeConcern',
+]);
+
+const numberTypes = "'[int, long, double, decimal]'";
+
+export class CommandBody {
+  readonly buffer: Buffer;
+  readonly start: number;
+  /** The command as the client spelled it: the name of the first element. */
+  readonly name: string;
+  readonly sequences: readonly DocumentSequence[];
+  readonly #fields = new Map<string, RawValue>();
+  #database = '';
+
+  /** Throws when there is no first element or a field comes twice. */
+  constructor(buffer: Buffer, start: number, sequences: readonly DocumentSequence[] = []) {
+    this.buffer = buffer;
+    this.start = start;
+    this.sequences = sequences;
+    let name = '';
+    let position = start + 4;
+    const end = start + buffer.readInt32LE(start) - 1;
+    while (position < end) {
+      const type = buffer[position]!;
+      const nameEnd = buffer.indexOf(0, position + 1);
+      const field = buffer.toString('utf8', position + 1, nameEnd);
+      const valueStart = nameEnd + 1;
+      position = valueEnd(buffer, type, valueStart);
+      if (this.#fields.size === 0) name = field;
+      else if (this.#fields.has(field)) {
+        throw new MongoServerError(40413, `BSON field '${name}.${field}' is a duplicate field`);
+      }
+      this.#fields.set(field, { buffer, type, start: valueStart, end: position });
+    }
+    this.name = name;
+    for (const { identifier } of sequences) {
+      if (this.#fields.has(identifier)) {
+        throw new MongoServerError(
+          40413,
+          `BSON field '${name}.${identifier}' is a duplicate field`,
+        );
+      }
+    }
+  }
+
+  /** `$db`; set by dispatch for OP_QUERY, which carries it in its namespace. */
+  get database(): string {
+    return this.#database;
+  }
+
+  set database(name: string) {
+    this.#database = name;
+  }
+
+  /** Length of the body document in bytes. */
+  get byteLength(): number {
+    return this.buffer.readInt32LE(this.start);
+  }
+
+  fieldNames(): IterableIterator<string> {
+    return this.#fields.keys();
+  }
+
+  has(field: string): boolean {
+    return this.#fields.has(field) || this.sequences.some((each) => each.identifier === field);
+  }
+
+  /** The value as it came, null included. */
+  value(field: string): RawValue | undefined {
+    return this.#fields.get(field);
+  }
+
+  /** Undefined when the field is absent, null or undefined. */
+  #present(field: string): RawValue | undefined {
+    const value = this.#fields.get(field);
+    return value === undefined || value.type === 10 || value.type === 6 ? undefined : value;
+  }
+
+  // -- the first element ------------------------------------------------------------------------
+
+  /** The first element names a collection; the result is the whole namespace. */
+  namespace(): string {
+    return `${this.#database}.${this.collectionName()}`;
+  }
+
+  collectionName(): string {
+    const value = this.#fields.get(this.name);
+    if (value === undefined || (value.type !== 2 && value.type !== 14)) {
+      throw new MongoServerError(
+        'InvalidNamespace',
+        `collection name has invalid type ${typeName(value?.type ?? 10)}`,
+      );
+    }
+    const collection = textOf(value);
+    if (collection.length === 0 || collection.startsWith('.') || collection.includes('\0')) {
+      throw new MongoServerError(
+        'InvalidNamespace',
+        `Invalid namespace specified '${this.#database}.${collection}'`,
+      );
+    }
+    return collection;
+  }
+
+  // -- typed getters ----------------------------------------------------------------------------
+
+  optionalString(field: string): string | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    if (value.type !== 2) throw this.wrongType(field, value.type, "'string'");
+    return textOf(value);
+  }
+
+  requireString(field: string): string {
+    return this.optionalString(field) ?? this.#missing(field);
+  }
+
+  /** Any number counts as a bool, as in MongoDB. */
+  optionalBool(field: string): boolean | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    if (value.type === 8) return value.buffer[value.start] !== 0;
+    const number = numberOf(value);
+    if (number === undefined) {
+      throw this.wrongType(field, value.type, "'[bool, long, int, decimal, double]'");
+    }
+    return number !== 0;
+  }
+
+  /** Only a real bool. */
+  optionalStrictBool(field: string): boolean | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    if (value.type !== 8) throw this.wrongType(field, value.type, "'bool'");
+    return value.buffer[value.start] !== 0;
+  }
+
+  /** Any numeric type, cut to an integer; beyond 2^53 it is the nearest double. */
+  optionalInt(
+    field: string,
+    range: { minimum?: number; maximum?: number } = {},
+  ): number | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    const number = numberOf(value);
+    if (number === undefined) throw this.wrongType(field, value.type, numberTypes);
+    const whole = Number.isNaN(number) ? 0 : Math.trunc(number);
+    if (range.minimum !== undefined && whole < range.minimum) {
+      throw new MongoServerError(
+        51024,
+        `BSON field '${field}' value must be >= ${range.minimum}, actual value '${whole}'`,
+      );
+    }
+    if (range.maximum !== undefined && whole > range.maximum) {
+      throw new MongoServerError(
+        51024,
+        `BSON field '${field}' value must be <= ${range.maximum}, actual value '${whole}'`,
+      );
+    }
+    return whole;
+  }
+
+  requireInt(field: string, range: { minimum?: number; maximum?: number } = {}): number {
+    return this.optionalInt(field, range) ?? this.#missing(field);
+  }
+
+  /** Exact 64-bit integer of an int, long or whole double (cursor ids, txnNumber). */
+  optionalLong(field: string): bigint | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    if (value.type === 18) return value.buffer.readBigInt64LE(value.start);
+    const number = numberOf(value);
+    if (number === undefined) throw this.wrongType(field, value.type, numberTypes);
+    return Number.isFinite(number) ? BigInt(Math.trunc(number)) : 0n;
+  }
+
+  requireLong(field: string): bigint {
+    return this.optionalLong(field) ?? this.#missing(field);
+  }
+
+  optionalDocument(field: string): RawValue | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    if (value.type !== 3) throw this.wrongType(field, value.type, "'object'");
+    return value;
+  }
+
+  requireDocument(field: string): RawValue {
+    return this.optionalDocument(field) ?? this.#missing(field);
+  }
+
+  optionalArray(field: string): RawValue | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    if (value.type !== 4) throw this.wrongType(field, value.type, "'array'");
+    return value;
+  }
+
+  requireArray(field: string): RawValue {
+    return this.optionalArray(field) ?? this.#missing(field);
+  }
+
+  /** The documents of an array field or of the document sequence of this name, in order. */
+  optionalDocuments(field: string): readonly RawValue[] | undefined {
+    for (const sequence of this.sequences) {
+      if (sequence.identifier === field) return sequence.documents;
+    }
+    const array = this.optionalArray(field);
+    if (array === undefined) return undefined;
+    const documents: RawValue[] = [];
+    for (const value of arrayValues(array)) {
+      if (value.type !== 3) {
+        throw this.wrongType(`${field}.${documents.length}`, value.type, "'object'");
+      }
+      documents.push(value);
+    }
+    return documents;
+  }
+
+  documents(field: string): readonly RawValue[] {
+    return this.optionalDocuments(field) ?? this.#missing(field);
+  }
+
+  /** A small field as a JavaScript value, for options that are not on the data path. */
+  decode(field: string): unknown {
+    const value = this.#fields.get(field);
+    return value === undefined ? undefined : decodeRaw(value);
+  }
+
+  // -- errors -----------------------------------------------------------------------------------
+
+  /** Throws for the first field that is neither known, generic, nor the command's name. */
+  rejectUnknown(known: ReadonlySet<string> | readonly string[]): void {
+    const set = known instanceof Set ? known : new Set(known as readonly string[]);
+    for (const field of this.#fields.keys()) {
+      if (field !== this.name && !genericFields.has(field) && !set.has(field)) {
+        throw this.unknownField(field);
+      }
+    }
+    for (const { identifier } of this.sequences) {
+      if (!set.has(identifier)) throw this.unknownField(identifier);
+    }
+  }
+
+  unknownField(field: string): MongoServerError {
+    return new MongoServerError(
+      40415,
+      `BSON field '${this.#qualified(field)}' is an unknown field.`,
+    );
+  }
+
+  /** `expected` as printed: `'string'`, or `'[bool, int]'` for several. */
+  wrongType(field: string, actual: number, expected: string): MongoServerError {
+    const several = expected.startsWith("'[");
+    return new MongoServerError(
+      'TypeMismatch',
+      `BSON field '${this.#qualified(field)}' is the wrong type '${typeName(actual)}', expected type${several ? 's' : ''} ${expected}`,
+    );
+  }
+
+  missing(field: string): MongoServerError {
+    return new MongoServerError(
+      40414,
+      `BSON field '${this.#qualified(field)}' is missing but a required field`,
+    );
+  }
+
+  #missing(field: string): never {
+    throw this.missing(field);
+  }
+
+  #qualified(field: string): string {
+    return `${this.name}.${field}`;
+  }
+}
+
+export function typeName(type: number): string {
+  return typeNames[type] ?? `type ${type}`;
+}
+
+/** Text of a string or symbol value. */
+function textOf(value: RawValue): string {
+  return value.buffer.toString('utf8', value.start + 4, value.end - 1);
+}
+
+/** The nearest double of any numeric value, undefined for another type. */
+export function numberOf(value: RawValue): number | undefined {
+  switch (value.type) {
+    case 1:
+      return value.buffer.readDoubleLE(value.start);
+    case 16:
+      return value.buffer.readInt32LE(value.start);
+    case 18:
+      return Number(value.buffer.readBigInt64LE(value.start));
+    case 19:
+      return Number(String(decodeRaw(value)));
+    default:
+      return undefined;
+  }
+}
+
+/** The elements of an array value. */
+export function* arrayValues(array: RawValue): Generator<RawValue> {
+  const { buffer } = array;
+  let position = array.start + 4;
+  while (position < array.end - 1) {
+    const type = buffer[position]!;
+    const start = buffer.indexOf(0, position + 1) + 1;
+    const end = valueEnd(buffer, type, start);
+    yield { buffer, type, start, end };
+    position = end;
+  }
+}
+
+function decodeRaw(value: RawValue): unknown {
+  const length = value.end - value.start;
+  const document = Buffer.alloc(length + 7 + 1);
+  document.writeInt32LE(document.length, 0);
+  document[4] = value.type;
+  document[5] = 0x76;
+  value.buffer.copy(document, 7, value.start, value.end);
+  return deserialize(document, { useBigInt64: true }).v;
+}

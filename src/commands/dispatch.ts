@@ -1,0 +1,444 @@
+/**
+ * From a request to its reply: look up, check, parse, run, wait, answer. The only place that
+ * turns an error into a reply, and the only place that asks for a member's role.
+ *
+ * A command that answers at once is answered at once: no promise is made on that path, which is
+ * what a ping costs. Everything that waits (write concern, afterClusterTime, asynchronous
+ * commands) goes through the `async` methods.
+ */
+import { type CodeName, MongoServerError, retryableWriteCodes } from '../errors/index.ts';
+import { checkApiVersion } from './api-version.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type {
+  Command,
+  CommandContext,
+  CommandLog,
+  Database,
+  ReplicaSet,
+  Reply,
+  ReplyDocument,
+  ReplyStream,
+  ServerFacts,
+} from './command.ts';
+import type { CommandBody } from './command-body.ts';
+import { Counters } from './counters.ts';
+import { readSession, rejectTransactions } from './dispatch-session.ts';
+import { type Operation, OperationRegistry } from './operation.ts';
+import { defaultReadConcern, parseReadConcern } from './read-concern.ts';
+import type { ReplicaSetView } from './replica-set-view.ts';
+import type { ServerParameters } from './server-parameters.ts';
+import { defaultWriteConcern, parseWriteConcern, type WriteConcern } from './write-concern.ts';
+
+export interface DispatchRequest {
+  readonly body: CommandBody;
+  readonly exhaustAllowed: boolean;
+  /** Came as OP_QUERY. */
+  readonly legacy: boolean;
+}
+
+export interface Services {
+  readonly commandTable: ReadonlyMap<string, Command>;
+  readonly database: Database;
+  /** Undefined for a server started without a replica set name. */
+  readonly replicaSet: ReplicaSet | undefined;
+  readonly parameters: ServerParameters;
+  readonly server: ServerFacts;
+  readonly log: CommandLog;
+  /** Told every error that is no MongoServerError: a fault of ours. The owner may end the member. */
+  readonly onFault?: (error: unknown, command: string) => void;
+}
+
+export type DispatchResult = ReplyDocument | ReplyStream;
+
+const signature = { hash: Buffer.alloc(20), keyId: 0n };
+
+export class Dispatcher {
+  readonly operations = new OperationRegistry();
+  readonly counters = new Counters();
+  /** Milliseconds from which a command is logged; serverStatus and profile know it as slowms. */
+  slowMs = 100;
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Never throws and never rejects: every failure is a reply. */
+  dispatch(
+    request: DispatchRequest,
+    connection: ClientConnection,
+  ): DispatchResult | Promise<DispatchResult> {
+    const { body } = request;
+    const command = this.#services.commandTable.get(body.name);
+    this.counters.requests++;
+    if (command === undefined) return this.#unknownCommand(body);
+    const operation = this.operations.start(connection.id, command.name, '');
+    operation.body = body.buffer;
+    try {
+      const context = this.#admit(command, request, connection, operation);
+      const parsed = command.parse(body);
+      if (context.readConcern.afterClusterTime !== undefined) {
+        return this.#runLater(command, parsed, context);
+      }
+      const reply = command.run(parsed, context);
+      if (reply instanceof Promise) return this.#answerLater(reply, command, context);
+      if (isStream(reply)) return this.#stream(reply, command, context);
+      if (this.#waitsForWriteConcern(command, context)) {
+        return this.#answerLater(reply, command, context);
+      }
+      return this.#finish(this.#complete(reply, context.replicaSet), command, operation);
+    } catch (error) {
+      return this.#fail(error, command, operation);
+    }
+  }
+
+  // -- before the command runs ------------------------------------------------------------------
+
+  /** All checks that do not depend on the command's own fields. */
+  #admit(
+    command: Command,
+    request: DispatchRequest,
+    connection: ClientConnection,
+    operation: Operation,
+  ): CommandContext {
+    const { body } = request;
+    const { replicaSet } = this.#services;
+    const dbName = request.legacy ? body.database : databaseName(body);
+    body.database = dbName;
+    operation.namespace =
+      command.namesCollection === true && body.value(body.name)?.type === 2
+        ? `${dbName}.${body.optionalString(body.name)}`
+        : `${dbName}.$cmd`;
+    if (command.adminOnly === true && dbName !== 'admin') {
+      throw new MongoServerError(
+        'Unauthorized',
+        `${command.name} may only be run against the admin database.`,
+      );
+    }
+    checkApiVersion(body, command.name);
+    rejectTransactions(body);
+    operation.session = readSession(body, command, replicaSet !== undefined);
+    if (command.maxTimeIsAwait !== true) {
+      const maxTimeMs = body.optionalInt('maxTimeMS', { minimum: 0, maximum: 2 ** 31 - 1 });
+      if (maxTimeMs !== undefined && maxTimeMs > 0) {
+        operation.deadline = operation.startedAt + maxTimeMs;
+      }
+    }
+    if (body.has('comment')) operation.comment = body.decode('comment');
+    if (replicaSet !== undefined) {
+      checkRole(command, body, dbName, replicaSet);
+      observeClusterTime(body, replicaSet);
+    }
+    const supportsWriteConcern = command.supportsWriteConcern ?? command.access === 'write';
+    if (!supportsWriteConcern && body.optionalDocument('writeConcern') !== undefined) {
+      throw new MongoServerError(
+        'InvalidOptions',
+        `Command ${command.name} does not support writeConcern`,
+      );
+    }
+    const supportsReadConcern = command.supportsReadConcern ?? command.access === 'read';
+    const readConcern = parseReadConcern(body);
+    if (!supportsReadConcern && !['local', 'available'].includes(readConcern.level)) {
+      throw new MongoServerError(
+        'InvalidOptions',
+        `Command ${command.name} does not support { readConcern: { level: "${readConcern.level}" } }`,
+      );
+    }
+    return {
+      database: this.#services.database,
+      replicaSet,
+      connection,
+      dbName,
+      commandName: body.name,
+      operation,
+      operations: this.operations,
+      readConcern: replicaSet === undefined ? defaultReadConcern : readConcern,
+      writeConcern: supportsWriteConcern ? parseWriteConcern(body) : defaultWriteConcern,
+      parameters: this.#services.parameters,
+      counters: this.counters,
+      server: this.#services.server,
+      log: this.#services.log,
+      exhaustAllowed: request.exhaustAllowed,
+      legacyRequest: request.legacy,
+    };
+  }
+
+  // -- paths that wait --------------------------------------------------------------------------
+
+  async #runLater(
+    command: Command,
+    parsed: unknown,
+    context: CommandContext,
+  ): Promise<DispatchResult> {
+    try {
+      const time = context.readConcern.afterClusterTime!;
+      await context.replicaSet?.awaitClusterTime(time, context.operation);
+      const reply = await command.run(parsed, context);
+      if (isStream(reply)) return this.#stream(reply, command, context);
+      return await this.#answerLater(reply, command, context);
+    } catch (error) {
+      return this.#fail(error, command, context.operation);
+    }
+  }
+
+  async #answerLater(
+    running: Reply | Promise<Reply>,
+    command: Command,
+    context: CommandContext,
+  ): Promise<DispatchResult> {
+    const { operation } = context;
+    let reply: ReplyDocument;
+    try {
+      const answer = await running;
+      if (isStream(answer)) return this.#stream(answer, command, context);
+      reply = this.#complete(answer, context.replicaSet);
+    } catch (error) {
+      reply = this.#fail(error, command, operation);
+      // What was written before the error is waited for too, so that a retry can rely on it.
+      if (operation.lastGtid === undefined) return reply;
+    }
+    if (this.#waitsForWriteConcern(command, context)) {
+      await this.#awaitWriteConcern(reply, context);
+    }
+    return this.#finish(reply, command, operation);
+  }
+
+  #waitsForWriteConcern(command: Command, context: CommandContext): boolean {
+    if (context.replicaSet === undefined || context.writeConcern.w === 0) return false;
+    return command.supportsWriteConcern ?? command.access === 'write';
+  }
+
+  /** Also when nothing was written: then for the newest entry of this member, as MongoDB does. */
+  async #awaitWriteConcern(reply: ReplyDocument, context: CommandContext): Promise<void> {
+    const { operation, writeConcern } = context;
+    try {
+      await context.replicaSet!.awaitWriteConcern(operation.lastGtid, writeConcern, operation);
+    } catch (error) {
+      if (!(error instanceof MongoServerError)) throw error;
+      reply.writeConcernError = writeConcernError(error, writeConcern);
+      addRetryLabel(reply, error.codeName, operation);
+    }
+  }
+
+  // -- replies ----------------------------------------------------------------------------------
+
+  #stream(reply: ReplyStream, command: Command, context: CommandContext): ReplyStream {
+    return { stream: this.#completeStream(reply.stream, command, context) };
+  }
+
+  async *#completeStream(
+    stream: ReplyStream['stream'],
+    command: Command,
+    context: CommandContext,
+  ): AsyncGenerator<ReplyDocument, ReplyDocument> {
+    const { operation, replicaSet } = context;
+    let ended = false;
+    try {
+      for (;;) {
+        const { value, done } = await stream.next();
+        if (done) {
+          ended = true;
+          return this.#complete(value ?? {}, replicaSet);
+        }
+        yield this.#complete(value, replicaSet);
+      }
+    } catch (error) {
+      ended = true;
+      return this.#errorReply(error, command, operation);
+    } finally {
+      this.operations.finish(operation);
+      if (!ended) await stream.return(undefined);
+    }
+  }
+
+  #complete(reply: ReplyDocument, replicaSet: ReplicaSetView | undefined): ReplyDocument {
+    reply.ok ??= 1;
+    addTimes(reply, replicaSet);
+    return reply;
+  }
+
+  #finish(reply: ReplyDocument, command: Command, operation: Operation): ReplyDocument {
+    this.operations.finish(operation);
+    const entry = this.counters.countCommand(command.name);
+    if (reply.ok === 0) entry.failed++;
+    const counter = command.counter ?? 'command';
+    if (counter !== 'none') this.counters[counter]++;
+    const duration = performance.now() - operation.startedAt;
+    if (duration >= this.slowMs) this.#logSlow(command, operation, duration);
+    return reply;
+  }
+
+  #logSlow(command: Command, operation: Operation, duration: number): void {
+    this.#services.log.info('COMMAND', 'Slow query', {
+      type: 'command',
+      ns: operation.namespace,
+      command: command.name,
+      opId: operation.opId,
+      connection: operation.connectionId,
+      ...operation.details,
+      durationMillis: Math.round(duration),
+    });
+  }
+
+  #fail(error: unknown, command: Command, operation: Operation): ReplyDocument {
+    return this.#finish(this.#errorReply(error, command, operation), command, operation);
+  }
+
+  #errorReply(error: unknown, command: Command, operation: Operation): ReplyDocument {
+    this.counters.assertsUser++;
+    const { replicaSet } = this.#services;
+    let known: MongoServerError;
+    if (error instanceof MongoServerError) known = error;
+    else {
+      this.#services.log.error('COMMAND', 'Command failed with a fault of ours', {
+        command: command.name,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+      this.#services.onFault?.(error, command.name);
+      known = new MongoServerError('InternalError', messageOf(error), { cause: error });
+    }
+    const reply: ReplyDocument = {
+      ok: 0,
+      errmsg: known.message,
+      code: known.code,
+      codeName: known.codeName,
+      ...known.fields,
+    };
+    if (known.labels.length > 0) reply.errorLabels = [...known.labels];
+    addRetryLabel(reply, known.codeName, operation);
+    if (replicaSet !== undefined && isNotPrimary(known.codeName)) {
+      reply.topologyVersion = replicaSet.topologyVersion;
+    }
+    addTimes(reply, replicaSet);
+    return reply;
+  }
+
+  #unknownCommand(body: CommandBody): ReplyDocument {
+    const error = new MongoServerError('CommandNotFound', `no such command: '${body.name}'`);
+    this.counters.assertsUser++;
+    const reply: ReplyDocument = {
+      ok: 0,
+      errmsg: error.message,
+      code: error.code,
+      codeName: error.codeName,
+    };
+    addTimes(reply, this.#services.replicaSet);
+    return reply;
+  }
+}
+
+export function isStream(reply: Reply | DispatchResult): reply is ReplyStream {
+  const stream = (reply as { stream?: unknown }).stream;
+  return typeof stream === 'object' && stream !== null && Symbol.asyncIterator in stream;
+}
+
+const databasePattern = /^[^/\\. "$\0]+$/;
+const lastDatabases = new Set<string>();
+
+function databaseName(body: CommandBody): string {
+  const name = body.optionalString('$db');
+  if (name === undefined)
+    throw new MongoServerError(40571, 'OP_MSG requests require a $db argument');
+  if (lastDatabases.has(name)) return name;
+  const valid =
+    name === '$external' || (databasePattern.test(name) && Buffer.byteLength(name) < 64);
+  if (!valid) {
+    throw new MongoServerError('InvalidNamespace', `Invalid database name: '${name}'`);
+  }
+  // Names that have passed once, so that the usual request pays one lookup.
+  if (lastDatabases.size < 1000) lastDatabases.add(name);
+  return name;
+}
+
+function checkRole(
+  command: Command,
+  body: CommandBody,
+  dbName: string,
+  replicaSet: ReplicaSetView,
+): void {
+  if (command.runsOn === 'anyMember' || replicaSet.role === 'primary') return;
+  // The database `local` is each member's own.
+  if (dbName === 'local' && replicaSet.role === 'secondary') return;
+  if (command.runsOn === 'primary') throw new MongoServerError('NotWritablePrimary', 'not primary');
+  if (replicaSet.role === 'other') {
+    throw new MongoServerError('NotPrimaryOrSecondary', 'node is recovering');
+  }
+  if (readPreferenceMode(body) === 'primary') {
+    throw new MongoServerError('NotPrimaryNoSecondaryOk', 'not primary and secondaryOk=false');
+  }
+}
+
+const readPreferenceModes: ReadonlySet<unknown> = new Set([
+  'primary',
+  'primaryPreferred',
+  'secondary',
+  'secondaryPreferred',
+  'nearest',
+]);
+
+function readPreferenceMode(body: CommandBody): string {
+  if (body.optionalDocument('$readPreference') === undefined) return 'primary';
+  const { mode } = body.decode('$readPreference') as { mode?: unknown };
+  if (!readPreferenceModes.has(mode)) {
+    throw new MongoServerError(
+      'BadValue',
+      `Enumeration value '${String(mode)}' for field '$readPreference.mode' is not a valid value.`,
+    );
+  }
+  return mode as string;
+}
+
+function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView): void {
+  if (body.optionalDocument('$clusterTime') === undefined) return;
+  const { clusterTime } = body.decode('$clusterTime') as { clusterTime?: unknown };
+  if (typeof clusterTime !== 'object' || clusterTime === null || !('t' in clusterTime)) {
+    throw body.wrongType('$clusterTime.clusterTime', 10, "'timestamp'");
+  }
+  replicaSet.observeClusterTime(clusterTime as never);
+}
+
+function addTimes(reply: ReplyDocument, replicaSet: ReplicaSetView | undefined): void {
+  const times = replicaSet?.clusterTime();
+  if (times === undefined) return;
+  reply.$clusterTime = { clusterTime: times.clusterTime, signature };
+  reply.operationTime = times.operationTime;
+}
+
+/** A driver may retry a write only when it numbered it. */
+function addRetryLabel(reply: ReplyDocument, codeName: string, operation: Operation): void {
+  if (operation.session?.txnNumber === undefined) return;
+  if (!retryableWriteCodes.has(codeName as CodeName)) return;
+  const labels = (reply.errorLabels as string[] | undefined) ?? [];
+  if (!labels.includes('RetryableWriteError')) {
+    reply.errorLabels = [...labels, 'RetryableWriteError'];
+  }
+}
+
+function writeConcernError(error: MongoServerError, writeConcern: WriteConcern): ReplyDocument {
+  const { w, wtimeout, provenance } = writeConcern;
+  return {
+    code: error.code,
+    codeName: error.codeName,
+    errmsg: error.message,
+    errInfo: {
+      ...(error.codeName === 'WriteConcernFailed' && { wtimeout: true }),
+      writeConcern: { w, wtimeout, provenance },
+    },
+  };
+}
+
+function isNotPrimary(codeName: string): boolean {
+  return (
+    codeName === 'NotWritablePrimary' ||
+    codeName === 'NotPrimaryNoSecondaryOk' ||
+    codeName === 'NotPrimaryOrSecondary' ||
+    codeName === 'PrimarySteppedDown' ||
+    codeName === 'InterruptedDueToReplStateChange' ||
+    codeName === 'InterruptedAtShutdown' ||
+    codeName === 'ShutdownInProgress'
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,74 @@
+import { Timestamp } from 'bson';
+import { MongoServerError } from '../errors/index.ts';
+import type { CommandBody } from './command-body.ts';
+
+export type ReadConcernLevel = 'local' | 'available' | 'majority' | 'linearizable' | 'snapshot';
+
+/** Which state of the data a read may see. */
+export interface ReadConcern {
+  readonly level: ReadConcernLevel;
+  readonly afterClusterTime?: Timestamp;
+  readonly atClusterTime?: Timestamp;
+  readonly provenance: 'clientSupplied' | 'implicitDefault';
+}
+
+export const defaultReadConcern: ReadConcern = { level: 'local', provenance: 'implicitDefault' };
+
+const levels: ReadonlySet<string> = new Set([
+  'local',
+  'available',
+  'majority',
+  'linearizable',
+  'snapshot',
+]);
+
+/** Levels and combinations that cannot be served are refused, never served weaker. */
+export function parseReadConcern(body: CommandBody): ReadConcern {
+  if (!body.has('readConcern')) return defaultReadConcern;
+  if (body.optionalDocument('readConcern') === undefined) return defaultReadConcern;
+  const fields = body.decode('readConcern') as Record<string, unknown>;
+  let level: string | undefined;
+  let afterClusterTime: Timestamp | undefined;
+  for (const [name, value] of Object.entries(fields)) {
+    switch (name) {
+      case 'level':
+        if (typeof value !== 'string') throw wrongType(name, 'string');
+        if (!levels.has(value)) {
+          throw new MongoServerError(
+            'BadValue',
+            `Enumeration value '${value}' for field 'readConcern.level' is not a valid value.`,
+          );
+        }
+        level = value;
+        break;
+      case 'afterClusterTime':
+        if (!(value instanceof Timestamp)) throw wrongType(name, 'timestamp');
+        afterClusterTime = value;
+        break;
+      case 'atClusterTime':
+        throw new MongoServerError(
+          'NotImplemented',
+          'readConcern.atClusterTime is not implemented yet',
+        );
+      case 'provenance':
+        break;
+      default:
+        throw new MongoServerError(40415, `BSON field 'readConcern.${name}' is an unknown field.`);
+    }
+  }
+  if (level === 'linearizable' || level === 'snapshot') {
+    throw new MongoServerError('NotImplemented', `read concern ${level} is not implemented yet`);
+  }
+  return {
+    level: (level ?? 'local') as ReadConcernLevel,
+    ...(afterClusterTime && { afterClusterTime }),
+    provenance: level === undefined && !afterClusterTime ? 'implicitDefault' : 'clientSupplied',
+  };
+}
+
+function wrongType(field: string, expected: string): MongoServerError {
+  return new MongoServerError(
+    'TypeMismatch',
+    `BSON field 'readConcern.${field}' is the wrong type, expected type '${expected}'`,
+  );
+}
