@@ -35,13 +35,24 @@ export interface KeyRange {
 }
 
 /**
- * A position in a range. `key` and `value` are borrowed: they are valid until the next call of
- * `next` on any cursor or of `borrow` on any reader of the engine; copy what must live longer.
- * `value.length` is right, `value.byteLength` and `value.buffer` are not to be used.
+ * A position in a range. Starts before the first entry.
+ *
+ * `key` is borrowed until the next call on this cursor. `value` is borrowed until the next read of
+ * any kind from the engine (`next`, `get`, `borrow`, `has`); copy what must live longer. Neither may
+ * be modified.
+ *
+ * A cursor of `latest` keeps the state it was opened on, over awaits too, until it is closed or has
+ * reached its end: an open one pins that state like a snapshot, so close it in a `finally`. A cursor of
+ * a write transaction sees the transaction's own changes ahead of it and ends with the body.
  */
 export interface KeyValueCursor {
-  /** Moves to the next entry; false at the end, and ever after. */
+  /** Moves to the next entry; false at the end, and ever after (but for `seek`). */
   next(): boolean;
+  /**
+   * Moves to just before the first entry at or after `key` (reverse: at or before it), still within
+   * the range. Costs about as much as opening the cursor.
+   */
+  seek(key: Buffer): void;
   readonly key: Buffer;
   readonly value: Buffer;
   close(): void;
@@ -68,26 +79,53 @@ export interface WriteTransaction extends Reader {
   delete(table: Table, key: Buffer): boolean;
 }
 
+/** Bytes, unless it says otherwise. */
 export interface EngineStats {
+  /** Size of the data file, which never shrinks. */
   readonly fileBytes: number;
+  /** Pages the tables hold now. */
   readonly usedBytes: number;
+  /** As of the last look, at most about a second ago; Infinity where there is no disk. */
   readonly freeBytesOnDisk: number;
   readonly pinnedSnapshots: number;
+  readonly openCursors: number;
   readonly commits: number;
 }
 
+/** No room for client writes: the disk is nearly full, or the byte quota is used up. */
+export class OutOfSpace extends Error {
+  override readonly name = 'OutOfSpace';
+  readonly reason: 'disk' | 'quota';
+
+  constructor(reason: 'disk' | 'quota', message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** The registry of snapshots or cursors is full; a limit of ours, not of the store. */
+export class TooManyReaders extends Error {
+  override readonly name = 'TooManyReaders';
+}
+
 export interface Engine {
-  /** The newest durable state; each call may see a newer one than the call before. */
+  /** The newest durable state, inside a write body too; each call may see a newer one than the call before. */
   readonly latest: Reader;
-  /** Pins the newest durable state. Throws when the registry of snapshots is full. */
+  /** Pins the newest durable state. Throws `TooManyReaders` when the registry of snapshots is full. */
   snapshot(): Snapshot;
   /**
    * Runs `body` on the main thread inside the next batch. The promise carries what the body
    * returned, once durable; it rejects with what the body threw, of which nothing remains.
-   * `onApplied` runs as soon as the body has succeeded, before the flush, still in order.
+   * `onApplied` runs as soon as the body has succeeded, before the flush, still in order. The body
+   * must be synchronous, must not call `write`, and must not keep its transaction.
    */
   write<T>(body: (transaction: WriteTransaction) => T, onApplied?: (result: T) => void): Promise<T>;
-  /** Resolves when every write queued so far is durable. */
+  /**
+   * Throws `OutOfSpace` while client writes must be refused. The engine itself refuses nothing, so
+   * that truncation, reaping and votes go on.
+   */
+  assertSpace(): void;
+  /** Resolves when every write queued so far is durable (or was refused). */
   flushed(): Promise<void>;
   /** Called once when a commit fails for another reason than its body. */
   onFailure: ((error: unknown) => void) | undefined;

@@ -1,0 +1,16 @@
+/** The storage room: ordered bytes, the tables made of them, and the small durable state beside them. */
+
+export * from './byte-tree.ts';
+export * from './catalog.ts';
+export * from './checksum.ts';
+export * from './drop-table.ts';
+export * from './engine.ts';
+export * from './index-scan.ts';
+export * from './index-table.ts';
+export * from './key-parts.ts';
+export * from './memory-engine.ts';
+export * from './meta-table.ts';
+export * from './oplog-table.ts';
+export * from './record-store.ts';
+export * from './session-table.ts';
+export * from './stat-table.ts';

@@ -1,0 +1,175 @@
+/**
+ * The queue of write bodies in front of an engine, and the pump that forms batches of them.
+ *
+ * Invariants: bodies run in call order; promises settle in call order, when the batch is durable; a
+ * body that throws spoils only itself; after a failed commit nothing is accepted any more.
+ *
+ * It knows no store: the engine runs `drain` inside one of its transactions and makes the result
+ * durable.
+ */
+
+import type { WriteTransaction } from './engine.ts';
+
+/** Past either limit the rest of the queue waits for the next batch. */
+export const batchLimits = { bodies: 64, milliseconds: 2 } as const;
+
+interface QueuedWrite {
+  readonly body: ((transaction: WriteTransaction) => unknown) | undefined;
+  readonly onApplied: ((result: never) => void) | undefined;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+  hasThrown: boolean;
+  outcome: unknown;
+}
+
+/** What the queue asks of its engine. */
+export interface BatchRunner {
+  /** Runs `drain` in one store transaction; resolves when it is durable. */
+  commit(drain: () => void): Promise<void>;
+  /** Runs one body so that a throw undoes it alone. */
+  runBody(body: (transaction: WriteTransaction) => unknown): unknown;
+  onFailure(error: unknown): void;
+}
+
+export class WriteQueue {
+  readonly #runner: BatchRunner;
+  readonly #queue: QueuedWrite[] = [];
+  /** A transaction is asked for and its `drain` has not run yet. */
+  #isWaiting = false;
+  readonly #batches = new Set<readonly QueuedWrite[]>();
+  #failure: { readonly error: unknown } | undefined;
+  #isClosed = false;
+  #idleWaiters: (() => void)[] = [];
+  commits = 0;
+
+  constructor(runner: BatchRunner) {
+    this.#runner = runner;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  write<T>(
+    body: (transaction: WriteTransaction) => T,
+    onApplied?: (result: T) => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ body, onApplied, resolve, reject, hasThrown: false, outcome: undefined });
+    });
+  }
+
+  /** Resolves when everything queued before is settled; never rejects. */
+  flushed(): Promise<void> {
+    if (this.#queue.length === 0 && this.#batches.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => resolve();
+      this.#enqueue({
+        body: undefined,
+        onApplied: undefined,
+        resolve: done,
+        reject: done,
+        hasThrown: false,
+        outcome: undefined,
+      });
+    });
+  }
+
+  /** Refuses new writes and waits for the queued ones. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#queue.length > 0 || this.#batches.size > 0) {
+      await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    }
+  }
+
+  /** The engine lost its store: everything unsettled rejects, and so does all that comes. */
+  abandon(error: unknown): void {
+    this.#failure ??= { error };
+    for (const batch of this.#batches) for (const write of batch) write.reject(error);
+    for (const write of this.#queue.splice(0)) write.reject(error);
+  }
+
+  #enqueue(write: QueuedWrite): void {
+    if (this.#failure !== undefined) {
+      write.reject(this.#failure.error);
+    } else if (this.#isClosed) {
+      write.reject(new Error('the storage engine is closed'));
+    } else {
+      this.#queue.push(write);
+      if (!this.#isWaiting) this.#start();
+    }
+  }
+
+  #start(): void {
+    this.#isWaiting = true;
+    const batch: QueuedWrite[] = [];
+    this.#batches.add(batch);
+    this.#runner
+      .commit(() => this.#drain(batch))
+      .then(
+        () => this.#settle(batch),
+        (error: unknown) => this.#fail(batch, error),
+      );
+  }
+
+  #drain(batch: QueuedWrite[]): void {
+    const queue = this.#queue;
+    const deadline = performance.now() + batchLimits.milliseconds;
+    let taken = 0;
+    while (taken < queue.length && taken < batchLimits.bodies) {
+      const write = queue[taken]!;
+      taken += 1;
+      batch.push(write);
+      if (write.body !== undefined) this.#run(write, write.body);
+      if (performance.now() > deadline) break;
+    }
+    queue.splice(0, taken);
+    this.#isWaiting = false;
+    // The store must have left its callback before the next transaction is asked for.
+    if (queue.length > 0) {
+      this.#isWaiting = true;
+      queueMicrotask(() => this.#start());
+    }
+  }
+
+  #run(write: QueuedWrite, body: (transaction: WriteTransaction) => unknown): void {
+    try {
+      write.outcome = this.#runner.runBody(body);
+    } catch (error) {
+      write.hasThrown = true;
+      write.outcome = error;
+      return;
+    }
+    try {
+      write.onApplied?.(write.outcome as never);
+    } catch (error) {
+      // The write stands, its observer is broken: ours to know, not the writer's.
+      queueMicrotask(() => this.#runner.onFailure(error));
+    }
+  }
+
+  #settle(batch: readonly QueuedWrite[]): void {
+    this.commits += 1;
+    for (const write of batch) {
+      if (write.hasThrown) write.reject(write.outcome);
+      else write.resolve(write.outcome as never);
+    }
+    this.#batchDone(batch);
+  }
+
+  #fail(batch: readonly QueuedWrite[], error: unknown): void {
+    const isFirst = this.#failure === undefined;
+    this.#failure ??= { error };
+    for (const write of batch) write.reject(error);
+    for (const write of this.#queue.splice(0)) write.reject(error);
+    this.#batchDone(batch);
+    if (isFirst) this.#runner.onFailure(error);
+  }
+
+  #batchDone(batch: readonly QueuedWrite[]): void {
+    this.#batches.delete(batch);
+    if (this.#batches.size > 0 || this.#queue.length > 0) return;
+    for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+}
