@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { helpText, OptionError, parseCommandLine, type ServerOptions } from '../src/options.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'arkset-options-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function options(...argv: string[]): ServerOptions {
+  const line = parseCommandLine(argv);
+  if (line.kind !== 'run') throw new Error(`expected options, got ${line.kind}`);
+  return line.options;
+}
+
+function configFile(text: string): string {
+  const path = join(folder, 'arkd.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the command line', () => {
+  it('takes a value after a space and after an equals sign', () => {
+    expect(options('--port', '27018').port).toBe(27018);
+    expect(options('--port=27018').port).toBe(27018);
+  });
+
+  it('has defaults as mongod has', () => {
+    expect(options()).toMatchObject({
+      port: 27017,
+      bindIp: ['127.0.0.1'],
+      dbPath: '/data/db',
+      storageEngine: 'lmdb',
+      replSet: undefined,
+    });
+  });
+
+  it('counts the letters of -vvv', () => {
+    expect(options('-vvv').verbosity).toBe(3);
+  });
+
+  it('collects repeated --setParameter', () => {
+    expect(options('--setParameter', 'a=1', '--setParameter=b=x=y').setParameter).toEqual({
+      a: '1',
+      b: 'x=y',
+    });
+  });
+
+  it.each([
+    [['--bogus'], "Error parsing command line: unrecognised option '--bogus'"],
+    [['bogus'], "Error parsing command line: unrecognised option 'bogus'"],
+    [['-port', '1'], "Error parsing command line: unrecognised option '-port'"],
+    [
+      ['--port'],
+      "Error parsing command line: the required argument for option '--port' is missing",
+    ],
+    [['--port', 'x'], "the argument ('x') for option '--port' is invalid"],
+    [['--port', '70000'], 'port: 70000 is out of range (0 to 65535)'],
+    [['--setParameter', 'x'], 'Illegal option assignment: "x" (--setParameter NAME=VALUE)'],
+    [['--oplogSize', '0'], 'bad --oplogSize, arg must be greater than 0'],
+    [
+      ['--storageEngine', 'mmapv1'],
+      'Cannot start server with an unknown storage engine: mmapv1 (lmdb and inMemory are there)',
+    ],
+    [
+      ['--config', '/nonexistent'],
+      "Error reading config file: ENOENT: no such file or directory, open '/nonexistent'",
+    ],
+  ])('refuses %j in one line', (argv, message) => {
+    expect(() => parseCommandLine(argv)).toThrow(new OptionError(message));
+  });
+
+  it('tells every option in its help', () => {
+    expect(helpText()).toContain('--replSet NAME');
+    expect(parseCommandLine(['--help']).kind).toBe('help');
+    expect(parseCommandLine(['--version']).kind).toBe('version');
+  });
+});
+
+describe('the configuration file', () => {
+  it("is YAML in mongod's nesting, and the command line has the last word", () => {
+    const path = configFile(`
+net:
+  port: 27020
+  bindIp: 127.0.0.1,::1
+storage:
+  dbPath: /tmp/x
+replication:
+  replSetName: rs0
+systemLog:
+  destination: file
+  path: /tmp/log
+  logAppend: true
+setParameter:
+  enableTestCommands: 1
+`);
+
+    expect(options('--config', path, '--port', '27021')).toMatchObject({
+      port: 27021,
+      bindIp: ['127.0.0.1', '::1'],
+      dbPath: '/tmp/x',
+      replSet: 'rs0',
+      logPath: '/tmp/log',
+      logAppend: true,
+      setParameter: { enableTestCommands: '1' },
+      parsed: { net: { port: 27021 }, replication: { replSetName: 'rs0' } },
+    });
+  });
+
+  it('refuses an option that is not there', () => {
+    const path = configFile('storage:\n  wiredTiger:\n    engineConfig: 1\n');
+
+    expect(() => options('-f', path)).toThrow(
+      new OptionError('Unrecognized option: storage.wiredTiger.engineConfig'),
+    );
+  });
+});
