@@ -214,6 +214,7 @@ class ByteTreeCursor implements KeyValueCursor {
   /** Where to look next: the last key returned, or the start of the range, or the sought key. */
   #from: Buffer | undefined;
   #includesFrom: boolean;
+  #hasEnded = false;
   #isClosed = false;
   key: Buffer = emptyKey;
   value: Buffer = emptyKey;
@@ -227,23 +228,15 @@ class ByteTreeCursor implements KeyValueCursor {
   }
 
   next(): boolean {
-    if (this.#isClosed) return false;
-    if (!this.#step()) {
-      this.#leaf = undefined;
-      this.#version = -1;
-      return false;
-    }
+    if (this.#isClosed || this.#hasEnded) return false;
+    if (!this.#step()) return this.#end();
     const leaf = this.#leaf!;
     const key = leaf.keys[this.#index]!;
     const { lower, upper, reverse } = this.#range;
     const isOutside = reverse
       ? lower !== undefined && Buffer.compare(key, lower) < 0
       : upper !== undefined && Buffer.compare(key, upper) >= 0;
-    if (isOutside) {
-      // Stay: a further call finds the same entry and answers the same.
-      this.#version = -1;
-      return false;
-    }
+    if (isOutside) return this.#end();
     this.key = key;
     this.value = leaf.values[this.#index]!;
     this.#from = key;
@@ -253,6 +246,7 @@ class ByteTreeCursor implements KeyValueCursor {
 
   seek(key: Buffer): void {
     const { lower, upper, reverse } = this.#range;
+    this.#hasEnded = false;
     this.#version = -1;
     this.#from = Buffer.from(key);
     this.#includesFrom = true;
@@ -268,6 +262,12 @@ class ByteTreeCursor implements KeyValueCursor {
     this.#isClosed = true;
     this.#leaf = undefined;
     this.#onClose?.();
+  }
+
+  #end(): false {
+    this.#hasEnded = true;
+    this.#leaf = undefined;
+    return false;
   }
 
   #step(): boolean {

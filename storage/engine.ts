@@ -88,6 +88,8 @@ export interface EngineStats {
   /** As of the last look, at most about a second ago; Infinity where there is no disk. */
   readonly freeBytesOnDisk: number;
   readonly pinnedSnapshots: number;
+  /** Milliseconds; 0 when there is none. An old one makes the file grow with every write. */
+  readonly oldestSnapshotMs: number;
   readonly openCursors: number;
   readonly commits: number;
 }
@@ -103,6 +105,11 @@ export class OutOfSpace extends Error {
   }
 }
 
+/** The snapshot was closed under its user's hands because it had grown too old. */
+export class SnapshotTooOld extends Error {
+  override readonly name = 'SnapshotTooOld';
+}
+
 /** The registry of snapshots or cursors is full; a limit of ours, not of the store. */
 export class TooManyReaders extends Error {
   override readonly name = 'TooManyReaders';
@@ -113,6 +120,8 @@ export interface Engine {
   readonly latest: Reader;
   /** Pins the newest durable state. Throws `TooManyReaders` when the registry of snapshots is full. */
   snapshot(): Snapshot;
+  /** Closes snapshots by age; their next read throws `SnapshotTooOld`. Returns how many. */
+  closeSnapshotsOlderThan(milliseconds: number): number;
   /**
    * Runs `body` on the main thread inside the next batch. The promise carries what the body
    * returned, once durable; it rejects with what the body threw, of which nothing remains.

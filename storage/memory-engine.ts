@@ -17,11 +17,13 @@ import {
   type Reader,
   type Snapshot,
   type Table,
-  TooManyReaders,
   tables,
   type WriteTransaction,
 } from './engine.ts';
+import { type SnapshotPin, SnapshotRegistry } from './snapshot-registry.ts';
 import { WriteQueue } from './write-queue.ts';
+
+function noop(): void {}
 
 export interface MemoryEngineOptions {
   /** Runs after a batch has been applied; the batch is durable when it resolves. */
@@ -72,21 +74,18 @@ class TreeReader implements Reader {
 }
 
 class TreeSnapshot extends TreeReader implements Snapshot {
-  readonly #release: () => void;
-  #isClosed = false;
+  readonly #pin: SnapshotPin;
 
-  constructor(trees: Trees, release: () => void) {
+  constructor(trees: Trees, pin: SnapshotPin) {
     super(() => {
-      if (this.#isClosed) throw new Error('the snapshot is closed');
+      pin.assertOpen();
       return trees;
     });
-    this.#release = release;
+    this.#pin = pin;
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#release();
+    this.#pin.close();
   }
 }
 
@@ -154,23 +153,22 @@ class MemoryEngineImplementation implements MemoryEngine {
   #queue = this.#newQueue();
   /** Counts crashes: work that began before the last one must not touch the new state. */
   #epoch = 0;
-  #snapshots = 0;
+  readonly #snapshots: SnapshotRegistry;
   onFailure: ((error: unknown) => void) | undefined;
   readonly latest: Reader = new TreeReader(() => this.#durable);
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
+    this.#snapshots = new SnapshotRegistry(options.maxSnapshots);
   }
 
   snapshot(): Snapshot {
-    if (this.#snapshots >= (this.#options.maxSnapshots ?? 512)) {
-      throw new TooManyReaders('too many open snapshots');
-    }
-    this.#snapshots += 1;
-    const epoch = this.#epoch;
-    return new TreeSnapshot({ ...this.#durable }, () => {
-      if (epoch === this.#epoch) this.#snapshots -= 1;
-    });
+    this.#snapshots.assertRoom();
+    return new TreeSnapshot({ ...this.#durable }, this.#snapshots.add(noop));
+  }
+
+  closeSnapshotsOlderThan(milliseconds: number): number {
+    return this.#snapshots.closeOlderThan(milliseconds);
   }
 
   write<T>(
@@ -195,7 +193,8 @@ class MemoryEngineImplementation implements MemoryEngine {
       fileBytes: 0,
       usedBytes: 0,
       freeBytesOnDisk: Number.POSITIVE_INFINITY,
-      pinnedSnapshots: this.#snapshots,
+      pinnedSnapshots: this.#snapshots.size,
+      oldestSnapshotMs: this.#snapshots.oldestMs,
       openCursors: 0,
       commits: this.#queue.commits,
     };
@@ -207,7 +206,7 @@ class MemoryEngineImplementation implements MemoryEngine {
 
   crash({ loseUnsynced }: { readonly loseUnsynced: boolean }): void {
     this.#epoch += 1;
-    this.#snapshots = 0;
+    this.#snapshots.closeOlderThan(0);
     this.#queue.abandon(new Error('the machine crashed'));
     if (loseUnsynced) this.#working = makeTrees((table) => this.#durable[table].fork());
     else this.#durable = makeTrees((table) => this.#working[table].fork());
