@@ -1,0 +1,320 @@
+import { MongoServerError } from '../errors/index.ts';
+import { BsonType, type RawValue } from './bson-type.ts';
+import { writeDouble, writeInt32, writeInt64, writeInt64FromNumber } from './little-endian.ts';
+import type { RawArray } from './raw-array.ts';
+
+const initialCapacity = 1024;
+/** A writer that once held more than this gives its memory back at `finish`. */
+const keptCapacity = 1 << 20;
+
+/**
+ * Writes BSON into a buffer that grows.
+ *
+ *     writer.startDocument(); writer.int32('n', 1); writer.startArray('a'); writer.bool('0', true);
+ *     writer.end(); writer.end(); const bytes = writer.finish();
+ *
+ * Names in arrays are the caller's: '0', '1', ... Several documents may be written one after the
+ * other before `finish`, which hands out a copy and empties the writer for the next use.
+ */
+export class DocumentWriter {
+  #buffer: Buffer;
+  #position = 0;
+  readonly #open: number[] = [];
+
+  constructor(capacity = initialCapacity) {
+    this.#buffer = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  /** Bytes written so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** How many documents, objects and arrays are open. */
+  get depth(): number {
+    return this.#open.length;
+  }
+
+  startDocument(): void {
+    this.#reserve(4);
+    this.#open.push(this.#position);
+    this.#position += 4;
+  }
+
+  startObject(name: string): void {
+    this.#head(BsonType.object, name, 4);
+    this.#open.push(this.#position);
+    this.#position += 4;
+  }
+
+  startArray(name: string): void {
+    this.#head(BsonType.array, name, 4);
+    this.#open.push(this.#position);
+    this.#position += 4;
+  }
+
+  /** Ends the innermost open document, object or array. */
+  end(): void {
+    const start = this.#open.pop();
+    if (start === undefined) throw new Error('no document is open in this DocumentWriter');
+    this.#reserve(1);
+    this.#buffer[this.#position++] = 0;
+    writeInt32(this.#buffer, start, this.#position - start);
+  }
+
+  /** The same as `end`. */
+  endObject(): void {
+    this.end();
+  }
+
+  int32(name: string, value: number): void {
+    this.#head(BsonType.int, name, 4);
+    writeInt32(this.#buffer, this.#position, value);
+    this.#position += 4;
+  }
+
+  double(name: string, value: number): void {
+    this.#head(BsonType.double, name, 8);
+    writeDouble(this.#buffer, this.#position, value);
+    this.#position += 8;
+  }
+
+  /** An int64. A number must be integral and within +-2^53. */
+  int64(name: string, value: bigint | number): void {
+    this.#head(BsonType.long, name, 8);
+    this.#int64(value);
+  }
+
+  string(name: string, value: string): void {
+    this.#head(BsonType.string, name, 4);
+    this.#string(value);
+  }
+
+  bool(name: string, value: boolean): void {
+    this.#head(BsonType.bool, name, 1);
+    this.#buffer[this.#position++] = value ? 1 : 0;
+  }
+
+  /** A date in milliseconds since 1970, UTC. */
+  date(name: string, milliseconds: number | bigint): void {
+    this.#head(BsonType.date, name, 8);
+    this.#int64(milliseconds);
+  }
+
+  null(name: string): void {
+    this.#head(BsonType.null, name, 0);
+  }
+
+  /** The 12 bytes of an object id. */
+  objectId(name: string, id: Uint8Array): void {
+    if (id.length !== 12) throw new Error('an object id has 12 bytes');
+    this.#head(BsonType.objectId, name, 12);
+    this.#buffer.set(id, this.#position);
+    this.#position += 12;
+  }
+
+  timestamp(name: string, value: { readonly t: number; readonly i: number } | bigint): void {
+    this.#head(BsonType.timestamp, name, 8);
+    if (typeof value === 'bigint') {
+      writeInt64(this.#buffer, this.#position, value);
+    } else {
+      writeInt32(this.#buffer, this.#position, value.i);
+      writeInt32(this.#buffer, this.#position + 4, value.t);
+    }
+    this.#position += 8;
+  }
+
+  binary(name: string, subtype: number, bytes: Uint8Array): void {
+    // The old subtype 2 has its length a second time inside.
+    const inner = subtype === 2 ? 4 : 0;
+    this.#head(BsonType.binData, name, 9 + bytes.length);
+    writeInt32(this.#buffer, this.#position, bytes.length + inner);
+    this.#buffer[this.#position + 4] = subtype;
+    if (inner > 0) writeInt32(this.#buffer, this.#position + 5, bytes.length);
+    this.#buffer.set(bytes, this.#position + 5 + inner);
+    this.#position += 5 + inner + bytes.length;
+  }
+
+  /** The 16 bytes of a Decimal128, little-endian. */
+  decimal(name: string, bytes: Uint8Array): void {
+    if (bytes.length !== 16) throw new Error('a Decimal128 has 16 bytes');
+    this.#head(BsonType.decimal, name, 16);
+    this.#buffer.set(bytes, this.#position);
+    this.#position += 16;
+  }
+
+  regex(name: string, pattern: string, options: string): void {
+    this.#head(BsonType.regex, name, 0);
+    this.#cstring(pattern);
+    this.#cstring(options);
+  }
+
+  javascript(name: string, code: string): void {
+    this.#head(BsonType.javascript, name, 4);
+    this.#string(code);
+  }
+
+  symbol(name: string, symbol: string): void {
+    this.#head(BsonType.symbol, name, 4);
+    this.#string(symbol);
+  }
+
+  minKey(name: string): void {
+    this.#head(BsonType.minKey, name, 0);
+  }
+
+  maxKey(name: string): void {
+    this.#head(BsonType.maxKey, name, 0);
+  }
+
+  undefined(name: string): void {
+    this.#head(BsonType.undefined, name, 0);
+  }
+
+  /** A value as it stands in another buffer. */
+  raw(name: string, value: RawValue): void {
+    this.rawBytes(name, value.type, value.buffer, value.start, value.end);
+  }
+
+  rawBytes(name: string, type: number, buffer: Buffer, start: number, end: number): void {
+    this.#head(type, name, end - start);
+    this.#copy(buffer, start, end);
+  }
+
+  /** A whole element (type, name, value) as it stands in another document. */
+  element(buffer: Buffer, elementStart: number, elementEnd: number): void {
+    this.#reserve(elementEnd - elementStart);
+    this.#copy(buffer, elementStart, elementEnd);
+  }
+
+  /** All of an array of documents, copied once. */
+  rawArray(name: string, array: RawArray): void {
+    this.#head(BsonType.array, name, array.byteLength);
+    writeInt32(this.#buffer, this.#position, array.byteLength);
+    this.#position += 4;
+    for (let i = 0; i < array.length; i++) {
+      this.#buffer[this.#position++] = BsonType.object;
+      this.#index(i);
+      this.#copy(array.buffers[i]!, array.ranges[2 * i]!, array.ranges[2 * i + 1]!);
+    }
+    this.#buffer[this.#position++] = 0;
+  }
+
+  /** What was written, copied. Everything opened must be ended. The writer is empty afterwards. */
+  finish(): Buffer {
+    if (this.#open.length > 0) throw new Error('a document is still open in this DocumentWriter');
+    const bytes = Buffer.allocUnsafe(this.#position);
+    this.#buffer.copy(bytes, 0, 0, this.#position);
+    this.reset();
+    return bytes;
+  }
+
+  /** Forgets what was written. */
+  reset(): void {
+    this.#position = 0;
+    this.#open.length = 0;
+    if (this.#buffer.length > keptCapacity) this.#buffer = Buffer.allocUnsafeSlow(initialCapacity);
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#position + bytes;
+    if (needed <= this.#buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(grown, 0, 0, this.#position);
+    this.#buffer = grown;
+  }
+
+  /** Type byte and name, with room for `following` bytes after them. */
+  #head(type: number, name: string, following: number): void {
+    this.#reserve(name.length * 3 + 2 + following);
+    this.#buffer[this.#position++] = type;
+    this.#cstringInPlace(name);
+  }
+
+  #cstring(text: string): void {
+    this.#reserve(text.length * 3 + 1);
+    this.#cstringInPlace(text);
+  }
+
+  #cstringInPlace(text: string): void {
+    const buffer = this.#buffer;
+    const start = this.#position;
+    const length = text.length;
+    let at = start;
+    let i = 0;
+    if (length <= 48) {
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (code > 127) break;
+        if (code === 0) refuseNul(text);
+        buffer[at++] = code;
+      }
+    }
+    if (i < length) {
+      if (text.includes('\0')) refuseNul(text);
+      at = start + buffer.write(text, start);
+    }
+    buffer[at++] = 0;
+    this.#position = at;
+  }
+
+  /** An array index below 2^53 as a name. */
+  #index(index: number): void {
+    const buffer = this.#buffer;
+    let digits = 1;
+    for (let rest = index; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    let rest = index;
+    for (let at = this.#position + digits - 1; at >= this.#position; at--) {
+      buffer[at] = 48 + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    this.#position += digits;
+    buffer[this.#position++] = 0;
+  }
+
+  #string(text: string): void {
+    const length = text.length;
+    this.#reserve(length * 3 + 5);
+    const buffer = this.#buffer;
+    const start = this.#position + 4;
+    let at = start;
+    let i = 0;
+    if (length <= 48) {
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (code > 127) break;
+        buffer[at++] = code;
+      }
+    }
+    if (i < length) at = start + buffer.write(text, start);
+    buffer[at++] = 0;
+    writeInt32(buffer, this.#position, at - start);
+    this.#position = at;
+  }
+
+  #int64(value: bigint | number): void {
+    if (typeof value === 'bigint') writeInt64(this.#buffer, this.#position, value);
+    else writeInt64FromNumber(this.#buffer, this.#position, value);
+    this.#position += 8;
+  }
+
+  /** Copies without reserving. A call of Buffer.copy costs more than a few bytes do. */
+  #copy(from: Buffer, start: number, end: number): void {
+    const to = this.#buffer;
+    let at = this.#position;
+    if (end - start <= 24) {
+      for (let i = start; i < end; i++) to[at++] = from[i]!;
+    } else {
+      from.copy(to, at, start, end);
+      at += end - start;
+    }
+    this.#position = at;
+  }
+}
+
+function refuseNul(name: string): never {
+  throw new MongoServerError(
+    'BadValue',
+    `a field name or regular expression has a NUL: ${JSON.stringify(name)}`,
+  );
+}

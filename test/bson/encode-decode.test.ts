@@ -1,0 +1,155 @@
+import * as bson from 'bson';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  BsonType,
+  DocumentWriter,
+  decodeDocument,
+  ElementReader,
+  encodeDocument,
+  findField,
+  findFieldOffset,
+  RawArray,
+} from '../../src/bson/index.ts';
+import { arbitraryDocument } from './arbitrary.ts';
+
+const packageOptions = { useBigInt64: true, promoteBuffers: false, bsonRegExp: true } as const;
+
+function sample(): Record<string, unknown> {
+  return {
+    find: 'orders',
+    filter: { _id: new bson.ObjectId('0123456789abcdef01234567'), é: 'ü'.repeat(30) },
+    n: 1,
+    x: 1.5,
+    negativeZero: -0,
+    long: 9007199254740993n,
+    yes: true,
+    nothing: null,
+    when: new Date(-1234567890123),
+    at: new bson.Timestamp({ t: 4294967295, i: 7 }),
+    list: [1, 'two', [3], { four: 4 }],
+    bytes: new bson.Binary(Buffer.from('abc'), 128),
+    old: new bson.Binary(Buffer.from('abc'), 2),
+    decimal: bson.Decimal128.fromString('0.10'),
+    regex: new bson.BSONRegExp('^a', 'i'),
+    min: new bson.MinKey(),
+    max: new bson.MaxKey(),
+    code: new bson.Code('f()'),
+    scoped: new bson.Code('f()', { a: 1 }),
+    symbol: new bson.BSONSymbol('s'),
+  };
+}
+
+describe('encodeDocument', () => {
+  test('writes the bytes the bson package writes', () => {
+    expect(encodeDocument(sample()).toString('hex')).toBe(
+      Buffer.from(bson.serialize(sample())).toString('hex'),
+    );
+  });
+
+  test('writes what the bson package reads back unchanged', () => {
+    fc.assert(
+      fc.property(arbitraryDocument(), (document) => {
+        const bytes = encodeDocument(document);
+        expect(bytes.equals(bson.serialize(document))).toBe(true);
+        const decoded = bson.deserialize(bytes, packageOptions);
+        expect(encodeDocument(decoded).equals(bson.serialize(decoded))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('leaves undefined fields out and keeps places in arrays', () => {
+    expect(decodeDocument(encodeDocument({ a: undefined, b: [undefined, 1] }))).toEqual({
+      b: [null, 1],
+    });
+  });
+
+  test('embeds documents, values and batches as they stand', () => {
+    const inner = encodeDocument({ a: 1 });
+    const batch = new RawArray();
+    for (let i = 0; i < 12; i++) batch.push(inner, 0, inner.length);
+    const value = findField(encodeDocument({ v: 7n }), 0, 'v')!;
+    const bytes = encodeDocument({ inner, batch, value });
+    expect(batch.length).toBe(12);
+    expect(bson.deserialize(bytes, packageOptions)).toEqual({
+      inner: { a: 1 },
+      batch: Array.from({ length: 12 }, () => ({ a: 1 })),
+      value: 7n,
+    });
+  });
+
+  test('refuses a NUL in a field name, and is usable afterwards', () => {
+    expect(() => encodeDocument({ 'a\0b': 1 })).toThrow('NUL');
+    expect(encodeDocument({})).toEqual(Buffer.from([5, 0, 0, 0, 0]));
+  });
+
+  test('takes no `_bsontype` of a document for a class', () => {
+    const bytes = encodeDocument({ a: { _bsontype: 'ObjectId', id: 'x' } });
+    expect(decodeDocument(bytes)).toEqual({ a: { _bsontype: 'ObjectId', id: 'x' } });
+  });
+});
+
+describe('decodeDocument', () => {
+  test('reads what the bson package serialised', () => {
+    fc.assert(
+      fc.property(arbitraryDocument(), (document) => {
+        // Twice through the package: it turns symbols into strings.
+        const once = bson.deserialize(bson.serialize(document), packageOptions);
+        const bytes = Buffer.from(bson.serialize(once));
+        expect(decodeDocument(bytes)).toEqual(bson.deserialize(bytes, packageOptions));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('keeps `__proto__` an ordinary field', () => {
+    const writer = new DocumentWriter();
+    writer.startDocument();
+    writer.startObject('__proto__');
+    writer.int32('polluted', 1);
+    writer.end();
+    writer.end();
+    const object = decodeDocument(writer.finish());
+    expect(Object.keys(object)).toEqual(['__proto__']);
+    expect('polluted' in object).toBe(false);
+  });
+});
+
+describe('ElementReader', () => {
+  test('visits every element with its name, type and range', () => {
+    const bytes = encodeDocument(sample());
+    const reader = new ElementReader(bytes, 0);
+    const writer = new DocumentWriter();
+    const names: string[] = [];
+    writer.startDocument();
+    while (reader.next()) {
+      names.push(reader.name());
+      expect(reader.nameIs(Buffer.from(reader.name()))).toBe(true);
+      if (names.length % 2 === 0) writer.element(bytes, reader.elementStart, reader.end);
+      else writer.raw(reader.name(), reader.value());
+    }
+    writer.end();
+    expect(names).toEqual(Object.keys(sample()));
+    expect(writer.finish().equals(bytes)).toBe(true);
+  });
+});
+
+describe('findField', () => {
+  test('finds the first field of exactly this name', () => {
+    const writer = new DocumentWriter();
+    writer.startDocument();
+    writer.int32('ab', 1);
+    writer.int32('a', 2);
+    writer.int32('a', 3);
+    writer.string('é', 'x');
+    writer.end();
+    const bytes = writer.finish();
+    expect(bytes.readInt32LE(findField(bytes, 0, 'a')!.start)).toBe(2);
+    expect(findField(bytes, 0, 'é')!.type).toBe(BsonType.string);
+    expect(findField(bytes, 0, 'abc')).toBeUndefined();
+    expect(findField(bytes, 0, '')).toBeUndefined();
+    expect(findFieldOffset(bytes, 0, Buffer.from('ab'))).toBe(4);
+    expect(findFieldOffset(bytes, 0, Buffer.from('b'))).toBe(-1);
+  });
+});
