@@ -1,0 +1,209 @@
+import type { VoteRecord } from './effects.ts';
+import { type Gtid, initialGtid } from './gtid.ts';
+import type { MemberStatus, PositionFact } from './messages.ts';
+import {
+  type ConfigVersion,
+  defaultSettings,
+  type MemberConfig,
+  memberById,
+  noConfigVersion,
+  type ReplicaSetConfig,
+  type ReplicaSetSettings,
+} from './replica-set-config.ts';
+import type { Role } from './role.ts';
+import { type RulesForTests, type SafetyRules, safetyRules } from './safety-rules.ts';
+
+/**
+ * The whole state of one member's Ark: plain data, so it can be copied with structuredClone, hashed and
+ * compared. Only `step` changes it; others read it, best through `queries.ts`.
+ *
+ * Invariants (asserted by the simulations):
+ * - maxVotedTermId never falls and is at least lastEntry.term; maxKnownTermId >= maxVotedTermId.
+ * - lastDurable <= lastEntry; commitPoint <= lastEntry and never falls.
+ * - a primary's term equals its own durable vote, and no other member ever has that term.
+ */
+export interface Member {
+  readonly host: string;
+  readonly incarnation: string;
+  readonly processId: string;
+  readonly rules: SafetyRules;
+
+  config: ReplicaSetConfig | undefined;
+  /** Own member id in `config`. */
+  self: number | undefined;
+  role: Role;
+
+  lastEntry: Gtid;
+  lastDurable: Gtid;
+  rollbackId: number;
+  commitPoint: Gtid;
+
+  /** Highest term voted yes in, or seen in the own log. */
+  maxVotedTermId: number;
+  /** Highest term heard of from anybody. */
+  maxKnownTermId: number;
+  vote: VoteRecord | undefined;
+
+  /** The primary believed in: of the highest known term, and not known to be gone. */
+  primary: KnownPrimary | undefined;
+  /** By member id, all other members of the configuration. */
+  peers: Record<number, Peer>;
+  /** By member id, what has been acknowledged, the own member included. */
+  progress: Record<number, PositionFact>;
+
+  /** The newest time and draw given. */
+  now: number;
+  random: number;
+
+  nextToken: number;
+  persistedToken: number;
+  nextAttempt: number;
+  nextHeartbeatSequence: number;
+
+  /** Not to stand before: after losing, after voting for another, after hearing of a new term. */
+  standNotBefore: number;
+  /** The candidate voted for last, while it may still become primary. */
+  awaitedCandidate: number | undefined;
+  frozenUntil: number;
+  failedAttempts: number;
+  sleptLast: boolean;
+  maintenance: boolean;
+
+  sync: SyncState;
+}
+
+export interface KnownPrimary {
+  readonly id: number;
+  readonly term: number;
+  heardAt: number;
+}
+
+/** What is known of another member. */
+export interface Peer {
+  /** Undefined until it has said anything. */
+  status: MemberStatus | undefined;
+  incarnation: string | undefined;
+  config: ConfigVersion;
+  /** False after its connection closed, until its next message. */
+  connected: boolean;
+  /** When its last answer to a heartbeat of ours came, and when it last said anything. */
+  answeredAt: number | undefined;
+  heardAt: number | undefined;
+  /** When our last heartbeat left, and which. */
+  askedAt: number | undefined;
+  askedSequence: number;
+  /** Smoothed round trip, milliseconds. */
+  pingMillis: number | undefined;
+  /** Since when it vetoes our elections without a pause. */
+  vetoingSince: number | undefined;
+}
+
+export interface SyncState {
+  source: number | undefined;
+  /** One shot, by command. */
+  forced: number | undefined;
+  /** When pulling last brought something, or began. */
+  progressAt: number;
+  /** Sources not to be used until then. */
+  vetoedUntil: Record<number, number>;
+}
+
+/** What the caller knows when a member's process starts. */
+export interface MemberOptions {
+  /** Own `name:port` as configurations write it. */
+  readonly host: string;
+  /** Random id made with the data directory, lost with it. */
+  readonly incarnation: string;
+  /** Random id made at each start of the process: no attempt of an earlier life is ever mistaken for one of this. */
+  readonly processId: string;
+  readonly now: number;
+  /** From the durable state. */
+  readonly vote?: VoteRecord;
+  readonly config?: ReplicaSetConfig;
+  /** From the log as found on disk, so all of it is durable. */
+  readonly lastEntry?: Gtid;
+  readonly rollbackId?: number;
+  readonly commitPoint?: Gtid;
+  /** There is no complete data here: an initial sync is due (or was interrupted). */
+  readonly needsInitialSync: boolean;
+  readonly rules?: RulesForTests;
+}
+
+export function newPeer(): Peer {
+  return {
+    status: undefined,
+    incarnation: undefined,
+    config: noConfigVersion,
+    connected: true,
+    answeredAt: undefined,
+    heardAt: undefined,
+    askedAt: undefined,
+    askedSequence: -1,
+    pingMillis: undefined,
+    vetoingSince: undefined,
+  };
+}
+
+/** A member as its process starts. It has done nothing yet: feed a `tick` next. */
+export function createMember(options: MemberOptions): Member {
+  const { host, incarnation, processId, now, vote, config } = options;
+  const lastEntry = options.lastEntry ?? initialGtid;
+  const maxVotedTermId = Math.max(lastEntry.term, vote?.term ?? 0);
+  const self = config?.members.find((member) => member.host === host)?._id;
+  const peers: Record<number, Peer> = {};
+  for (const member of config?.members ?? [])
+    if (member._id !== self) peers[member._id] = newPeer();
+  return {
+    host,
+    incarnation,
+    processId,
+    rules: safetyRules(options.rules),
+    config,
+    self,
+    role: roleAtStart(config, memberById(config, self), options.needsInitialSync),
+    lastEntry,
+    lastDurable: lastEntry,
+    rollbackId: options.rollbackId ?? 0,
+    commitPoint: options.commitPoint ?? initialGtid,
+    maxVotedTermId,
+    maxKnownTermId: Math.max(maxVotedTermId, config?.term ?? 0),
+    vote,
+    primary: undefined,
+    peers,
+    progress: {},
+    now,
+    random: 0.5,
+    nextToken: 1,
+    persistedToken: 0,
+    nextAttempt: 1,
+    nextHeartbeatSequence: 1,
+    standNotBefore: now,
+    awaitedCandidate: undefined,
+    frozenUntil: now,
+    failedAttempts: 0,
+    sleptLast: false,
+    maintenance: false,
+    sync: { source: undefined, forced: undefined, progressAt: now, vetoedUntil: {} },
+  };
+}
+
+/** The role of a member that has just been given this configuration, or has just started with it. */
+export function roleAtStart(
+  config: ReplicaSetConfig | undefined,
+  own: MemberConfig | undefined,
+  needsInitialSync: boolean,
+): Role {
+  if (config === undefined) return { kind: 'startup' };
+  if (own === undefined) return { kind: 'removed' };
+  if (own.arbiterOnly) return { kind: 'arbiter' };
+  if (needsInitialSync) return { kind: 'initialSync', source: undefined };
+  return { kind: 'secondary' };
+}
+
+export function settingsOf(member: Member): ReplicaSetSettings {
+  return member.config?.settings ?? defaultSettings;
+}
+
+export function ownConfig(member: Member): MemberConfig | undefined {
+  return memberById(member.config, member.self);
+}

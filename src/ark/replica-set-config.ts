@@ -1,0 +1,227 @@
+/**
+ * Who belongs to the replica set. MongoDB's names and meanings; votes are 0 or 1.
+ *
+ * Configurations are ordered by (term, version, admission), so they travel by gossip without a log
+ * entry ("logless reconfiguration"). `term` is the term of the primary that installed it and rises with every
+ * tenure; `version` is what users see and raise; `admission` rises when a primary records which
+ * incarnation of a member it counts (see `incarnation` below), which is no change a user made.
+ */
+export interface ReplicaSetConfig {
+  /** The name of the set. */
+  readonly _id: string;
+  readonly version: number;
+  readonly term: number;
+  /** Ours, not MongoDB's: leave it out of what `replSetGetConfig` shows, default 0. */
+  readonly admission: number;
+  readonly members: readonly MemberConfig[];
+  readonly settings: ReplicaSetSettings;
+}
+
+export interface MemberConfig {
+  readonly _id: number;
+  /** `name:port`. */
+  readonly host: string;
+  /** 0 never stands for election. */
+  readonly priority: number;
+  readonly votes: 0 | 1;
+  readonly arbiterOnly: boolean;
+  readonly hidden: boolean;
+  readonly secondaryDelaySecs: number;
+  readonly buildIndexes: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  /**
+   * Ours, not MongoDB's: the data directory a primary has seen caught up under this member id. Votes and
+   * acknowledgements of another incarnation do not count (a wiped member has forgotten its promises).
+   * Undefined until a primary has recorded one: then any incarnation counts.
+   */
+  readonly incarnation?: string;
+}
+
+export interface ReplicaSetSettings {
+  readonly heartbeatIntervalMillis: number;
+  /** A member is suspected after so long without a word; a primary steps down after so long without a majority. */
+  readonly electionTimeoutMillis: number;
+  /** Kept for MongoDB's tools; the connection layer closes a silent connection after so long. */
+  readonly heartbeatTimeoutSecs: number;
+  /** How long a new primary pulls from members that are ahead before it accepts writes. 0: not at all. */
+  readonly catchUpTimeoutMillis: number;
+  /** False: secondaries pull from the primary only. */
+  readonly chainingAllowed: boolean;
+  /** Named write concerns: tag -> number of distinct values that must have acknowledged. */
+  readonly getLastErrorModes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Shortest and longest sleep of a candidate that met its equal (paper: 50 to 1050). */
+  readonly tieSleepMinMillis: number;
+  readonly tieSleepMaxMillis: number;
+  /** A higher-priority secondary waits so long, caught up, before it takes over. */
+  readonly priorityTakeoverDelayMillis: number;
+}
+
+export const defaultSettings: ReplicaSetSettings = {
+  heartbeatIntervalMillis: 500,
+  electionTimeoutMillis: 2000,
+  heartbeatTimeoutSecs: 10,
+  catchUpTimeoutMillis: 2000,
+  chainingAllowed: true,
+  getLastErrorModes: {},
+  tieSleepMinMillis: 50,
+  tieSleepMaxMillis: 300,
+  priorityTakeoverDelayMillis: 2000,
+};
+
+/** What `replSetInitiate` and `replSetReconfig` may leave out. */
+export type MemberConfigInput = Pick<MemberConfig, '_id' | 'host'> & Partial<MemberConfig>;
+export interface ReplicaSetConfigInput {
+  readonly _id: string;
+  readonly version?: number;
+  readonly term?: number;
+  readonly members: readonly MemberConfigInput[];
+  readonly settings?: Partial<ReplicaSetSettings>;
+}
+
+/** Fills in the defaults. Does not judge: see `configProblem`. */
+export function completeConfig(input: ReplicaSetConfigInput): ReplicaSetConfig {
+  const settings = { ...defaultSettings, ...input.settings };
+  const members = input.members.map((member): MemberConfig => {
+    const arbiterOnly = member.arbiterOnly ?? false;
+    const votes = member.votes ?? 1;
+    return {
+      _id: member._id,
+      host: member.host,
+      priority: member.priority ?? (arbiterOnly || votes === 0 ? 0 : 1),
+      votes,
+      arbiterOnly,
+      hidden: member.hidden ?? false,
+      secondaryDelaySecs: member.secondaryDelaySecs ?? 0,
+      buildIndexes: member.buildIndexes ?? true,
+      tags: member.tags ?? {},
+      ...(member.incarnation === undefined ? {} : { incarnation: member.incarnation }),
+    };
+  });
+  return {
+    _id: input._id,
+    version: input.version ?? 1,
+    term: input.term ?? 0,
+    admission: 0,
+    members: members.toSorted((a, b) => a._id - b._id),
+    settings,
+  };
+}
+
+export const memberLimit = 50;
+export const voterLimit = 7;
+
+/** Why this configuration cannot be used (one sentence for the user), or undefined. */
+export function configProblem(config: ReplicaSetConfig): string | undefined {
+  const { members, settings } = config;
+  if (config._id === '') return 'The name of the replica set must not be empty';
+  if (members.length === 0) return 'A replica set configuration must contain at least one member';
+  if (members.length > memberLimit)
+    return `Replica set configuration contains ${members.length} members, but must have at most ${memberLimit}`;
+  if (!Number.isSafeInteger(config.version) || config.version < 1)
+    return `version field value of ${config.version} is out of range`;
+  const ids = new Set(members.map((member) => member._id));
+  if (ids.size !== members.length) return 'Found two member configurations with the same _id';
+  const hosts = new Set(members.map((member) => member.host));
+  if (hosts.size !== members.length)
+    return 'Found two member configurations with the same host field';
+  for (const member of members) {
+    const problem = memberProblem(member);
+    if (problem !== undefined) return problem;
+  }
+  const voters = votersOf(config).length;
+  if (voters === 0) return 'Replica set configuration must contain at least one voting member';
+  if (voters > voterLimit)
+    return `Replica set configuration contains ${voters} voting members, but must have at most ${voterLimit}`;
+  if (!members.some((member) => member.priority > 0))
+    return 'Replica set configuration must contain at least one non-arbiter member with priority > 0';
+  if (settings.heartbeatIntervalMillis < 1) return 'heartbeatIntervalMillis must be positive';
+  if (settings.electionTimeoutMillis < 2 * settings.heartbeatIntervalMillis)
+    return 'electionTimeoutMillis must be at least twice heartbeatIntervalMillis';
+  if (settings.tieSleepMinMillis < 0 || settings.tieSleepMaxMillis < settings.tieSleepMinMillis)
+    return 'tieSleepMaxMillis must be at least tieSleepMinMillis, which must not be negative';
+  return undefined;
+}
+
+function memberProblem(member: MemberConfig): string | undefined {
+  const name = `member ${member._id} (${member.host})`;
+  if (!Number.isInteger(member._id) || member._id < 0 || member._id > 255)
+    return `_id field value of ${name} must be an integer in the range 0 to 255`;
+  if (member.host === '') return `host field of member ${member._id} must not be empty`;
+  if (member.votes !== 0 && member.votes !== 1)
+    return `votes field value of ${name} must be 0 or 1`;
+  if (!(member.priority >= 0 && member.priority <= 1000))
+    return `priority field value of ${name} must be between 0 and 1000`;
+  if (member.votes === 0 && member.priority !== 0)
+    return `priority must be 0 when the member does not vote: ${name}`;
+  if (member.arbiterOnly && member.priority !== 0)
+    return `priority must be 0 for an arbiter: ${name}`;
+  if (member.arbiterOnly && member.votes === 0) return `An arbiter must vote: ${name}`;
+  if (member.arbiterOnly && Object.keys(member.tags).length > 0)
+    return `Cannot set tags on arbiters: ${name}`;
+  if (member.hidden && member.priority !== 0)
+    return `priority must be 0 when hidden is true: ${name}`;
+  if (member.secondaryDelaySecs !== 0 && member.priority !== 0)
+    return `priority must be 0 when secondaryDelaySecs is used: ${name}`;
+  if (!member.buildIndexes && member.priority !== 0)
+    return `priority must be 0 when buildIndexes is false: ${name}`;
+  return undefined;
+}
+
+/** What orders configurations, small enough to travel on every message. */
+export interface ConfigVersion {
+  readonly version: number;
+  readonly term: number;
+  readonly admission: number;
+}
+
+export const noConfigVersion: ConfigVersion = { version: -1, term: -1, admission: -1 };
+
+export function configVersionOf(config: ReplicaSetConfig | undefined): ConfigVersion {
+  if (config === undefined) return noConfigVersion;
+  return { version: config.version, term: config.term, admission: config.admission };
+}
+
+/** Term first, then version, then admission. A term of -1 (a forced one) compares by version alone. */
+export function compareConfigVersions(a: ConfigVersion, b: ConfigVersion): number {
+  if (a.term !== b.term && a.term !== -1 && b.term !== -1) return a.term - b.term;
+  if (a.version !== b.version) return a.version - b.version;
+  return a.admission - b.admission;
+}
+
+export function memberById(
+  config: ReplicaSetConfig | undefined,
+  id: number | undefined,
+): MemberConfig | undefined {
+  return config?.members.find((member) => member._id === id);
+}
+
+export function votersOf(config: ReplicaSetConfig): readonly MemberConfig[] {
+  return config.members.filter((member) => member.votes === 1);
+}
+
+/** More than half of all voters, arbiters included. */
+export function voteMajority(config: ReplicaSetConfig): number {
+  return Math.floor(votersOf(config).length / 2) + 1;
+}
+
+/**
+ * How many voting, data-bearing members must hold an entry for `w: "majority"`: more than half of all
+ * voters, but never more than can hold anything (safe, because a candidate is one of them; ark notes 9.2).
+ */
+export function writeMajority(config: ReplicaSetConfig): number {
+  const holders = votersOf(config).filter((member) => !member.arbiterOnly).length;
+  return Math.min(voteMajority(config), holders);
+}
+
+/**
+ * How many voters (member id and incarnation) two configurations do not share. More than one, and a
+ * majority of the old one need not meet a majority of the new one.
+ */
+export function voterChanges(old: ReplicaSetConfig, next: ReplicaSetConfig): number {
+  const identity = (member: MemberConfig) => `${member._id} ${member.host} ${member.arbiterOnly}`;
+  const before = new Set(votersOf(old).map(identity));
+  const after = new Set(votersOf(next).map(identity));
+  const removed = [...before].filter((voter) => !after.has(voter)).length;
+  const added = [...after].filter((voter) => !before.has(voter)).length;
+  return removed + added;
+}

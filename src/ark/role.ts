@@ -1,0 +1,148 @@
+import type { Gtid } from './gtid.ts';
+import type { MemberStateName, SpeculativeVoteAnswer } from './messages.ts';
+import type { ConfigVersion } from './replica-set-config.ts';
+
+/** What a member is at the moment, with the data only that role has. `become...` functions alone assign it. */
+export type Role =
+  | StartupRole
+  | InitialSyncRole
+  | SecondaryRole
+  | CandidateRole
+  | PrimaryRole
+  | RollbackRole
+  | RecoveringRole
+  | ArbiterRole
+  | RemovedRole;
+
+/** No configuration yet. */
+export interface StartupRole {
+  readonly kind: 'startup';
+}
+
+/** STARTUP2: the data is being copied, or a source to copy from is awaited. Quiet. */
+export interface InitialSyncRole {
+  readonly kind: 'initialSync';
+  source: number | undefined;
+}
+
+export interface SecondaryRole {
+  readonly kind: 'secondary';
+}
+
+/** A secondary that stands for election; it pulls, votes and acknowledges like any other. */
+export interface CandidateRole {
+  readonly kind: 'candidate';
+  phase: CandidatePhase;
+}
+
+export type CandidatePhase =
+  | SpeculativePhase
+  | TiePhase
+  | HandoffPhase
+  | VotingPhase
+  | OwnVotePhase;
+
+export interface SpeculativePhase {
+  readonly name: 'speculative';
+  readonly attempt: string;
+  readonly startedAt: number;
+  readonly lastEntry: Gtid;
+  /** By voter, of members that may be without a vote too. */
+  readonly answers: Record<number, SpeculativeVoteAnswer>;
+}
+
+/** Somebody is exactly as good: sleep, then look again. */
+export interface TiePhase {
+  readonly name: 'tie';
+  readonly until: number;
+}
+
+/** Asked to stand by a primary that stepped down; the last entries of its tenure may still be missing. */
+export interface HandoffPhase {
+  readonly name: 'handoff';
+  readonly until: number;
+  readonly catchUpTo: Gtid;
+}
+
+interface Ballot {
+  readonly attempt: string;
+  readonly electionTermId: number;
+  readonly lastEntry: Gtid;
+  readonly config: ConfigVersion;
+  readonly startedAt: number;
+  /** Voters by id, each once. */
+  readonly yes: number[];
+  readonly no: number[];
+}
+
+export interface VotingPhase extends Ballot {
+  readonly name: 'voting';
+}
+
+/** The others have agreed; the own vote is on its way to disk. */
+export interface OwnVotePhase extends Ballot {
+  readonly name: 'ownVote';
+  readonly token: number;
+}
+
+export interface PrimaryRole {
+  readonly kind: 'primary';
+  /** electionTermId of the tenure. */
+  readonly term: number;
+  phase: PrimaryPhase;
+  /** Since when a higher-priority member is ready to take over. */
+  takeoverReadySince: number | undefined;
+}
+
+export type PrimaryPhase =
+  | { readonly name: 'catchingUp'; readonly until: number }
+  | { readonly name: 'awaitingNoop' }
+  | { readonly name: 'writable' };
+
+/** Undoing entries. Quiet. */
+export interface RollbackRole {
+  readonly kind: 'rollback';
+  readonly source: number;
+}
+
+/** Maintenance mode. Quiet. */
+export interface RecoveringRole {
+  readonly kind: 'recovering';
+}
+
+export interface ArbiterRole {
+  readonly kind: 'arbiter';
+}
+
+/** The configuration does not name this member. Quiet. */
+export interface RemovedRole {
+  readonly kind: 'removed';
+}
+
+/** The state name MongoDB's tools know for a role. */
+export function stateNameOf(role: Role): MemberStateName {
+  switch (role.kind) {
+    case 'startup':
+      return 'STARTUP';
+    case 'initialSync':
+      return 'STARTUP2';
+    case 'secondary':
+    case 'candidate':
+      return 'SECONDARY';
+    case 'primary':
+      return 'PRIMARY';
+    case 'rollback':
+      return 'ROLLBACK';
+    case 'recovering':
+      return 'RECOVERING';
+    case 'arbiter':
+      return 'ARBITER';
+    case 'removed':
+      return 'REMOVED';
+  }
+}
+
+/** Votes, acknowledges, may be a source. The other roles are the quiet states. */
+export function isSecondary(role: Role): role is SecondaryRole | CandidateRole {
+  return role.kind === 'secondary' || role.kind === 'candidate';
+}

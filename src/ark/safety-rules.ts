@@ -1,0 +1,62 @@
+/**
+ * The rules that make Ark safe, each with a switch. In production every switch is on; test builds turn one
+ * off to show that the checkers then find the loss it prevents. Numbers are those of the reliability notes.
+ */
+export interface SafetyRules {
+  /** No acknowledgement below the voted term: the heart of Ark. */
+  readonly acknowledgementGate: boolean;
+  /** A voter refuses a candidate whose log is behind its own. */
+  readonly voterComparesLogs: boolean;
+  /** One yes per term: a term not above maxVotedTermId is refused. */
+  readonly oneVotePerTerm: boolean;
+  /** G1, G2: only positions of the primary's own term move the commit point. */
+  readonly commitOwnTermOnly: boolean;
+  /** G3: what is acknowledged is durable, on the primary too. */
+  readonly acknowledgeDurableOnly: boolean;
+  /** G4: a vote is durable before its answer leaves. */
+  readonly voteDurableBeforeAnswer: boolean;
+  /** G4: the candidate's own vote is durable before it becomes primary. */
+  readonly ownVoteDurable: boolean;
+  /** G5: votes are counted per voter and attempt. */
+  readonly votesCountedPerVoter: boolean;
+  /** G6: votes and positions of another incarnation than the recorded one do not count. */
+  readonly incarnationsChecked: boolean;
+  /** G7: a commit point heard of is taken only if it is known to lie in the own history. */
+  readonly commitPointWithinOwnLog: boolean;
+  /** Entries pulled raise maxVotedTermId to their term. */
+  readonly appendRaisesVotedTerm: boolean;
+  /** Rolling back only towards a source that is ahead. */
+  readonly rollbackOnlyForward: boolean;
+  /** STARTUP2, ROLLBACK, RECOVERING, REMOVED: no votes, no acknowledgement, no candidacy. */
+  readonly quietStates: boolean;
+}
+
+export const allSafetyRules: SafetyRules = {
+  acknowledgementGate: true,
+  voterComparesLogs: true,
+  oneVotePerTerm: true,
+  commitOwnTermOnly: true,
+  acknowledgeDurableOnly: true,
+  voteDurableBeforeAnswer: true,
+  ownVoteDurable: true,
+  votesCountedPerVoter: true,
+  incarnationsChecked: true,
+  commitPointWithinOwnLog: true,
+  appendRaisesVotedTerm: true,
+  rollbackOnlyForward: true,
+  quietStates: true,
+};
+
+/** How a test build asks for fewer rules; there is no other way to turn one off. */
+export interface RulesForTests {
+  readonly testOnly: true;
+  readonly off: readonly (keyof SafetyRules)[];
+}
+
+export function safetyRules(forTests: RulesForTests | undefined): SafetyRules {
+  if (forTests === undefined) return allSafetyRules;
+  if (forTests.testOnly !== true) throw new Error('Safety rules can be turned off in tests only');
+  const rules: Record<keyof SafetyRules, boolean> = { ...allSafetyRules };
+  for (const rule of forTests.off) rules[rule] = false;
+  return rules;
+}
