@@ -25,6 +25,8 @@ export interface IndexInfo {
   /** Per key part: whether some document had an array on its path. */
   readonly multikeyPaths: readonly boolean[];
   readonly state: 'ready' | 'building';
+  /** While building: records with ids up to here have their keys; later ones get them from the build. */
+  readonly buildPosition?: number;
 }
 
 export interface CollectionInfo {

@@ -4,6 +4,7 @@
  * in its context, so a command reads no clock of its own, opens no socket and asks for no role:
  * `dispatch` derives those checks from the declaration.
  */
+import type { Database } from '../database/index.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { CommandBody } from './command-body.ts';
 import type { Counters } from './counters.ts';
@@ -13,8 +14,7 @@ import type { ReplicaSetView } from './replica-set-view.ts';
 import type { ServerParameters } from './server-parameters.ts';
 import type { WriteConcern } from './write-concern.ts';
 
-/** Tied to the class of `src/database` as soon as that room has landed. */
-export type Database = unknown;
+export type { Database };
 
 /** Tied to the class of `src/replication` as soon as that room has landed. */
 export type ReplicaSet = ReplicaSetView;

@@ -3,9 +3,10 @@
  * `listCommands` and the counters derive everything else from the declaration.
  */
 import type { Command } from './command.ts';
+import { dataCommands } from './data-commands.ts';
 import { ping } from './ping.ts';
 
-export const commands: readonly Command[] = [ping];
+export const commands: readonly Command[] = [...dataCommands, ping];
 
 /** By every spelling a client may use. */
 export const commandTable: ReadonlyMap<string, Command> = new Map(

@@ -63,6 +63,7 @@ export const errorCodes = {
   PrimarySteppedDown: 189,
   InvalidIndexSpecificationOption: 197,
   ElectionInProgress: 216,
+  TransactionTooOld: 225,
   NotImplemented: 238,
   ConversionFailure: 241,
   NoSuchTransaction: 251,

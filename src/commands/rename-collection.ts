@@ -1,0 +1,28 @@
+import { checkNamespace, renameCollection as renameTo } from '../database/index.ts';
+import { defineCommand } from './command.ts';
+
+interface Rename {
+  readonly from: string;
+  readonly to: string;
+  readonly dropTarget: boolean;
+}
+
+export const renameCollection = defineCommand<Rename>({
+  name: 'renameCollection',
+  help: 'Gives a collection another name, in this or another database.',
+  access: 'write',
+  runsOn: 'primary',
+  adminOnly: true,
+  parse(body) {
+    body.rejectUnknown(['to', 'dropTarget', 'stayTemp']);
+    const from = body.requireString(body.name);
+    const to = body.requireString('to');
+    checkNamespace(from);
+    checkNamespace(to);
+    return { from, to, dropTarget: body.optionalBool('dropTarget') ?? false };
+  },
+  async run({ from, to, dropTarget }, { database, operation }) {
+    await renameTo(database, operation, from, to, dropTarget);
+    return {};
+  },
+});

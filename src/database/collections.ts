@@ -1,0 +1,125 @@
+/** Collections as commands name them: create, drop, rename, with MongoDB's checks. */
+import type { CatalogState, CollectionInfo } from '../../storage/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import type { Database } from './database.ts';
+import {
+  createCollectionIn,
+  dropCollectionIn,
+  noteDropDatabase,
+  renameCollectionIn,
+} from './definitions.ts';
+import { checkCreatable, checkDatabaseName, splitNamespace } from './namespaces.ts';
+import { namespaceNotFound } from './not-found.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/** Collections dropped by one body of dropDatabase. */
+const dropsPerBody = 64;
+
+export function collectionsOf(catalog: CatalogState, database: string): CollectionInfo[] {
+  const prefix = `${database}.`;
+  return [...catalog.collections()]
+    .filter(({ namespace }) => namespace.startsWith(prefix))
+    .sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+}
+
+/** `options` is BSON. An existing collection with the same options is success, as in MongoDB. */
+export async function createCollection(
+  database: Database,
+  operation: OperationContext,
+  namespace: string,
+  options: Buffer,
+): Promise<void> {
+  checkCreatable(namespace);
+  await database.write(operation, namespace, (writer) => {
+    const existing = writer.catalog.byNamespace(namespace);
+    if (existing !== undefined) {
+      if (existing.options.equals(options)) return;
+      throw new MongoServerError('NamespaceExists', `Collection ${namespace} already exists.`);
+    }
+    createCollectionIn(writer, namespace, database.newUuid(), options);
+  });
+}
+
+/** The dropped collection, or undefined when there was none. */
+export async function dropCollection(
+  database: Database,
+  operation: OperationContext,
+  namespace: string,
+): Promise<CollectionInfo | undefined> {
+  const { result } = await database.write(operation, namespace, (writer) => {
+    const info = writer.catalog.byNamespace(namespace);
+    if (info !== undefined) dropCollectionIn(writer, info);
+    return info;
+  });
+  if (result !== undefined) closeCursorsOf(database, namespace);
+  return result;
+}
+
+/** False when there was no such database. */
+export async function dropDatabase(
+  database: Database,
+  operation: OperationContext,
+  name: string,
+): Promise<boolean> {
+  checkDatabaseName(name);
+  const gate = `${name}.$cmd`;
+  let existed = false;
+  for (let isDone = false; !isDone; ) {
+    const { result } = await database.write(operation, gate, (writer) => {
+      const collections = collectionsOf(writer.catalog, name);
+      for (const info of collections.slice(0, dropsPerBody)) dropCollectionIn(writer, info);
+      if (collections.length > dropsPerBody) return { any: true, done: false };
+      const any = collections.length > 0;
+      if (any || existed) noteDropDatabase(writer, name);
+      return { any, done: true };
+    });
+    existed ||= result.any;
+    isDone = result.done;
+  }
+  database.cursors.killWhere(({ namespace }) => splitNamespace(namespace).database === name);
+  return existed;
+}
+
+export async function renameCollection(
+  database: Database,
+  operation: OperationContext,
+  from: string,
+  to: string,
+  dropTarget: boolean,
+): Promise<void> {
+  checkCreatable(to);
+  if (from === to) {
+    throw new MongoServerError('IllegalOperation', "Can't rename a collection to itself");
+  }
+  const isAcross = splitNamespace(from).database !== splitNamespace(to).database;
+  await database.write(operation, from, (writer) => {
+    const source = writer.catalog.byNamespace(from);
+    if (source === undefined) {
+      throw new MongoServerError('NamespaceNotFound', `Source collection ${from} does not exist`);
+    }
+    const target = writer.catalog.byNamespace(to);
+    if (target !== undefined && !dropTarget) {
+      throw new MongoServerError('NamespaceExists', 'target namespace exists');
+    }
+    if (isAcross && (from.startsWith('local.') || to.startsWith('local.'))) {
+      throw new MongoServerError(
+        'IllegalOperation',
+        'Cannot rename collections between a replicated and an unreplicated database',
+      );
+    }
+    renameCollectionIn(writer, source, to, target);
+  });
+  closeCursorsOf(database, from);
+  closeCursorsOf(database, to);
+}
+
+function closeCursorsOf(database: Database, namespace: string): void {
+  database.cursors.killWhere((cursor) => cursor.namespace === namespace);
+}
+
+/** The collection, or throws NamespaceNotFound in the words most commands use. */
+export function existingCollection(catalog: CatalogState, namespace: string): CollectionInfo {
+  const info = catalog.byNamespace(namespace);
+  if (info === undefined) throw namespaceNotFound(namespace);
+  return info;
+}

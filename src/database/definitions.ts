@@ -1,0 +1,234 @@
+/**
+ * Data definition inside a write body on the primary: decides ids, does the change, and notes what a
+ * secondary needs to repeat it and what undo needs to take it back. Each is an entry of its own.
+ */
+
+import { Binary, Long } from 'bson';
+import {
+  allocateCatalogId,
+  type CollectionInfo,
+  encodeCollection,
+  getMeta,
+  type IndexInfo,
+  putMeta,
+  type WriteTransaction,
+} from '../../storage/index.ts';
+import { encodeDocument } from '../bson/index.ts';
+import {
+  addIndex,
+  createCollection,
+  dropCollection,
+  dropIndex,
+  fillIndex,
+  finishBuild,
+  moveBuild,
+  renameCollection,
+} from './catalog-changes.ts';
+import { duplicateKeyError } from './duplicate-key.ts';
+import { gtidToBytes } from './gtid-bytes.ts';
+import { indexFromSpec } from './index-spec.ts';
+import { isLocal, splitNamespace } from './namespaces.ts';
+import type { Writer } from './writer.ts';
+
+export const idIndexSpec = encodeDocument({ v: 2, key: { _id: 1 }, name: '_id_' });
+const noOptions = encodeDocument({});
+
+/** Ids of `local` collections: they differ between members, so they count apart, from the top half. */
+const firstLocalId = 0x8000_0000;
+const nextLocalIdName = 'nextLocalCatalogId';
+
+function allocateId(transaction: WriteTransaction, namespace: string): number {
+  if (!isLocal(namespace)) return allocateCatalogId(transaction);
+  const id = getMeta(transaction, nextLocalIdName)?.readUInt32BE(0) ?? firstLocalId;
+  const next = Buffer.allocUnsafe(4);
+  next.writeUInt32BE(id + 1, 0);
+  putMeta(transaction, nextLocalIdName, next);
+  return id;
+}
+
+function commandNamespace(namespace: string): string {
+  return `${splitNamespace(namespace).database}.$cmd`;
+}
+
+function rowOf(info: CollectionInfo): Binary {
+  return new Binary(encodeCollection(info));
+}
+
+function noteCommand(
+  writer: Writer,
+  info: CollectionInfo,
+  o: Record<string, unknown>,
+  o2: Record<string, unknown> | undefined,
+  pre: Record<string, unknown> | undefined,
+): void {
+  if (isLocal(info.namespace)) return;
+  writer.note({
+    op: 'c',
+    ns: commandNamespace(info.namespace),
+    ui: info.uuid,
+    cid: info.id,
+    o: encodeDocument(o),
+    o2: o2 === undefined ? undefined : encodeDocument(o2),
+    pre: pre === undefined ? undefined : encodeDocument(pre),
+  });
+  writer.seal();
+}
+
+/** Creates a collection that must not exist, with its `_id` index. `options` is BSON. */
+export function createCollectionIn(
+  writer: Writer,
+  namespace: string,
+  uuid: Buffer,
+  options: Buffer = noOptions,
+): CollectionInfo {
+  const { transaction } = writer;
+  const id = allocateId(transaction, namespace);
+  const idIndexId = allocateId(transaction, namespace);
+  const info = createCollection(transaction, writer.state, {
+    id,
+    uuid,
+    namespace,
+    options,
+    idIndexId,
+    idIndexSpec,
+  });
+  noteCommand(
+    writer,
+    info,
+    { create: splitNamespace(namespace).collection, idIndex: idIndexSpec },
+    { iid: Long.fromNumber(idIndexId), options },
+    undefined,
+  );
+  return info;
+}
+
+export function dropCollectionIn(writer: Writer, info: CollectionInfo): void {
+  dropCollection(writer.transaction, writer.state, info, gtidToBytes(writer.nextPosition));
+  noteCommand(writer, info, { drop: splitNamespace(info.namespace).collection }, undefined, {
+    row: rowOf(info),
+  });
+}
+
+/** The mark that a database is gone, after the drops of its collections: for tools that tail. */
+export function noteDropDatabase(writer: Writer, database: string): void {
+  writer.note({ op: 'c', ns: `${database}.$cmd`, o: encodeDocument({ dropDatabase: 1 }) });
+  writer.seal();
+}
+
+/** Renames within the replicated databases; `target`, when given, is dropped in the same step. */
+export function renameCollectionIn(
+  writer: Writer,
+  info: CollectionInfo,
+  to: string,
+  target: CollectionInfo | undefined,
+): void {
+  if (target !== undefined) {
+    dropCollection(writer.transaction, writer.state, target, gtidToBytes(writer.nextPosition));
+  }
+  renameCollection(writer.transaction, writer.state, info, to);
+  noteCommand(
+    writer,
+    info,
+    {
+      renameCollection: info.namespace,
+      to,
+      stayTemp: false,
+      dropTarget: target === undefined ? false : new Binary(target.uuid, 4),
+    },
+    target === undefined ? undefined : { dropped: Long.fromNumber(target.id) },
+    { row: rowOf(info), ...(target === undefined ? {} : { row2: rowOf(target) }) },
+  );
+}
+
+function specFields(spec: Buffer): Record<string, unknown> {
+  return { spec };
+}
+
+/**
+ * Builds an index in this body. Throws DuplicateKey when a unique index meets two equal keys: the
+ * whole body must be given up.
+ */
+export function createIndexIn(writer: Writer, info: CollectionInfo, spec: Buffer): void {
+  const { transaction, state } = writer;
+  const index = indexFromSpec(allocateId(transaction, info.namespace), spec, 'ready');
+  addIndex(transaction, state, info, index);
+  const duplicate = fillIndex(transaction, state, info.id, index.id);
+  if (duplicate !== undefined) throw duplicateKeyError(info.namespace, duplicate);
+  noteCommand(
+    writer,
+    info,
+    { createIndexes: splitNamespace(info.namespace).collection, name: index.name },
+    { iid: Long.fromNumber(index.id), ...specFields(spec) },
+    { row: rowOf(info) },
+  );
+}
+
+/** Adds an index that `buildSliceIn` fills and `commitBuildIn` makes usable. Returns its id. */
+export function startBuildIn(writer: Writer, info: CollectionInfo, spec: Buffer): number {
+  const index = indexFromSpec(allocateId(writer.transaction, info.namespace), spec, 'building');
+  addIndex(writer.transaction, writer.state, info, index);
+  noteCommand(
+    writer,
+    info,
+    { startIndexBuild: splitNamespace(info.namespace).collection, name: index.name },
+    { iid: Long.fromNumber(index.id), ...specFields(spec) },
+    { row: rowOf(info) },
+  );
+  return index.id;
+}
+
+/**
+ * Gives the records with ids in (build position, upTo] their keys. Throws DuplicateKey like
+ * `createIndexIn`.
+ */
+export function buildSliceIn(
+  writer: Writer,
+  info: CollectionInfo,
+  index: IndexInfo,
+  upTo: number,
+): void {
+  const { transaction, state } = writer;
+  const after = index.buildPosition ?? 0;
+  const duplicate = fillIndex(transaction, state, info.id, index.id, { after, upTo });
+  if (duplicate !== undefined) throw duplicateKeyError(info.namespace, duplicate);
+  moveBuild(transaction, state, info.id, index.id, upTo);
+  noteCommand(
+    writer,
+    info,
+    { indexBuildSlice: splitNamespace(info.namespace).collection, name: index.name },
+    {
+      iid: Long.fromNumber(index.id),
+      after: Long.fromNumber(after),
+      upTo: Long.fromNumber(upTo),
+    },
+    { row: rowOf(info) },
+  );
+}
+
+/** Every record has its keys: queries may use the index from now on. */
+export function commitBuildIn(writer: Writer, info: CollectionInfo, index: IndexInfo): void {
+  finishBuild(writer.transaction, writer.state, info.id, index.id);
+  noteCommand(
+    writer,
+    info,
+    { commitIndexBuild: splitNamespace(info.namespace).collection, name: index.name },
+    { iid: Long.fromNumber(index.id), ...specFields(index.spec) },
+    { row: rowOf(info) },
+  );
+}
+
+export function dropIndexIn(
+  writer: Writer,
+  info: CollectionInfo,
+  index: IndexInfo,
+  command: 'dropIndexes' | 'abortIndexBuild' = 'dropIndexes',
+): void {
+  dropIndex(writer.transaction, writer.state, info, index.id, gtidToBytes(writer.nextPosition));
+  noteCommand(
+    writer,
+    info,
+    { [command]: splitNamespace(info.namespace).collection, index: index.name },
+    { iid: Long.fromNumber(index.id), ...specFields(index.spec) },
+    { row: rowOf(info) },
+  );
+}

@@ -1,0 +1,29 @@
+import { decodeValue, type RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { documentOfFields } from './prepare-document.ts';
+import { decodeKeyString } from './query-room.ts';
+import type { Duplicate } from './record-writer.ts';
+import { shellText } from './shell-text.ts';
+
+/**
+ * The error of a unique index. Clients match on its text: "E11000 duplicate key error collection:
+ * test.c index: x_1 dup key: { x: 1 }".
+ */
+export function duplicateKeyError(namespace: string, duplicate: Duplicate): MongoServerError {
+  const { index, key } = duplicate;
+  const descending = index.keyPattern.map(({ direction }) => direction < 0);
+  const values = decodeKeyString(key.keyString, key.typeBits, descending);
+  const named: [string, RawValue][] = [];
+  index.keyPattern.forEach(({ path }, at) => {
+    const value = values[at];
+    if (value !== undefined) named.push([path, value]);
+  });
+  const text = named.map(([name, value]) => `${name}: ${shellText(decodeValue(value))}`).join(', ');
+  const keyPattern: Record<string, number> = {};
+  for (const { path, direction } of index.keyPattern) keyPattern[path] = direction;
+  return new MongoServerError(
+    'DuplicateKey',
+    `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${text} }`,
+    { fields: { keyPattern, keyValue: documentOfFields(named) } },
+  );
+}

@@ -1,0 +1,266 @@
+/**
+ * Changes inside one write body on the primary: each is applied to the transaction and noted for the
+ * oplog; `seal` turns what was noted since the last seal into one entry.
+ *
+ * Checks come before the first write of a change, so a refused change leaves nothing behind and
+ * the body may go on with the next (an unordered insert does).
+ */
+
+import {
+  appendEntry,
+  type CatalogState,
+  type CollectionInfo,
+  getSession,
+  lastRecordId,
+  putSession,
+  type WriteTransaction,
+} from '../../storage/index.ts';
+import type { Gtid } from '../ark/gtid.ts';
+import { DocumentWriter, encodeDocument, findField } from '../bson/index.ts';
+import { gtidToBytes } from './gtid-bytes.ts';
+import { noteMultikey } from './multikey.ts';
+import { isLocal } from './namespaces.ts';
+import {
+  type AppendedEntry,
+  type ClusterTime,
+  entryHash,
+  type LoggedOperation,
+  type LoggedStatements,
+  makeEntry,
+} from './oplog-entry.ts';
+import { preImageOfDelete, preImageOfInsert, preImageOfUpdate } from './pre-image.ts';
+import {
+  changesOfDelete,
+  changesOfInsert,
+  changesOfUpdate,
+  type Duplicate,
+  findDuplicate,
+  insertRecord,
+  removeRecord,
+  replaceRecord,
+} from './record-writer.ts';
+import {
+  decodeSessionRecord,
+  encodeRan,
+  encodeSessionRecord,
+  type RanStatements,
+  sessionKey,
+  withStatements,
+} from './session-record.ts';
+
+/** What the newest write body left; restored by its owner when a body throws. */
+export interface WriterState {
+  catalog: CatalogState;
+  lastGtid: Gtid | undefined;
+  lastHash: bigint;
+  lastClusterTime: ClusterTime;
+}
+
+export interface WriterSurroundings {
+  /** Undefined when no oplog is written. */
+  readonly term: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Next record id by collection id; gaps are harmless, so it is not restored. */
+  readonly nextRecordIds: Map<number, number>;
+}
+
+/** The retryable statements an entry executes. */
+export interface ExecutedStatements {
+  readonly lsid: Buffer;
+  readonly txnNumber: number;
+  readonly ran: readonly RanStatements[];
+}
+
+export interface UpdateOfRecord {
+  readonly recordId: number;
+  readonly before: Buffer;
+  readonly after: Buffer;
+  /** `{$v: 2, diff}`; undefined logs the whole document. */
+  readonly delta?: Buffer | undefined;
+  readonly changedPaths?: readonly string[] | undefined;
+}
+
+export class Writer {
+  readonly transaction: WriteTransaction;
+  readonly state: WriterState;
+  readonly appended: AppendedEntry[] = [];
+  /** Namespaces whose documents changed: who waits for them is woken once durable. */
+  readonly touched = new Set<string>();
+  readonly #surroundings: WriterSurroundings;
+  #noted: LoggedOperation[] = [];
+
+  constructor(transaction: WriteTransaction, state: WriterState, surroundings: WriterSurroundings) {
+    this.transaction = transaction;
+    this.state = state;
+    this.#surroundings = surroundings;
+  }
+
+  get catalog(): CatalogState {
+    return this.state.catalog;
+  }
+
+  get now(): number {
+    return this.#surroundings.now;
+  }
+
+  /** Inserts, or returns what stands in the way and changes nothing. */
+  insert(collection: CollectionInfo, document: Buffer): Duplicate | undefined {
+    const info = this.#newest(collection);
+    const recordId = this.#nextRecordId(info);
+    const changes = changesOfInsert(info, recordId, document);
+    const duplicate = findDuplicate(this.transaction, changes, -1);
+    if (duplicate !== undefined) return duplicate;
+    this.#surroundings.nextRecordIds.set(info.id, recordId + 1);
+    const pre = preImageOfInsert(noteMultikey(this.transaction, this.state, info, changes));
+    insertRecord(this.transaction, info, recordId, document, changes);
+    this.#note(info, { op: 'i', rid: recordId, o: document, pre });
+    return undefined;
+  }
+
+  /** Replaces a document's bytes, or returns what stands in the way and changes nothing. */
+  update(collection: CollectionInfo, update: UpdateOfRecord): Duplicate | undefined {
+    const info = this.#newest(collection);
+    const { recordId, before, after, delta } = update;
+    const changes = changesOfUpdate(info, recordId, before, after, update.changedPaths);
+    const duplicate = findDuplicate(this.transaction, changes, recordId);
+    if (duplicate !== undefined) return duplicate;
+    const multikey = noteMultikey(this.transaction, this.state, info, changes);
+    replaceRecord(this.transaction, info, recordId, before, after, changes);
+    this.#note(info, {
+      op: 'u',
+      rid: recordId,
+      o: delta !== undefined && delta.length < after.length ? delta : after,
+      o2: idOf(before),
+      pre: preImageOfUpdate(before, after, multikey),
+    });
+    return undefined;
+  }
+
+  delete(collection: CollectionInfo, recordId: number, document: Buffer): void {
+    const info = this.#newest(collection);
+    removeRecord(
+      this.transaction,
+      info,
+      recordId,
+      document,
+      changesOfDelete(info, recordId, document),
+    );
+    this.#note(info, {
+      op: 'd',
+      rid: recordId,
+      o: idOf(document),
+      pre: preImageOfDelete(document),
+    });
+  }
+
+  /** Notes an operation that the caller has applied already; `seal` logs it. */
+  note(operation: LoggedOperation): void {
+    if (!isLocal(operation.ns)) this.#noted.push(operation);
+  }
+
+  #note(info: CollectionInfo, operation: Pick<LoggedOperation, 'op' | 'rid' | 'o' | 'o2' | 'pre'>) {
+    this.touched.add(info.namespace);
+    this.note({ ...operation, ns: info.namespace, ui: info.uuid, cid: info.id });
+  }
+
+  /**
+   * Makes one entry of what was noted since the last seal, with the session record of the
+   * statements it executed. Nothing noted and nothing executed: no entry.
+   */
+  seal(executed?: ExecutedStatements): void {
+    const operations = this.#noted;
+    this.#noted = [];
+    const { term, now } = this.#surroundings;
+    const statements = executed === undefined ? undefined : this.#record(executed);
+    if (term === undefined) return;
+    if (operations.length === 0) {
+      if (statements === undefined) return;
+      operations.push({ op: 'n', ns: '', o: noChange });
+    }
+    const { state } = this;
+    const gtid = nextGtid(state.lastGtid, term);
+    const ts = nextClusterTime(state.lastClusterTime, now);
+    const bytes = makeEntry(
+      { gtid, ts, wall: now, previousHash: state.lastHash },
+      operations,
+      statements,
+    );
+    appendEntry(this.transaction, gtidToBytes(gtid), bytes);
+    state.lastGtid = gtid;
+    state.lastHash = entryHash(bytes);
+    state.lastClusterTime = ts;
+    this.appended.push({ gtid, bytes });
+  }
+
+  #record({ lsid, txnNumber, ran }: ExecutedStatements): LoggedStatements {
+    const key = sessionKey(lsid);
+    const bytes = getSession(this.transaction, key);
+    const known = bytes === undefined ? undefined : decodeSessionRecord(bytes);
+    const continues = known !== undefined && known.txnNumber === txnNumber;
+    const joined = withStatements([], ran);
+    const record = {
+      lsid: continues ? known.lsid : lsid,
+      txnNumber,
+      ran: withStatements(continues ? known.ran : [], joined),
+    };
+    putSession(this.transaction, key, encodeSessionRecord(record));
+    return {
+      lsid: record.lsid,
+      txnNumber,
+      ran: encodeRan(joined),
+      previous: continues ? undefined : (bytes ?? null),
+    };
+  }
+
+  /** Position of the entry the next `seal` makes: what a drop is filed under. */
+  get nextPosition(): Gtid {
+    const { term } = this.#surroundings;
+    return term === undefined ? { term: 0, opid: 0 } : nextGtid(this.state.lastGtid, term);
+  }
+
+  /** Cluster time of the entry the next `seal` makes. */
+  get nextClusterTime(): ClusterTime {
+    return nextClusterTime(this.state.lastClusterTime, this.#surroundings.now);
+  }
+
+  #newest(info: CollectionInfo): CollectionInfo {
+    const newest = this.state.catalog.byId(info.id);
+    if (newest === undefined) throw new Error(`${info.namespace} is not in the catalog`);
+    return newest;
+  }
+
+  #nextRecordId(info: CollectionInfo): number {
+    const { nextRecordIds } = this.#surroundings;
+    let recordId = nextRecordIds.get(info.id);
+    if (recordId === undefined) {
+      recordId = lastRecordId(this.transaction, info) + 1;
+      nextRecordIds.set(info.id, recordId);
+    }
+    return recordId;
+  }
+}
+
+/** `{msg: 'statements executed'}`: an entry that carries nothing but a session record. */
+const noChange = encodeDocument({ msg: 'retryable statements without effect' });
+
+export function nextGtid(last: Gtid | undefined, term: number): Gtid {
+  if (last === undefined || last.term < term) return { term, opid: 0 };
+  return { term: last.term, opid: last.opid + 1 };
+}
+
+/** Strictly rising, and as near to the wall clock as that allows. */
+export function nextClusterTime(last: ClusterTime, nowMs: number): ClusterTime {
+  const seconds = Math.floor(nowMs / 1000);
+  return seconds > last.t ? { t: seconds, i: 1 } : { t: last.t, i: last.i + 1 };
+}
+
+/** `{_id}` of a document: what `o` of a delete and `o2` of an update hold. */
+function idOf(document: Buffer): Buffer {
+  const writer = new DocumentWriter();
+  writer.startDocument();
+  const id = findField(document, 0, '_id');
+  if (id !== undefined) writer.raw('_id', id);
+  writer.end();
+  return writer.finish();
+}
