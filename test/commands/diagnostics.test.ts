@@ -1,4 +1,4 @@
-import type { MongoClient } from 'mongodb';
+import { Long, type MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningServer, startCommandServer } from '../support/command-server.ts';
 
@@ -154,8 +154,13 @@ test('profile tells and sets the limit of slow commands', async () => {
 });
 
 describe('running operations', () => {
-  async function awaitHello() {
+  async function currentTopology() {
     const { topologyVersion } = await run({ hello: 1 });
+    return { ...topologyVersion, counter: Long.fromNumber(topologyVersion.counter) };
+  }
+
+  async function awaitHello() {
+    const topologyVersion = await currentTopology();
     const other = await running.client();
     const pending = other
       .db('admin')
@@ -190,7 +195,7 @@ describe('running operations', () => {
   });
 
   test('maxTimeMS ends what waits', async () => {
-    const { topologyVersion } = await run({ hello: 1 });
+    const topologyVersion = await currentTopology();
     expect(
       await failure({ hello: 1, topologyVersion, maxAwaitTimeMS: 20_000, maxTimeMS: 30 }),
     ).toMatchObject({ code: 50, errmsg: 'operation exceeded time limit' });

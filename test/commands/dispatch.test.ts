@@ -1,6 +1,7 @@
 import { Long, type MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningServer, startCommandServer } from '../support/command-server.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 let running: RunningServer;
 let client: MongoClient;
@@ -55,7 +56,12 @@ test('a field of the wrong type is named with what was expected', async () => {
 test.each(['', 'a.b', 'a b', 'a$b', 'a/b', 'x'.repeat(64)])(
   'the database name "%s" is refused',
   async (name) => {
-    expect(await failure({ ping: 1, $db: name })).toMatchObject({ codeName: 'InvalidNamespace' });
+    const raw = await RawClient.connect(running.port);
+    expect(await raw.command({ ping: 1, $db: name })).toMatchObject({
+      ok: 0,
+      codeName: 'InvalidNamespace',
+    });
+    raw.close();
   },
 );
 
@@ -82,8 +88,9 @@ describe('generic arguments', () => {
     ['majority where it has no meaning', { readConcern: { level: 'majority' } }, 72],
     ['a write concern where nothing is written', { writeConcern: { w: 1 } }, 72],
   ])('%s is refused', async (_name, fields, code) => {
-    // Without a session of the driver's, which would add fields of its own.
-    expect(await failure({ ping: 1, ...fields })).toMatchObject({ code });
+    const raw = await RawClient.connect(running.port);
+    expect(await raw.command({ ping: 1, $db: 'admin', ...fields })).toMatchObject({ ok: 0, code });
+    raw.close();
   });
 
   test('apiStrict refuses a command outside the stable API', async () => {
@@ -91,4 +98,10 @@ describe('generic arguments', () => {
       code: 323,
     });
   });
+});
+
+test('a request without $db is refused', async () => {
+  const raw = await RawClient.connect(running.port);
+  expect(await raw.command({ ping: 1 })).toMatchObject({ code: 40571 });
+  raw.close();
 });

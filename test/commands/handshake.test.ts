@@ -1,3 +1,4 @@
+import { Long } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningServer, startCommandServer } from '../support/command-server.ts';
 
@@ -46,13 +47,15 @@ describe('hello', () => {
 
   test('an awaited hello is answered when its time is over', async () => {
     const client = await running.client();
-    const { topologyVersion } = await client.db('admin').command({ hello: 1 });
+    const { topologyVersion: current } = await client.db('admin').command({ hello: 1 });
+    // Drivers give a long back as a number; the server wants the type it sent.
+    const topologyVersion = { ...current, counter: Long.fromNumber(current.counter) };
     const before = performance.now();
     const reply = await client
       .db('admin')
       .command({ hello: 1, topologyVersion, maxAwaitTimeMS: 60 });
     expect(performance.now() - before).toBeGreaterThan(50);
-    expect(reply.topologyVersion).toEqual(topologyVersion);
+    expect(reply.topologyVersion).toEqual(current);
   });
 
   test('topologyVersion and maxAwaitTimeMS come together', async () => {
@@ -67,14 +70,11 @@ describe('hello', () => {
       serverMonitoringMode: 'stream',
       heartbeatFrequencyMS: 500,
     });
-    const awaited = await new Promise<boolean>((resolve) => {
-      let count = 0;
+    await new Promise<void>((resolve) => {
       client.on('serverHeartbeatSucceeded', (event) => {
-        count++;
-        if (count === 3) resolve(event.awaited);
+        if (event.awaited) resolve();
       });
     });
-    expect(awaited).toBe(true);
   });
 });
 
