@@ -1,0 +1,20 @@
+import { compareMaybe } from '../compare.ts';
+import { isNullish, type MaybeValue, nullValue, ownValue, type Value } from '../value.ts';
+import type { Accumulator } from './accumulator.ts';
+
+/** `$max`: the greatest by the total order; null and missing do not count. */
+export const max: Accumulator = {
+  name: '$max',
+  isUnary: true,
+  start() {
+    let kept: Value | undefined;
+    return {
+      heldBytes: 0,
+      add(value: MaybeValue) {
+        if (isNullish(value)) return;
+        if (kept === undefined || compareMaybe(value, kept) > 0) kept = ownValue(value!);
+      },
+      result: () => kept ?? nullValue,
+    };
+  },
+};

@@ -1,0 +1,161 @@
+import { BsonType, DocumentWriter, ElementReader } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { Stage, Work, type WorkResult } from '../../plan/index.ts';
+import type { Accumulator, AccumulatorState } from '../accumulators/accumulator.ts';
+import { accumulators, missingAccumulators } from '../accumulators/index.ts';
+import { type Expression, Scope } from '../expressions/expression.ts';
+import { parseExpression } from '../expressions/parse.ts';
+import type { StageDefinition } from '../pipeline-stage.ts';
+import { nullValue, ownValue, type Value } from '../value.ts';
+import { ValueMap } from '../value-map.ts';
+
+/** Bytes of keys and accumulators a `$group` may hold; there is no spilling to disk. */
+export const groupMemoryLimitBytes = 100 * 1024 * 1024;
+const groupOverheadBytes = 200;
+const noDocument = Buffer.from([5, 0, 0, 0, 0]);
+
+interface GroupField {
+  readonly name: string;
+  readonly accumulator: Accumulator;
+  readonly argument: Expression;
+}
+
+class GroupStage extends Stage {
+  readonly name = '$group';
+  readonly #source: Stage;
+  readonly #key: Expression;
+  readonly #fields: readonly GroupField[];
+  readonly #scope: Scope;
+  readonly #groups = new ValueMap<AccumulatorState[]>();
+  #heldBytes = 0;
+  #results: Generator<[Value, AccumulatorState[]]> | undefined;
+
+  constructor(source: Stage, key: Expression, fields: readonly GroupField[], now: Value) {
+    super([source]);
+    this.#source = source;
+    this.#key = key;
+    this.#fields = fields;
+    this.#scope = new Scope(noDocument, 0, now);
+  }
+
+  work(): WorkResult {
+    if (this.#results !== undefined) return this.#pull(this.#results);
+    const result = this.#source.work();
+    if (result === Work.advanced) this.#add();
+    else if (result === Work.done) this.#results = this.#groups.entries();
+    return Work.needTime;
+  }
+
+  override explainCounters(): Record<string, unknown> {
+    return { maxAccumulatorMemoryUsageBytes: this.#heldBytes, usedDisk: false, spills: 0 };
+  }
+
+  #add(): void {
+    const scope = this.#scope;
+    scope.buffer = this.#source.buffer;
+    scope.start = this.#source.start;
+    const key = this.#key.evaluate(scope) ?? nullValue;
+    let states = this.#groups.get(key);
+    if (states === undefined) {
+      const own = ownValue(key);
+      states = this.#fields.map((field) => field.accumulator.start());
+      this.#groups.set(own, states);
+      this.#heldBytes += own.end + groupOverheadBytes;
+    }
+    const fields = this.#fields;
+    for (let at = 0; at < fields.length; at++) {
+      const state = states[at]!;
+      const before = state.heldBytes;
+      state.add(fields[at]!.argument.evaluate(scope));
+      this.#heldBytes += state.heldBytes - before;
+    }
+    if (this.#heldBytes > groupMemoryLimitBytes) {
+      throw new MongoServerError(
+        'QueryExceededMemoryLimitNoDiskUseAllowed',
+        "Exceeded memory limit for $group, but didn't allow external sort. Pass allowDiskUse:true to opt in.",
+      );
+    }
+  }
+
+  #pull(results: Generator<[Value, AccumulatorState[]]>): WorkResult {
+    const next = results.next();
+    if (next.done === true) {
+      this.stats.isEof = true;
+      return Work.done;
+    }
+    const [key, states] = next.value;
+    const writer = new DocumentWriter();
+    writer.startDocument();
+    writer.raw('_id', key);
+    for (let at = 0; at < states.length; at++) {
+      writer.raw(this.#fields[at]!.name, states[at]!.result());
+    }
+    writer.end();
+    this.buffer = writer.finish();
+    this.start = 0;
+    this.stats.advanced++;
+    return Work.advanced;
+  }
+}
+
+/** `$group`: one document for each distinct `_id`, with the results of the accumulators. */
+export const group: StageDefinition = {
+  name: '$group',
+  parse(argument) {
+    if (argument.type !== BsonType.object) {
+      throw new MongoServerError(15947, "a group's fields must be specified in an object");
+    }
+    let key: Expression | undefined;
+    const fields: GroupField[] = [];
+    const reader = new ElementReader(argument.buffer, argument.start);
+    while (reader.next()) {
+      const name = reader.name();
+      if (name === '_id') {
+        if (key !== undefined) {
+          throw new MongoServerError(15948, "a group's _id may only be specified once");
+        }
+        key = parseExpression(reader.value());
+      } else fields.push(parseField(name, reader.value()));
+    }
+    if (key === undefined) {
+      throw new MongoServerError(15955, 'a group specification must include an _id');
+    }
+    const groupKey = key;
+    return {
+      name: '$group',
+      argument,
+      build: (source, context) => new GroupStage(source!, groupKey, fields, context.now),
+    };
+  },
+};
+
+function parseField(name: string, value: Value): GroupField {
+  if (name.includes('.')) {
+    throw new MongoServerError(40235, `The field name '${name}' cannot contain '.'`);
+  }
+  if (name.startsWith('$')) {
+    throw new MongoServerError(40236, `The field name '${name}' cannot be an operator name`);
+  }
+  const reader =
+    value.type === BsonType.object ? new ElementReader(value.buffer, value.start) : undefined;
+  if (reader === undefined || !reader.next()) {
+    throw new MongoServerError(40234, `The field '${name}' must be an accumulator object`);
+  }
+  const operator = reader.name();
+  const argument = reader.value();
+  if (reader.next()) {
+    throw new MongoServerError(40238, `The field '${name}' must specify one accumulator`);
+  }
+  const accumulator = accumulators.get(operator);
+  if (accumulator === undefined) {
+    if (missingAccumulators.has(operator)) {
+      throw new MongoServerError('NotImplemented', `Accumulator ${operator} is not implemented`);
+    }
+    throw new MongoServerError(15952, `unknown group operator '${operator}'`);
+  }
+  accumulator.checkArgument?.(argument);
+  if (accumulator.isUnary && argument.type === BsonType.array) {
+    throw new MongoServerError(40237, `The ${operator} accumulator is a unary operator`);
+  }
+  return { name, accumulator, argument: parseExpression(argument) };
+}

@@ -1,0 +1,32 @@
+import { BsonType, decodeDocument } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { Sort } from '../../plan/index.ts';
+import { parseSort } from '../../plan/stand-ins.ts';
+import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
+import type { Value } from '../value.ts';
+
+/** A `$sort` by this pattern; `limit` 0 is all. */
+export function sortStage(argument: Value, limit: number): PipelineStage {
+  const sort = parseSort(argument.buffer, argument.start);
+  const shown = decodeDocument(argument.buffer, argument.start);
+  return {
+    name: '$sort',
+    argument,
+    sort,
+    build: (source) => new Sort(source!, sort, limit, shown),
+  };
+}
+
+/** `$sort`. */
+export const sort: StageDefinition = {
+  name: '$sort',
+  parse(argument) {
+    if (argument.type !== BsonType.object) {
+      throw new MongoServerError(15973, 'the $sort key specification must be an object');
+    }
+    if (argument.end - argument.start === 5) {
+      throw new MongoServerError(15976, '$sort stage must have at least one sort key');
+    }
+    return sortStage(argument, 0);
+  },
+};

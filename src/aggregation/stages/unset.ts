@@ -1,0 +1,35 @@
+import { BsonType } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { elementsOf } from '../elements.ts';
+import type { StageDefinition } from '../pipeline-stage.ts';
+import { textOf } from '../value.ts';
+import { projectStage } from './project.ts';
+
+/** `$unset`: leaves out the named fields. */
+export const unset: StageDefinition = {
+  name: '$unset',
+  parse(argument) {
+    const names = argument.type === BsonType.array ? elementsOf(argument) : [argument];
+    if (names.length === 0) {
+      throw new MongoServerError(
+        31119,
+        '$unset specification must be a string or an array with at least one field',
+      );
+    }
+    for (const name of names) {
+      if (name.type !== BsonType.string) {
+        throw argument.type === BsonType.array
+          ? new MongoServerError(
+              31120,
+              '$unset specification must be a string or an array containing only string values',
+            )
+          : new MongoServerError(31002, '$unset specification must be a string or an array');
+      }
+    }
+    return projectStage(
+      '$unset',
+      argument,
+      names.map((name) => ({ path: textOf(name), rule: 'drop' as const })),
+    );
+  },
+};

@@ -1,0 +1,242 @@
+import type { Reader } from '../../storage/index.ts';
+import { documentEnd, RawArray } from '../bson/index.ts';
+import { DocumentArena } from './document-arena.ts';
+import { type Stage, Work } from './stage.ts';
+
+/** How long a plan runs before other work of the event loop gets its turn. */
+export const sliceMilliseconds = 5;
+/** The documents of one reply together (MongoDB: BSONObjMaxUserSize). */
+export const maxBatchBytes = 16 * 1024 * 1024;
+/** Calls of `work` between two looks at the clock. */
+const worksPerClockCheck = 32;
+
+/** Asked between slices; throws when the operation shall end (killOp, maxTimeMS, step-down). */
+export interface InterruptCheck {
+  check(): void;
+}
+
+export interface BatchRequest {
+  readonly maxDocuments: number;
+  readonly maxBytes?: number;
+  readonly interrupt?: InterruptCheck;
+}
+
+export interface Batch {
+  readonly documents: RawArray;
+  /** The plan has no further results (a tailable plan may get some later). */
+  readonly isExhausted: boolean;
+}
+
+/** What a plan can be run on: the newest state, a pinned one, or a write transaction. */
+export type ReaderSource = Reader;
+
+/**
+ * Pulls results out of a plan in slices, each on cursors of its own, so that a long query neither
+ * holds up heartbeats nor pins a state of the store.
+ *
+ * Invariants
+ * - Between two calls, and while it waits for its next slice, the plan is detached.
+ * - A document that did not fit into a batch is the first of the next.
+ * - After a throw the executor is closed: it can not be asked again.
+ */
+export class PlanExecutor {
+  readonly #root: Stage;
+  readonly #reader: Reader;
+  #attached = false;
+  #isExhausted = false;
+  #isClosed = false;
+  #stash: Buffer | undefined;
+  #returned = 0;
+  #milliseconds = 0;
+
+  constructor(root: Stage, reader: Reader) {
+    this.#root = root;
+    this.#reader = reader;
+  }
+
+  get root(): Stage {
+    return this.#root;
+  }
+
+  get isExhausted(): boolean {
+    return this.#isExhausted && this.#stash === undefined;
+  }
+
+  /** Results handed out so far. */
+  get returned(): number {
+    return this.#returned;
+  }
+
+  /** Time spent in slices. */
+  get elapsedMilliseconds(): number {
+    return this.#milliseconds;
+  }
+
+  /** After `isExhausted`, of a tailable plan: results may follow, ask again. */
+  retryEnd(): void {
+    this.#isExhausted = false;
+    for (const stage of walk(this.#root)) {
+      if ('rewindEnd' in stage) (stage as Stage & { rewindEnd(): void }).rewindEnd();
+    }
+  }
+
+  /** The next results, copied; stops at `maxDocuments`, at `maxBytes` or at the end. */
+  async nextBatch(request: BatchRequest): Promise<Batch> {
+    const documents = new RawArray();
+    const arena = new DocumentArena();
+    const maxBytes = request.maxBytes ?? maxBatchBytes;
+    let bytes = 0;
+    if (this.#stash !== undefined && request.maxDocuments > 0) {
+      const stash = this.#stash;
+      documents.push(stash, 0, stash.length);
+      bytes = stash.length;
+      this.#returned++;
+      this.#stash = undefined;
+    }
+    await this.forEachSlice(
+      request.interrupt,
+      () => documents.length >= request.maxDocuments,
+      (stage) => {
+        const end = documentEnd(stage.buffer, stage.start);
+        const size = end - stage.start;
+        if (bytes + size > maxBytes && documents.length > 0) {
+          this.#stash = Buffer.from(stage.buffer.subarray(stage.start, end));
+          return false;
+        }
+        arena.copy(stage.buffer, stage.start, end);
+        documents.push(arena.chunk, arena.start, arena.start + size);
+        bytes += size;
+        this.#returned++;
+        return documents.length < request.maxDocuments;
+      },
+    );
+    return { documents, isExhausted: this.isExhausted };
+  }
+
+  /** Runs to the end and counts the results. */
+  async count(interrupt?: InterruptCheck): Promise<number> {
+    let count = 0;
+    await this.forEachSlice(interrupt, never, () => {
+      count++;
+      return true;
+    });
+    this.#returned += count;
+    return count;
+  }
+
+  /**
+   * Runs to the end in slices and shows every result; its bytes are borrowed, `visit` copies what it
+   * keeps. `visit` answers false to stop.
+   */
+  async forEach(visit: (stage: Stage) => boolean, interrupt?: InterruptCheck): Promise<void> {
+    await this.forEachSlice(interrupt, never, (stage) => {
+      this.#returned++;
+      return visit(stage);
+    });
+  }
+
+  /**
+   * Runs synchronously on `reader` (a write transaction) for at most `budgetMs`. The plan stays where
+   * it is and can go on in a later call, on another reader. Returns `done`, or `paused` when the
+   * budget is used up or `visit` answered false.
+   *
+   * `visit` may write to the transaction: the plan reads on from cursors, and a record that was moved
+   * by the write may come again, unless the caller remembers it.
+   */
+  runWithin(
+    reader: Reader,
+    budgetMs: number,
+    visit: (recordId: number, buffer: Buffer, start: number) => boolean,
+  ): 'done' | 'paused' {
+    const root = this.#root;
+    const started = performance.now();
+    root.attach(reader);
+    try {
+      for (let works = 1; ; works++) {
+        const result = root.work();
+        if (result === Work.done) {
+          this.#isExhausted = true;
+          return 'done';
+        }
+        if (result === Work.advanced) {
+          this.#returned++;
+          if (!visit(root.recordId, root.buffer, root.start)) return 'paused';
+        }
+        if (works % worksPerClockCheck === 0 && performance.now() - started >= budgetMs) {
+          return 'paused';
+        }
+      }
+    } finally {
+      root.detach();
+      this.#milliseconds += performance.now() - started;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#isExhausted = true;
+    this.#stash = undefined;
+    if (this.#attached) {
+      this.#attached = false;
+      this.#root.detach();
+    }
+  }
+
+  /** The loop of slices; `visit` answers false to stop after a result. */
+  private async forEachSlice(
+    interrupt: InterruptCheck | undefined,
+    isEnough: () => boolean,
+    visit: (stage: Stage) => boolean,
+  ): Promise<void> {
+    if (isEnough() || this.#stash !== undefined) return;
+    for (;;) {
+      interrupt?.check();
+      if (this.#isExhausted || this.#isClosed) return;
+      if (!this.#runSlice(visit)) return;
+      await nextTurn();
+    }
+  }
+
+  /** True when the slice ended by the clock and there is more to do. */
+  #runSlice(visit: (stage: Stage) => boolean): boolean {
+    const root = this.#root;
+    const started = performance.now();
+    this.#attached = true;
+    root.attach(this.#reader);
+    try {
+      for (let works = 1; ; works++) {
+        const result = root.work();
+        if (result === Work.done) {
+          this.#isExhausted = true;
+          return false;
+        }
+        if (result === Work.advanced && !visit(root)) return false;
+        if (works % worksPerClockCheck === 0 && performance.now() - started >= sliceMilliseconds) {
+          return true;
+        }
+      }
+    } catch (error) {
+      this.#isClosed = true;
+      throw error;
+    } finally {
+      this.#attached = false;
+      root.detach();
+      this.#milliseconds += performance.now() - started;
+    }
+  }
+}
+
+function never(): boolean {
+  return false;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function* walk(stage: Stage): Generator<Stage> {
+  yield stage;
+  for (const child of stage.children) yield* walk(child);
+}

@@ -1,0 +1,109 @@
+import type { IndexInfo } from '../../storage/index.ts';
+import { explainInterval } from './explain-value.ts';
+import { allValues, arePoints, type Interval, type Intervals, isAllValues } from './interval.ts';
+import { afterPrefix, KeyStringWriter } from './stand-ins.ts';
+
+/** What a scan of an index reads: for each field of the key the values it may have. */
+export interface IndexBounds {
+  readonly index: IndexInfo;
+  /** One list for each field of the key pattern. */
+  readonly fields: readonly Intervals[];
+}
+
+/** Key strings from `lower` (inclusive) to `upper` (exclusive). */
+export interface KeyStringRange {
+  readonly lower: Buffer;
+  readonly upper: Buffer;
+  /** Lower is a whole key and the only one of the range. */
+  readonly isWholeKey: boolean;
+}
+
+/** Prefixes that are scanned one by one; with more, later fields are left to the filter. */
+const maxRanges = 10_000;
+
+const writer = new KeyStringWriter();
+
+/** How many leading fields are points, and so make prefixes of their own. */
+export function pointPrefixLength(fields: readonly Intervals[]): number {
+  let length = 0;
+  let ranges = 1;
+  while (length < fields.length && arePoints(fields[length]!)) {
+    ranges *= fields[length]!.length;
+    if (ranges > maxRanges) break;
+    length++;
+  }
+  return length;
+}
+
+/**
+ * How many leading fields narrow the ranges of the scan; the bounds of the fields behind them do not
+ * take part, so their predicates must be checked on the document.
+ */
+export function boundedPrefixLength(fields: readonly Intervals[]): number {
+  const points = pointPrefixLength(fields);
+  return points < fields.length && !isAllValues(fields[points]!) ? points + 1 : points;
+}
+
+/** The ranges to read, in ascending order of key strings. */
+export function keyStringRanges(bounds: IndexBounds): KeyStringRange[] {
+  const { index, fields } = bounds;
+  const descending = index.keyPattern.map((field) => field.direction === -1);
+  const ordered = fields.map((list, at) => (descending[at]! ? [...list].reverse() : list));
+  const prefixLength = pointPrefixLength(fields);
+  const ranges: KeyStringRange[] = [];
+  const prefix: Interval[] = [];
+
+  const encode = (last: Interval['low'] | undefined): Buffer => {
+    writer.reset();
+    for (let at = 0; at < prefix.length; at++) {
+      const { low } = prefix[at]!;
+      writer.append(low.buffer, low.type, low.start, descending[at]!);
+    }
+    if (last !== undefined) {
+      writer.append(last.buffer, last.type, last.start, descending[prefix.length]!);
+    }
+    return writer.finish();
+  };
+
+  const descend = (at: number): void => {
+    if (at === prefixLength) {
+      if (at === fields.length) {
+        const key = encode(undefined);
+        ranges.push({ lower: key, upper: afterPrefix(key), isWholeKey: true });
+        return;
+      }
+      for (const one of ordered[at]!) {
+        const turned = descending[at]!;
+        const first = encode(turned ? one.high : one.low);
+        const last = encode(turned ? one.low : one.high);
+        const firstInclusive = turned ? one.highInclusive : one.lowInclusive;
+        const lastInclusive = turned ? one.lowInclusive : one.highInclusive;
+        ranges.push({
+          lower: firstInclusive ? first : afterPrefix(first),
+          upper: lastInclusive ? afterPrefix(last) : last,
+          isWholeKey: false,
+        });
+      }
+      return;
+    }
+    for (const one of ordered[at]!) {
+      prefix.push(one);
+      descend(at + 1);
+      prefix.pop();
+    }
+  };
+  descend(0);
+  return ranges;
+}
+
+/** Explain's `indexBounds`: field path to a list of intervals in the order of the scan. */
+export function explainBounds(bounds: IndexBounds, reverse: boolean): Record<string, string[]> {
+  const result: Record<string, string[]> = {};
+  bounds.index.keyPattern.forEach((field, at) => {
+    const turned = (field.direction === -1) !== reverse;
+    const list = bounds.fields[at] ?? [allValues];
+    const shown = list.map((one) => explainInterval(one, turned));
+    result[field.path] = turned ? shown.reverse() : shown;
+  });
+  return result;
+}

@@ -1,0 +1,201 @@
+import type { CollectionInfo } from '../../storage/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { idIndexOf } from './find-by-id.ts';
+import { type Hint, hintedIndex } from './hint.ts';
+import { candidateOf, compareCandidates, type IndexCandidate, isUsable } from './index-choice.ts';
+import { minimumTimestamp } from './minimum-timestamp.ts';
+import { conjunctsOf } from './predicate-bounds.ts';
+import type { Stage } from './stage.ts';
+import { CollectionScan } from './stages/collection-scan.ts';
+import { Count } from './stages/count.ts';
+import { Eof } from './stages/eof.ts';
+import { Fetch } from './stages/fetch.ts';
+import { IdHack } from './stages/id-hack.ts';
+import { IndexScan } from './stages/index-scan.ts';
+import { Limit } from './stages/limit.ts';
+import { OplogScan } from './stages/oplog-scan.ts';
+import { Or } from './stages/or.ts';
+import { ProjectionStage } from './stages/projection.ts';
+import { Skip } from './stages/skip.ts';
+import { Sort } from './stages/sort.ts';
+import type { Filter, FilterNode, Projection, SortPattern } from './stand-ins.ts';
+
+export interface QueryRequest {
+  /** Undefined: the collection does not exist, and there are no results. */
+  readonly collection: CollectionInfo | undefined;
+  /** For messages and explain; default that of the collection. */
+  readonly namespace?: string | undefined;
+  readonly filter: Filter;
+  readonly sort?: SortPattern | undefined;
+  readonly projection?: Projection | undefined;
+  /** The projection as the client wrote it, for explain. */
+  readonly projectionSpec?: Record<string, unknown> | undefined;
+  readonly skip?: number | undefined;
+  /** 0 and undefined: all. */
+  readonly limit?: number | undefined;
+  readonly hint?: Hint | undefined;
+  /** A scan that waits at its end (`PlanExecutor.retryEnd`); only with a collection scan. */
+  readonly tailable?: boolean | undefined;
+  /** Only how many match, not what: a plan of a COUNT stage (`PlanExecutor.count` counts any plan). */
+  readonly countOnly?: boolean | undefined;
+}
+
+/** A plan, ready for one run. */
+export interface QueryPlan {
+  readonly root: Stage;
+  readonly namespace: string;
+  readonly filter: Filter;
+  /** Other plans that were considered, for explain; never run. */
+  readonly rejected: readonly Stage[];
+}
+
+/** What finds the matching documents, and whether they come in the order asked for. */
+interface Access {
+  readonly stage: Stage;
+  readonly isSorted: boolean;
+}
+
+/** Chooses how to answer a query. Throws for a hint that no index answers to. */
+export function planQuery(request: QueryRequest): QueryPlan {
+  const { collection, filter } = request;
+  const namespace = request.namespace ?? collection?.namespace ?? '';
+  if (collection === undefined) return { root: new Eof(), namespace, filter, rejected: [] };
+  const [chosen, ...others] = accessesOf(request, collection, namespace);
+  return {
+    root: complete(request, chosen!),
+    namespace,
+    filter,
+    rejected: others.map((access) => complete(request, access)),
+  };
+}
+
+/** The possible accesses, the best one first. */
+function accessesOf(
+  request: QueryRequest,
+  collection: CollectionInfo,
+  namespace: string,
+): Access[] {
+  const { filter, hint } = request;
+  if (hint?.kind === 'natural') return [collectionScan(request, collection, hint.direction === -1)];
+  if (collection.table === 'oplog' || request.tailable === true) {
+    return [collectionScan(request, collection, false)];
+  }
+  const sortPaths = request.sort?.paths ?? [];
+  const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
+  if (hint !== undefined) {
+    const index = hintedIndex(collection, hint);
+    if (index === undefined) {
+      throw new MongoServerError(
+        'BadValue',
+        `error processing query: ns=${namespace} planner returned error :: caused by :: hint provided does not correspond to an existing index`,
+      );
+    }
+    if (!isUsable(index)) {
+      throw new MongoServerError(
+        'NotImplemented',
+        `hint of a sparse, partial or hidden index (${index.name}) is not implemented`,
+      );
+    }
+    return [indexScan(request, collection, candidateOf(index, predicates, sortPaths))];
+  }
+  const id = idEquality(predicates);
+  if (id !== undefined && idIndexOf(collection) !== undefined) {
+    return [{ stage: new IdHack(collection, id), isSorted: true }];
+  }
+  const candidates = collection.indexes
+    .filter(isUsable)
+    .map((index) => candidateOf(index, predicates, sortPaths))
+    .filter((candidate) => candidate.bounded > 0 || candidate.sortedBy !== undefined)
+    .sort(compareCandidates);
+  if (candidates.every((candidate) => candidate.bounded === 0)) {
+    const union = orScan(request, collection, predicates);
+    if (union !== undefined) return [union];
+  }
+  if (candidates.length === 0) return [collectionScan(request, collection, false)];
+  return candidates.map((candidate) => indexScan(request, collection, candidate));
+}
+
+/** The value of a filter that is `{_id: value}` and nothing else. */
+function idEquality(predicates: readonly FilterNode[]) {
+  const [only] = predicates;
+  if (predicates.length !== 1 || only?.kind !== 'comparison') return undefined;
+  return only.path === '_id' && only.operator === '$eq' ? only.value : undefined;
+}
+
+function collectionScan(
+  request: QueryRequest,
+  collection: CollectionInfo,
+  reverse: boolean,
+): Access {
+  const filter = request.filter.isEmpty ? undefined : request.filter;
+  const tailable = request.tailable === true;
+  const stage =
+    collection.table === 'oplog'
+      ? new OplogScan({
+          reverse,
+          filter,
+          tailable,
+          minimumTimestamp: filter && minimumTimestamp(filter),
+        })
+      : new CollectionScan(collection, { reverse, filter, tailable });
+  return { stage, isSorted: request.sort === undefined || request.sort.paths.length === 0 };
+}
+
+function indexScan(
+  request: QueryRequest,
+  collection: CollectionInfo,
+  candidate: IndexCandidate,
+): Access {
+  const scan = new IndexScan(collection, candidate.bounds, candidate.sortedBy === 'backward');
+  const isSorted = (request.sort?.paths.length ?? 0) === 0 || candidate.sortedBy !== undefined;
+  if (request.countOnly === true && candidate.isExact) return { stage: scan, isSorted };
+  const filter = candidate.isExact ? undefined : request.filter;
+  return { stage: new Fetch(scan, collection, filter), isSorted };
+}
+
+/** For a `$or` all of whose branches have an index: one scan for each, joined by record id. */
+function orScan(
+  request: QueryRequest,
+  collection: CollectionInfo,
+  predicates: readonly FilterNode[],
+): Access | undefined {
+  const indexes = collection.indexes.filter(isUsable);
+  for (const node of predicates) {
+    if (node.kind !== 'or') continue;
+    const scans: Stage[] = [];
+    for (const branch of node.children) {
+      const [best] = indexes
+        .map((index) => candidateOf(index, conjunctsOf(branch), []))
+        .filter((candidate) => candidate.bounded > 0)
+        .sort(compareCandidates);
+      if (best === undefined) break;
+      scans.push(new IndexScan(collection, best.bounds, false));
+    }
+    if (scans.length < node.children.length) continue;
+    return {
+      stage: new Fetch(new Or(scans), collection, request.filter),
+      isSorted: (request.sort?.paths.length ?? 0) === 0,
+    };
+  }
+  return undefined;
+}
+
+/** Puts order, paging and projection above an access. */
+function complete(request: QueryRequest, access: Access): Stage {
+  const skip = request.skip ?? 0;
+  const limit = request.limit ?? 0;
+  let stage = access.stage;
+  if (!access.isSorted && request.sort !== undefined && request.countOnly !== true) {
+    const shown = Object.fromEntries(
+      request.sort.paths.map(({ path, direction }) => [path, direction]),
+    );
+    stage = new Sort(stage, request.sort, limit === 0 ? 0 : limit + skip, shown);
+  }
+  if (skip > 0) stage = new Skip(stage, skip);
+  if (limit > 0) stage = new Limit(stage, limit);
+  if (request.countOnly === true) return new Count(stage);
+  if (request.projection !== undefined) {
+    stage = new ProjectionStage(stage, request.projection, request.projectionSpec ?? {});
+  }
+  return stage;
+}

@@ -1,0 +1,74 @@
+import { borrowRecord, type CollectionInfo, type Reader } from '../../../storage/index.ts';
+import { explainFilter } from '../explain-filter.ts';
+import { Stage, Work, type WorkResult } from '../stage.ts';
+import type { Filter } from '../stand-ins.ts';
+
+/**
+ * From record ids to documents. A record that is gone since its index entry was read is skipped, and
+ * the filter is asked about the document as it is now, so a result always matches what it claims.
+ */
+export class Fetch extends Stage {
+  readonly name = 'FETCH';
+  readonly #child: Stage;
+  readonly #collection: CollectionInfo;
+  readonly #filter: Filter | undefined;
+  #reader: Reader | undefined;
+  #examined = 0;
+
+  /** `filter` undefined: the index bounds below are exact and nothing is left to check. */
+  constructor(child: Stage, collection: CollectionInfo, filter: Filter | undefined) {
+    super([child]);
+    this.#child = child;
+    this.#collection = collection;
+    this.#filter = filter;
+  }
+
+  override attach(reader: Reader): void {
+    super.attach(reader);
+    this.#reader = reader;
+  }
+
+  override detach(): void {
+    super.detach();
+    this.#reader = undefined;
+  }
+
+  work(): WorkResult {
+    const stats = this.stats;
+    stats.works++;
+    const result = this.#child.work();
+    if (result !== Work.advanced) {
+      if (result === Work.needTime) stats.needTime++;
+      else stats.isEof = true;
+      return result;
+    }
+    const recordId = this.#child.recordId;
+    const record = borrowRecord(this.#reader!, this.#collection, recordId);
+    if (record === undefined) {
+      stats.needTime++;
+      return Work.needTime;
+    }
+    this.#examined++;
+    if (this.#filter !== undefined && !this.#filter.matches(record.buffer, record.start)) {
+      stats.needTime++;
+      return Work.needTime;
+    }
+    this.buffer = record.buffer;
+    this.start = record.start;
+    this.recordId = recordId;
+    stats.advanced++;
+    return Work.advanced;
+  }
+
+  override get documentsExamined(): number {
+    return this.#examined;
+  }
+
+  override explainFields(): Record<string, unknown> {
+    return this.#filter === undefined ? {} : { filter: explainFilter(this.#filter.root) };
+  }
+
+  override explainCounters(): Record<string, unknown> {
+    return { docsExamined: this.#examined, alreadyHasObj: 0 };
+  }
+}

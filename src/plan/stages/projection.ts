@@ -1,0 +1,40 @@
+import { Stage, Work, type WorkResult } from '../stage.ts';
+import type { Projection } from '../stand-ins.ts';
+
+/** The fields the client asked for, copied from the document below into bytes of its own. */
+export class ProjectionStage extends Stage {
+  readonly name: string;
+  readonly #child: Stage;
+  readonly #projection: Projection;
+  readonly #transformBy: Record<string, unknown>;
+
+  constructor(child: Stage, projection: Projection, transformBy: Record<string, unknown>) {
+    super([child]);
+    const isSimple = Object.entries(transformBy).every(
+      ([path, rule]) => !path.includes('.') && (rule === null || typeof rule !== 'object'),
+    );
+    this.name = isSimple ? 'PROJECTION_SIMPLE' : 'PROJECTION_DEFAULT';
+    this.#child = child;
+    this.#projection = projection;
+    this.#transformBy = transformBy;
+  }
+
+  work(): WorkResult {
+    const stats = this.stats;
+    stats.works++;
+    const child = this.#child;
+    const result = child.work();
+    if (result === Work.advanced) {
+      this.buffer = this.#projection.apply(child.buffer, child.start);
+      this.start = 0;
+      this.recordId = child.recordId;
+      stats.advanced++;
+    } else if (result === Work.needTime) stats.needTime++;
+    else stats.isEof = true;
+    return result;
+  }
+
+  override explainFields(): Record<string, unknown> {
+    return { transformBy: this.#transformBy };
+  }
+}
