@@ -217,8 +217,9 @@ class IndexScan implements IndexCursor {
       const at = indexPrefixLength + lower.length;
       if (end === at && key[at - 1] === lower[lower.length - 1]) {
         if (key.compare(lower, 0, lower.length, indexPrefixLength, end) === 0) {
-          // Self-delimiting: whatever else starts like this equals it.
-          if (!this.#reverse) this.#cursor.seek(Buffer.concat([this.#prefix, lower, highSuffix]));
+          // Self-delimiting: whatever else starts like this equals it, in a unique index nothing.
+          if (!this.#reverse && this.#suffixLength > 0)
+            this.#cursor.seek(Buffer.concat([this.#prefix, lower, highSuffix]));
           return false;
         }
       }
@@ -229,7 +230,8 @@ class IndexScan implements IndexCursor {
       if (end >= at && key[at - 1] === upper[upper.length - 1]) {
         const order = key.compare(upper, 0, upper.length, indexPrefixLength, end);
         if (order > 0 || (order === 0 && !this.#upperInclusive)) {
-          if (this.#reverse && order === 0) this.#cursor.seek(Buffer.concat([this.#prefix, upper]));
+          if (this.#reverse && order === 0 && this.#suffixLength > 0)
+            this.#cursor.seek(Buffer.concat([this.#prefix, upper]));
           return false;
         }
       }

@@ -45,6 +45,15 @@ export function encodeDocument(object: Record<string, unknown>): Buffer {
   }
 }
 
+/** One JavaScript value as BSON, by the same rules; undefined is BSON's undefined. */
+export function encodeValue(value: unknown): RawValue {
+  if (value === undefined) {
+    return { buffer: Buffer.alloc(0), type: BsonType.undefined, start: 0, end: 0 };
+  }
+  const buffer = encodeDocument({ '': value });
+  return { buffer, type: buffer[4]!, start: 6, end: buffer.length - 1 };
+}
+
 /** Appends the value as a field of the document that is open in the writer. */
 export function writeValue(writer: DocumentWriter, name: string, value: unknown, depth = 1): void {
   switch (typeof value) {

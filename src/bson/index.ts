@@ -1,4 +1,26 @@
 export { BsonType, type RawValue } from './bson-type.ts';
+export {
+  canonicalType,
+  compareBytes,
+  compareDocuments,
+  compareNumbers,
+  compareValues,
+} from './compare.ts';
+export {
+  addDecimals,
+  compareDecimals,
+  type Decimal,
+  decimalBytes,
+  decimalFromDouble,
+  decimalFromInteger,
+  decimalToDouble,
+  divideDecimals,
+  multiplyDecimals,
+  negateDecimal,
+  readDecimal,
+  subtractDecimals,
+  truncateDecimal,
+} from './decimal.ts';
 export { copyDocument, decodeDocument, decodeValue } from './decode.ts';
 export { DocumentWriter } from './document-writer.ts';
 export {
@@ -11,7 +33,8 @@ export {
   isKnownType,
   valueEnd,
 } from './element-reader.ts';
-export { encodeDocument, writeValue } from './encode.ts';
+export { encodeDocument, encodeValue, writeValue } from './encode.ts';
+export { hashValue } from './hash.ts';
 export {
   readDouble,
   readInt32,
@@ -19,4 +42,16 @@ export {
   readInt64AsNumber,
   readUint32,
 } from './little-endian.ts';
+export {
+  addNumbers,
+  decimalValue,
+  doubleValue,
+  int32Value,
+  int64Value,
+  isNumericType,
+  multiplyNumbers,
+  toDecimal,
+  toNumber,
+  truncateToInteger,
+} from './number.ts';
 export { RawArray } from './raw-array.ts';

@@ -6,9 +6,14 @@
  * The bytes were validated before (framing by `wire`, documents by `validateDocument`). Like in
  * MongoDB, null and undefined count as absent for optional fields.
  */
-import { deserialize } from 'bson';
+import {
+  BsonType,
+  decodeDocument,
+  decodeValue,
+  ElementReader,
+  type RawValue,
+} from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { type RawValue, valueEnd } from './raw-fields.ts';
 
 /** A kind 1 section of OP_MSG. */
 export interface DocumentSequence {
@@ -95,19 +100,17 @@ export class CommandBody {
     this.start = start;
     this.sequences = sequences;
     let name = '';
-    let position = start + 4;
-    const end = start + buffer.readInt32LE(start) - 1;
-    while (position < end) {
-      const type = buffer[position]!;
-      const nameEnd = buffer.indexOf(0, position + 1);
-      const field = buffer.toString('utf8', position + 1, nameEnd);
-      const valueStart = nameEnd + 1;
-      position = valueEnd(buffer, type, valueStart);
+    const reader = new ElementReader(buffer, start);
+    while (reader.next()) {
+      const field = reader.name();
       if (this.#fields.size === 0) name = field;
       else if (this.#fields.has(field)) {
         throw new MongoServerError(40413, `BSON field '${name}.${field}' is a duplicate field`);
       }
-      this.#fields.set(field, { buffer, type, start: valueStart, end: position });
+      this.#fields.set(field, reader.value());
+    }
+    if (this.#fields.size === 0) {
+      throw new MongoServerError('FailedToParse', 'Empty input document was passed to command');
     }
     this.name = name;
     for (const { identifier } of sequences) {
@@ -138,6 +141,11 @@ export class CommandBody {
     return this.#fields.keys();
   }
 
+  /** A field any command may carry, such as `lsid`. */
+  isGeneric(field: string): boolean {
+    return genericFields.has(field);
+  }
+
   has(field: string): boolean {
     return this.#fields.has(field) || this.sequences.some((each) => each.identifier === field);
   }
@@ -150,7 +158,9 @@ export class CommandBody {
   /** Undefined when the field is absent, null or undefined. */
   #present(field: string): RawValue | undefined {
     const value = this.#fields.get(field);
-    return value === undefined || value.type === 10 || value.type === 6 ? undefined : value;
+    return value === undefined || value.type === BsonType.null || value.type === BsonType.undefined
+      ? undefined
+      : value;
   }
 
   // -- the first element ------------------------------------------------------------------------
@@ -162,10 +172,10 @@ export class CommandBody {
 
   collectionName(): string {
     const value = this.#fields.get(this.name);
-    if (value === undefined || (value.type !== 2 && value.type !== 14)) {
+    if (value === undefined || (value.type !== BsonType.string && value.type !== BsonType.symbol)) {
       throw new MongoServerError(
         'InvalidNamespace',
-        `collection name has invalid type ${typeName(value?.type ?? 10)}`,
+        `collection name has invalid type ${typeName(value?.type ?? BsonType.null)}`,
       );
     }
     const collection = textOf(value);
@@ -183,7 +193,7 @@ export class CommandBody {
   optionalString(field: string): string | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    if (value.type !== 2) throw this.wrongType(field, value.type, "'string'");
+    if (value.type !== BsonType.string) throw this.wrongType(field, value.type, "'string'");
     return textOf(value);
   }
 
@@ -195,7 +205,7 @@ export class CommandBody {
   optionalBool(field: string): boolean | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    if (value.type === 8) return value.buffer[value.start] !== 0;
+    if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
     const number = numberOf(value);
     if (number === undefined) {
       throw this.wrongType(field, value.type, "'[bool, long, int, decimal, double]'");
@@ -207,7 +217,7 @@ export class CommandBody {
   optionalStrictBool(field: string): boolean | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    if (value.type !== 8) throw this.wrongType(field, value.type, "'bool'");
+    if (value.type !== BsonType.bool) throw this.wrongType(field, value.type, "'bool'");
     return value.buffer[value.start] !== 0;
   }
 
@@ -244,7 +254,7 @@ export class CommandBody {
   optionalLong(field: string): bigint | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    if (value.type === 18) return value.buffer.readBigInt64LE(value.start);
+    if (value.type === BsonType.long) return value.buffer.readBigInt64LE(value.start);
     const number = numberOf(value);
     if (number === undefined) throw this.wrongType(field, value.type, numberTypes);
     return Number.isFinite(number) ? BigInt(Math.trunc(number)) : 0n;
@@ -257,7 +267,7 @@ export class CommandBody {
   optionalDocument(field: string): RawValue | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    if (value.type !== 3) throw this.wrongType(field, value.type, "'object'");
+    if (value.type !== BsonType.object) throw this.wrongType(field, value.type, "'object'");
     return value;
   }
 
@@ -268,7 +278,7 @@ export class CommandBody {
   optionalArray(field: string): RawValue | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    if (value.type !== 4) throw this.wrongType(field, value.type, "'array'");
+    if (value.type !== BsonType.array) throw this.wrongType(field, value.type, "'array'");
     return value;
   }
 
@@ -285,7 +295,7 @@ export class CommandBody {
     if (array === undefined) return undefined;
     const documents: RawValue[] = [];
     for (const value of arrayValues(array)) {
-      if (value.type !== 3) {
+      if (value.type !== BsonType.object) {
         throw this.wrongType(`${field}.${documents.length}`, value.type, "'object'");
       }
       documents.push(value);
@@ -300,7 +310,7 @@ export class CommandBody {
   /** A small field as a JavaScript value, for options that are not on the data path. */
   decode(field: string): unknown {
     const value = this.#fields.get(field);
-    return value === undefined ? undefined : decodeRaw(value);
+    return value === undefined ? undefined : decodeValue(value);
   }
 
   // -- errors -----------------------------------------------------------------------------------
@@ -362,14 +372,14 @@ function textOf(value: RawValue): string {
 /** The nearest double of any numeric value, undefined for another type. */
 export function numberOf(value: RawValue): number | undefined {
   switch (value.type) {
-    case 1:
+    case BsonType.double:
       return value.buffer.readDoubleLE(value.start);
-    case 16:
+    case BsonType.int:
       return value.buffer.readInt32LE(value.start);
-    case 18:
+    case BsonType.long:
       return Number(value.buffer.readBigInt64LE(value.start));
-    case 19:
-      return Number(String(decodeRaw(value)));
+    case BsonType.decimal:
+      return Number(String(decodeValue(value)));
     default:
       return undefined;
   }
@@ -377,23 +387,14 @@ export function numberOf(value: RawValue): number | undefined {
 
 /** The elements of an array value. */
 export function* arrayValues(array: RawValue): Generator<RawValue> {
-  const { buffer } = array;
-  let position = array.start + 4;
-  while (position < array.end - 1) {
-    const type = buffer[position]!;
-    const start = buffer.indexOf(0, position + 1) + 1;
-    const end = valueEnd(buffer, type, start);
-    yield { buffer, type, start, end };
-    position = end;
-  }
+  const reader = new ElementReader(array.buffer, array.start);
+  while (reader.next()) yield reader.value();
 }
 
-function decodeRaw(value: RawValue): unknown {
-  const length = value.end - value.start;
-  const document = Buffer.alloc(length + 7 + 1);
-  document.writeInt32LE(document.length, 0);
-  document[4] = value.type;
-  document[5] = 0x76;
-  value.buffer.copy(document, 7, value.start, value.end);
-  return deserialize(document, { useBigInt64: true }).v;
+/** A command as an object, for logs and currentOp; `truncate` leaves out what is large. */
+export function decodeCommand(document: Buffer, truncate = false): Record<string, unknown> {
+  if (truncate && document.length > 1000) {
+    return { $truncated: `${document.length} bytes` };
+  }
+  return decodeDocument(document);
 }

@@ -87,6 +87,11 @@ export interface ServerFacts {
   /** Lines of the log kept for `getLog`, newest last, by log name. */
   recentLog(name: string): readonly string[] | undefined;
   readonly logNames: readonly string[];
+  /** Compressors this server can use, in its order of preference. */
+  readonly compressors: readonly string[];
+  /** Further facts for serverStatus, e.g. of the storage engine. */
+  status(): Record<string, unknown>;
+  openConnections(): Iterable<ClientConnection>;
   connections(): { current: number; available: number; totalCreated: number };
   /** Clean stop; resolves never or when the process is about to end. */
   shutdown(options: { force: boolean; timeoutSecs: number }): Promise<void>;
@@ -96,7 +101,7 @@ export interface ServerFacts {
 /** A logger in the words of MongoDB's log lines. */
 export interface CommandLog {
   info(component: string, message: string, attributes?: Record<string, unknown>): void;
-  warn(component: string, message: string, attributes?: Record<string, unknown>): void;
+  warning(component: string, message: string, attributes?: Record<string, unknown>): void;
   error(component: string, message: string, attributes?: Record<string, unknown>): void;
 }
 
@@ -114,6 +119,9 @@ export interface CommandContext {
   readonly writeConcern: WriteConcern;
   readonly parameters: ServerParameters;
   readonly counters: Counters;
+  readonly commandTable: ReadonlyMap<string, Command>;
+  /** Milliseconds from which a command is logged as slow. */
+  readonly slowMs: { value: number };
   readonly server: ServerFacts;
   readonly log: CommandLog;
   /** The client set exhaustAllowed: a `ReplyStream` may be returned. */

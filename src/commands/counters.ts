@@ -1,3 +1,32 @@
+import type { Access, OpCounter } from './command.ts';
+
+/** Namespaces `top` keeps apart; the ones after are not counted. */
+const namespacesMax = 10_000;
+
+export type NamespaceEvent =
+  | 'total'
+  | 'readLock'
+  | 'writeLock'
+  | 'queries'
+  | 'getmore'
+  | 'insert'
+  | 'update'
+  | 'remove'
+  | 'commands';
+
+/** Microseconds and number of commands. */
+export type NamespaceUse = Record<NamespaceEvent, { time: number; count: number }>;
+
+const eventOfCounter: Record<OpCounter, NamespaceEvent> = {
+  insert: 'insert',
+  query: 'queries',
+  update: 'update',
+  delete: 'remove',
+  getmore: 'getmore',
+  command: 'commands',
+  none: 'commands',
+};
+
 /** Counted since start, reported by serverStatus and top. Plain fields: they are on every path. */
 export class Counters {
   insert = 0;
@@ -22,4 +51,38 @@ export class Counters {
     entry.total++;
     return entry;
   }
+
+  readonly namespaces = new Map<string, NamespaceUse>();
+
+  countNamespace(namespace: string, counter: OpCounter, access: Access, duration: number): void {
+    let use = this.namespaces.get(namespace);
+    if (use === undefined) {
+      if (this.namespaces.size >= namespacesMax) return;
+      use = {} as NamespaceUse;
+      for (const event of namespaceEvents) use[event] = { time: 0, count: 0 };
+      this.namespaces.set(namespace, use);
+    }
+    const microseconds = Math.round(duration * 1000);
+    const events: NamespaceEvent[] = [
+      'total',
+      access === 'read' ? 'readLock' : 'writeLock',
+      eventOfCounter[counter],
+    ];
+    for (const event of events) {
+      use[event].time += microseconds;
+      use[event].count++;
+    }
+  }
 }
+
+const namespaceEvents: readonly NamespaceEvent[] = [
+  'total',
+  'readLock',
+  'writeLock',
+  'queries',
+  'getmore',
+  'insert',
+  'update',
+  'remove',
+  'commands',
+];

@@ -6,6 +6,7 @@
  * what a ping costs. Everything that waits (write concern, afterClusterTime, asynchronous
  * commands) goes through the `async` methods.
  */
+import { Binary, Timestamp } from 'bson';
 import { type CodeName, MongoServerError, retryableWriteCodes } from '../errors/index.ts';
 import { checkApiVersion } from './api-version.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -50,13 +51,14 @@ export interface Services {
 
 export type DispatchResult = ReplyDocument | ReplyStream;
 
-const signature = { hash: Buffer.alloc(20), keyId: 0n };
+/** Nobody signs cluster times yet: 20 zero bytes, as a server without keys sends them. */
+const signature = { hash: new Binary(Buffer.alloc(20)), keyId: 0n };
 
 export class Dispatcher {
   readonly operations = new OperationRegistry();
   readonly counters = new Counters();
   /** Milliseconds from which a command is logged; serverStatus and profile know it as slowms. */
-  slowMs = 100;
+  readonly slowMs = { value: 100 };
   readonly #services: Services;
 
   constructor(services: Services) {
@@ -73,7 +75,7 @@ export class Dispatcher {
     this.counters.requests++;
     if (command === undefined) return this.#unknownCommand(body);
     const operation = this.operations.start(connection.id, command.name, '');
-    operation.body = body.buffer;
+    operation.body = body.buffer.subarray(body.start, body.start + body.byteLength);
     try {
       const context = this.#admit(command, request, connection, operation);
       const parsed = command.parse(body);
@@ -89,6 +91,21 @@ export class Dispatcher {
       return this.#finish(this.#complete(reply, context.replicaSet), command, operation);
     } catch (error) {
       return this.#fail(error, command, operation);
+    }
+  }
+
+  /** The client of this connection has left: what it runs may stop. */
+  clientGone(connectionId: number): void {
+    for (const operation of this.operations.all()) {
+      if (operation.connectionId !== connectionId) continue;
+      operation.kill(new MongoServerError('ClientDisconnect', 'operation was interrupted'));
+    }
+  }
+
+  /** The server stops: everything that waits or loops is told so. */
+  interruptAll(): void {
+    for (const operation of this.operations.all()) {
+      operation.kill(new MongoServerError('InterruptedAtShutdown', 'interrupted at shutdown'));
     }
   }
 
@@ -156,6 +173,8 @@ export class Dispatcher {
       writeConcern: supportsWriteConcern ? parseWriteConcern(body) : defaultWriteConcern,
       parameters: this.#services.parameters,
       counters: this.counters,
+      commandTable: this.#services.commandTable,
+      slowMs: this.slowMs,
       server: this.#services.server,
       log: this.#services.log,
       exhaustAllowed: request.exhaustAllowed,
@@ -193,9 +212,9 @@ export class Dispatcher {
       if (isStream(answer)) return this.#stream(answer, command, context);
       reply = this.#complete(answer, context.replicaSet);
     } catch (error) {
-      reply = this.#fail(error, command, operation);
+      reply = this.#errorReply(error, command, operation);
       // What was written before the error is waited for too, so that a retry can rely on it.
-      if (operation.lastGtid === undefined) return reply;
+      if (operation.lastGtid === undefined) return this.#finish(reply, command, operation);
     }
     if (this.#waitsForWriteConcern(command, context)) {
       await this.#awaitWriteConcern(reply, context);
@@ -264,7 +283,10 @@ export class Dispatcher {
     const counter = command.counter ?? 'command';
     if (counter !== 'none') this.counters[counter]++;
     const duration = performance.now() - operation.startedAt;
-    if (duration >= this.slowMs) this.#logSlow(command, operation, duration);
+    if (command.namesCollection === true) {
+      this.counters.countNamespace(operation.namespace, counter, command.access, duration);
+    }
+    if (duration >= this.slowMs.value) this.#logSlow(command, operation, duration);
     return reply;
   }
 
@@ -391,10 +413,13 @@ function readPreferenceMode(body: CommandBody): string {
 function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView): void {
   if (body.optionalDocument('$clusterTime') === undefined) return;
   const { clusterTime } = body.decode('$clusterTime') as { clusterTime?: unknown };
-  if (typeof clusterTime !== 'object' || clusterTime === null || !('t' in clusterTime)) {
-    throw body.wrongType('$clusterTime.clusterTime', 10, "'timestamp'");
+  if (!(clusterTime instanceof Timestamp)) {
+    throw new MongoServerError(
+      'TypeMismatch',
+      "BSON field '$clusterTime.clusterTime' is the wrong type, expected type 'timestamp'",
+    );
   }
-  replicaSet.observeClusterTime(clusterTime as never);
+  replicaSet.observeClusterTime(clusterTime);
 }
 
 function addTimes(reply: ReplyDocument, replicaSet: ReplicaSetView | undefined): void {

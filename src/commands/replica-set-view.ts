@@ -30,9 +30,15 @@ export interface ReplicaSetView {
    * secondaryDelaySecs; before initiation: isWritablePrimary false, secondary false, isreplicaset
    * true, info.
    */
-  helloFacts(): Record<string, unknown>;
-  /** Calls once per change of `topologyVersion`; the result unsubscribes. */
-  onTopologyChange(listener: () => void): () => void;
+  hello(): Record<string, unknown>;
+  /**
+   * Resolves when the counter of `topologyVersion` is no longer `counter`, or after `timeoutMs`.
+   * Rejects with the reason of `signal` when that is aborted.
+   */
+  awaitTopologyChange(
+    counter: bigint,
+    options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  ): Promise<void>;
   /** The newest cluster time known, and the time of the newest entry here. Undefined: no entry yet. */
   clusterTime(): { clusterTime: Timestamp; operationTime: Timestamp } | undefined;
   /** A client has seen this cluster time: never answer with an older one. */

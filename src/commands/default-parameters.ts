@@ -1,0 +1,27 @@
+/** The parameters every server has. Rooms that can obey more of them register their own. */
+import { MongoServerError } from '../errors/index.ts';
+import type { ServerParameters } from './server-parameters.ts';
+import { featureCompatibilityVersion } from './version.ts';
+
+export function declareDefaultParameters(
+  parameters: ServerParameters,
+  options: { readonly enableTestCommands: boolean },
+): void {
+  const constant = (name: string, value: unknown): void => {
+    parameters.declare(name, value);
+  };
+  constant('featureCompatibilityVersion', { version: featureCompatibilityVersion });
+  constant('enableTestCommands', options.enableTestCommands);
+  constant('authenticationMechanisms', ['SCRAM-SHA-256']);
+  constant('localLogicalSessionTimeoutMinutes', 30);
+  constant('logComponentVerbosity', { verbosity: 0 });
+  parameters.declare('quiet', false, (value) => {
+    if (typeof value === 'boolean') return value;
+    if (typeof value === 'number') return value !== 0;
+    throw new MongoServerError('TypeMismatch', 'quiet must be a boolean');
+  });
+  parameters.declare('requireApiVersion', false, (value) => {
+    if (typeof value === 'boolean') return value;
+    throw new MongoServerError('TypeMismatch', 'requireApiVersion must be a boolean');
+  });
+}

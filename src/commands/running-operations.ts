@@ -1,0 +1,56 @@
+/** What runs now, as documents: for currentOp and the stage $currentOp. */
+import type { CommandContext, ReplyDocument } from './command.ts';
+import { decodeCommand } from './command-body.ts';
+
+export function describeRunning(
+  context: CommandContext,
+  options: { readonly idleConnections?: boolean; readonly truncate?: boolean } = {},
+): ReplyDocument[] {
+  const connections = new Map(
+    [...context.server.openConnections()].map((connection) => [connection.id, connection]),
+  );
+  const now = performance.now();
+  const seen = new Set<number>();
+  const documents: ReplyDocument[] = [];
+  for (const operation of context.operations.all()) {
+    const connection = connections.get(operation.connectionId);
+    seen.add(operation.connectionId);
+    const runningUs = BigInt(Math.round((now - operation.startedAt) * 1000));
+    documents.push({
+      type: 'op',
+      host: context.server.host,
+      desc: `conn${operation.connectionId}`,
+      connectionId: operation.connectionId,
+      ...(connection && { client: `${connection.remoteAddress}:${connection.remotePort}` }),
+      ...(connection?.appName && { appName: connection.appName }),
+      active: true,
+      currentOpTime: new Date().toISOString(),
+      opid: operation.opId,
+      ...(operation.session && { lsid: operation.session.lsid }),
+      secs_running: runningUs / 1_000_000n,
+      microsecs_running: runningUs,
+      op: 'command',
+      ns: operation.namespace,
+      redacted: false,
+      command: operation.body === undefined ? {} : decodeCommand(operation.body, options.truncate),
+      ...(operation.isKilled && { killPending: true }),
+      ...operation.details,
+      waitingForLock: false,
+    });
+  }
+  if (options.idleConnections === true) {
+    for (const connection of connections.values()) {
+      if (seen.has(connection.id)) continue;
+      documents.push({
+        type: 'idleConnection',
+        host: context.server.host,
+        desc: `conn${connection.id}`,
+        connectionId: connection.id,
+        client: `${connection.remoteAddress}:${connection.remotePort}`,
+        ...(connection.appName && { appName: connection.appName }),
+        active: false,
+      });
+    }
+  }
+  return documents;
+}

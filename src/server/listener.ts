@@ -1,0 +1,160 @@
+/**
+ * Accepts connections on one or more addresses, counts them, and lets them go. The only file
+ * besides `peer` that opens sockets.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { CommandLog, Dispatcher } from '../commands/index.ts';
+import { Connection, type ConnectionOwner } from './connection.ts';
+
+export interface ListenerOptions {
+  readonly dispatcher: Dispatcher;
+  readonly log: CommandLog;
+  /** Open connections above which a new one is closed at once. */
+  readonly maxConnections?: number;
+  /** A message begun and not finished: how long no byte may come, and how long in all. */
+  readonly idleMessageMs?: number;
+  readonly wholeMessageMs?: number;
+  /** Says nothing about connections that come and go. */
+  readonly quiet?: boolean;
+}
+
+/** How often unfinished messages are looked at, in milliseconds. */
+const sweepMs = 1000;
+
+export class Listener implements ConnectionOwner {
+  readonly dispatcher: Dispatcher;
+  coarseNow = performance.now();
+  readonly #options: ListenerOptions;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Set<Connection>();
+  readonly #maxConnections: number;
+  #totalCreated = 0;
+  #stopping: Promise<void> | undefined;
+  #whenEmpty: (() => void) | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.dispatcher = options.dispatcher;
+    this.#maxConnections = options.maxConnections ?? 10_000;
+  }
+
+  /**
+   * Listens on every address; port 0 picks one, the same for all. Resolves with the port. Rejects
+   * with the system's error, e.g. EADDRINUSE, and then listens nowhere.
+   */
+  async listen(addresses: readonly string[], port: number): Promise<number> {
+    let bound = port;
+    try {
+      for (const address of addresses) bound = await this.#bind(address, bound);
+    } catch (error) {
+      for (const server of this.#servers) server.close();
+      throw error;
+    }
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+    this.#sweeper.unref();
+    return bound;
+  }
+
+  connectionCounts(): { current: number; available: number; totalCreated: number } {
+    return {
+      current: this.#connections.size,
+      available: Math.max(0, this.#maxConnections - this.#connections.size),
+      totalCreated: this.#totalCreated,
+    };
+  }
+
+  connections(): IterableIterator<Connection> {
+    return this.#connections.values();
+  }
+
+  /** Accepts nothing more, interrupts what runs, lets every reply leave, closes. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  closed(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#options.quiet !== true) {
+      this.#options.log.info('NETWORK', 'Connection ended', {
+        remote: `${connection.remoteAddress}:${connection.remotePort}`,
+        connectionId: connection.id,
+        connectionCount: this.#connections.size,
+      });
+    }
+    if (this.#connections.size === 0) this.#whenEmpty?.();
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#sweeper !== undefined) clearInterval(this.#sweeper);
+    for (const server of this.#servers) server.close();
+    if (this.#connections.size === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    this.dispatcher.interruptAll();
+    for (const connection of this.#connections) connection.end();
+    await empty;
+  }
+
+  #bind(address: string, port: number): Promise<number> {
+    const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
+      this.#accept(socket),
+    );
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      const listening = (): void => {
+        server.off('error', reject);
+        server.on('error', (error) =>
+          this.#options.log.error('NETWORK', 'Error accepting a connection', {
+            error: error.message,
+          }),
+        );
+        this.#servers.push(server);
+        const bound = server.address();
+        resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
+      };
+      if (address.startsWith('/')) server.listen(address, listening);
+      else server.listen(port, address, listening);
+    });
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#stopping !== undefined || this.#connections.size >= this.#maxConnections) {
+      socket.on('error', () => {});
+      socket.destroy();
+      this.#options.log.warning(
+        'NETWORK',
+        'Connection refused because there are too many open connections',
+        { connectionCount: this.#connections.size },
+      );
+      return;
+    }
+    this.#totalCreated++;
+    const connection = new Connection(this.#totalCreated, socket, this);
+    this.#connections.add(connection);
+    if (this.#options.quiet !== true) {
+      this.#options.log.info('NETWORK', 'Connection accepted', {
+        remote: `${connection.remoteAddress}:${connection.remotePort}`,
+        connectionId: connection.id,
+        connectionCount: this.#connections.size,
+      });
+    }
+  }
+
+  /** Closes connections whose message does not come to an end. */
+  #sweep(): void {
+    this.coarseNow = performance.now();
+    const { idleMessageMs = 30_000, wholeMessageMs = 120_000 } = this.#options;
+    for (const connection of this.#connections) {
+      if (connection.incompleteSince === 0) continue;
+      if (
+        this.coarseNow - connection.lastByteAt > idleMessageMs ||
+        this.coarseNow - connection.incompleteSince > wholeMessageMs
+      ) {
+        connection.end();
+      }
+    }
+  }
+}
