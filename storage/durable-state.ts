@@ -22,12 +22,12 @@ export type JsonValue =
 /** Facts by name; each value is plain JSON of its owner's making. */
 export interface DurableFacts {
   /** What ark must not forget: terms and votes. */
-  readonly vote?: JsonValue;
+  readonly vote?: JsonValue | undefined;
   /** The replica set configuration. */
-  readonly config?: JsonValue;
+  readonly config?: JsonValue | undefined;
   /** Random id of this copy of the data, hex. */
-  readonly incarnation?: string;
-  readonly rollbackId?: number;
+  readonly incarnation?: string | undefined;
+  readonly rollbackId?: number | undefined;
   readonly [name: string]: JsonValue | undefined;
 }
 
