@@ -35,6 +35,8 @@ export {
 } from './element-reader.ts';
 export { encodeDocument, encodeValue, writeValue } from './encode.ts';
 export { hashValue } from './hash.ts';
+export { afterPrefix, encodeKeyString, KeyStringWriter } from './key-string.ts';
+export { decodeKeyString } from './key-string-decode.ts';
 export {
   readDouble,
   readInt32,
