@@ -3,6 +3,7 @@ import { type Gtid, initialGtid } from './gtid.ts';
 import type { MemberStatus, PositionFact } from './messages.ts';
 import {
   type ConfigVersion,
+  configVersionOf,
   defaultSettings,
   type MemberConfig,
   memberById,
@@ -29,6 +30,8 @@ export interface Member {
   readonly rules: SafetyRules;
 
   config: ReplicaSetConfig | undefined;
+  /** The newest configuration known to be on our disk: the one we may claim to hold. */
+  durableConfig: ConfigVersion;
   /** Own member id in `config`. */
   self: number | undefined;
   role: Role;
@@ -57,6 +60,8 @@ export interface Member {
 
   nextToken: number;
   persistedToken: number;
+  /** Configurations on their way to disk, oldest first. */
+  persistingConfigs: { readonly token: number; readonly version: ConfigVersion }[];
   nextAttempt: number;
   nextHeartbeatSequence: number;
 
@@ -67,7 +72,6 @@ export interface Member {
   frozenUntil: number;
   failedAttempts: number;
   sleptLast: boolean;
-  maintenance: boolean;
 
   sync: SyncState;
 }
@@ -159,6 +163,7 @@ export function createMember(options: MemberOptions): Member {
     processId,
     rules: safetyRules(options.rules),
     config,
+    durableConfig: configVersionOf(config),
     self,
     role: roleAtStart(config, memberById(config, self), options.needsInitialSync),
     lastEntry,
@@ -175,6 +180,7 @@ export function createMember(options: MemberOptions): Member {
     random: 0.5,
     nextToken: 1,
     persistedToken: 0,
+    persistingConfigs: [],
     nextAttempt: 1,
     nextHeartbeatSequence: 1,
     standNotBefore: now,
@@ -182,7 +188,6 @@ export function createMember(options: MemberOptions): Member {
     frozenUntil: now,
     failedAttempts: 0,
     sleptLast: false,
-    maintenance: false,
     sync: { source: undefined, forced: undefined, progressAt: now, vetoedUntil: {} },
   };
 }

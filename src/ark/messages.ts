@@ -146,7 +146,6 @@ export type VoteRefusal =
   | 'candidateUnknown'
   | 'candidateIncarnationUnknown'
   | 'candidateConfigIsOlder'
-  | 'voterConfigIsOlder'
   | 'voterIsPrimary'
   | 'voterHeardPrimary'
   | 'candidateIsBehind'

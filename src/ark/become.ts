@@ -1,0 +1,80 @@
+import type { CommandOutcome } from './effects.ts';
+import { isInitialGtid } from './gtid.ts';
+import { ownConfig, roleAtStart } from './member.ts';
+import type { CandidatePhase, PrimaryRole } from './role.ts';
+import { announceRole, log, type Turn } from './turn.ts';
+
+/*
+ * The transitions: nothing else assigns `member.role`.
+ */
+
+export function becomeSecondary(turn: Turn, because: string): void {
+  turn.member.role = { kind: 'secondary' };
+  announceRole(turn, because);
+}
+
+/** Not announced: a candidate is a secondary to everybody else. */
+export function becomeCandidate(turn: Turn, phase: CandidatePhase): void {
+  turn.member.role = { kind: 'candidate', phase };
+}
+
+/** A candidacy ends without any trace; a vote already cast for itself stays cast. */
+export function abandonCandidacy(turn: Turn, because: string): void {
+  const { member } = turn;
+  if (member.role.kind !== 'candidate') return;
+  log(turn, 'electionAbandoned', { phase: member.role.phase.name, because });
+  member.role = { kind: 'secondary' };
+}
+
+export function becomePrimary(turn: Turn, role: PrimaryRole, because: string): void {
+  const { member } = turn;
+  member.role = role;
+  member.primary = { id: member.self ?? -1, term: role.term, heardAt: member.now };
+  announceRole(turn, because);
+}
+
+/** Ends a tenure: no write after this effect, and nobody waits any longer for the writes before it. */
+export function endTenure(turn: Turn, because: string): void {
+  const { member } = turn;
+  if (member.role.kind !== 'primary') return;
+  const { term } = member.role;
+  member.role = { kind: 'secondary' };
+  if (member.primary?.id === member.self) member.primary = undefined;
+  member.sync.progressAt = member.now;
+  announceRole(turn, because);
+  turn.effects.push({ kind: 'failWaiters', term, because });
+  log(turn, 'steppedDown', { term, because });
+}
+
+export function becomeRollback(turn: Turn, source: number): void {
+  turn.member.role = { kind: 'rollback', source };
+  announceRole(turn, 'diverged');
+}
+
+export function becomeRecovering(turn: Turn, because: string): void {
+  turn.member.role = { kind: 'recovering' };
+  announceRole(turn, because);
+}
+
+export function becomeInitialSync(turn: Turn): void {
+  turn.member.role = { kind: 'initialSync', source: undefined };
+}
+
+/** After a new configuration: what this member is in it, if that is no longer what it was. */
+export function becomeWhatConfigSays(turn: Turn, because: string): void {
+  const { member } = turn;
+  const own = ownConfig(member);
+  const kind = member.role.kind;
+  const fits =
+    own === undefined
+      ? kind === 'removed'
+      : own.arbiterOnly === (kind === 'arbiter') && kind !== 'startup' && kind !== 'removed';
+  if (fits) return;
+  endTenure(turn, because);
+  member.role = roleAtStart(member.config, own, isInitialGtid(member.lastEntry));
+  announceRole(turn, because);
+}
+
+export function reply(turn: Turn, command: number, outcome: CommandOutcome): void {
+  turn.effects.push({ kind: 'reply', command, outcome });
+}

@@ -1,0 +1,49 @@
+import { compareGtids, earlierGtid, type Gtid } from './gtid.ts';
+import type { Member } from './member.ts';
+import { countedPositions } from './progress.ts';
+import { memberById, writeMajority } from './replica-set-config.ts';
+import type { Turn } from './turn.ts';
+
+/*
+ * Everything up to the commit point is in the log of every later primary. A primary moves it by counting; everybody
+ * else learns it, and takes only what is known to lie in its own history (G7).
+ */
+
+/** Run after every input of a primary. */
+export function advanceCommitPoint(turn: Turn): void {
+  const position = majorityPosition(turn.member);
+  if (position !== undefined) setCommitPoint(turn, position);
+}
+
+/** The highest own-term position that a majority holds durably, the primary itself counted like any other. */
+export function majorityPosition(member: Member): Gtid | undefined {
+  const { config } = member;
+  if (config === undefined) return undefined;
+  const positions = countedPositions(member)
+    .filter((fact) => memberById(config, fact.member)?.votes === 1)
+    .map((fact) => fact.position)
+    .toSorted((a, b) => compareGtids(b, a));
+  return positions[writeMajority(config) - 1];
+}
+
+/**
+ * By heartbeat: only if its term is that of the own last entry, else the own log may be another branch. From the sync source, whose
+ * log the own one continues: as far as the own log goes.
+ */
+export function learnCommitPoint(turn: Turn, learned: Gtid, from: 'heartbeat' | 'source'): void {
+  const { role, lastEntry, rules } = turn.member;
+  if (role.kind !== 'secondary' && role.kind !== 'candidate') return;
+  if (!rules.commitPointWithinOwnLog) {
+    setCommitPoint(turn, earlierGtid(learned, lastEntry));
+    return;
+  }
+  if (from === 'heartbeat' && learned.term !== lastEntry.term) return;
+  setCommitPoint(turn, earlierGtid(learned, lastEntry));
+}
+
+function setCommitPoint(turn: Turn, gtid: Gtid): void {
+  const { member } = turn;
+  if (compareGtids(gtid, member.commitPoint) <= 0) return;
+  member.commitPoint = gtid;
+  turn.effects.push({ kind: 'commitPoint', gtid });
+}

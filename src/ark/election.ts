@@ -1,0 +1,317 @@
+import { abandonCandidacy, becomeCandidate, becomePrimary } from './become.ts';
+import { beginCatchUp } from './catch-up.ts';
+import { compareGtids } from './gtid.ts';
+import { sendHeartbeats } from './heartbeat.ts';
+import { hearsPrimary, incarnationCounts, isUp, mayStand, seesMajority } from './liveness.ts';
+import { type Member, ownConfig, settingsOf } from './member.ts';
+import type { SpeculativeVoteAnswer, StandNow, VoteAnswer } from './messages.ts';
+import { installOwnTerm } from './reconfig.ts';
+import {
+  compareConfigVersions,
+  configVersionOf,
+  memberById,
+  voteMajority,
+} from './replica-set-config.ts';
+import { isSecondary, type OwnVotePhase, type SpeculativePhase, type VotingPhase } from './role.ts';
+import { waitBeforeStanding } from './terms.ts';
+import { addressOf, log, send, type Turn } from './turn.ts';
+import { castVote, ranksBefore } from './vote.ts';
+
+/*
+ * The candidate: speculative round, perhaps a sleep, voting round, own vote, primary.
+ *
+ * Until the own vote is cast nothing has changed here, so a candidate that cannot win leaves no trace and an isolated
+ * member never raises a term. The own vote is cast last, after enough others have said yes.
+ */
+
+/** Run after every input: stands if nobody leads and this member may and can. */
+export function considerStanding(turn: Turn): void {
+  const { member } = turn;
+  if (member.role.kind !== 'secondary' || !mayStand(member)) return;
+  if (member.now < member.standNotBefore || hearsPrimary(member) || !seesMajority(member)) return;
+  if (member.primary !== undefined) {
+    log(turn, 'primaryLost', { primary: member.primary.id, term: member.primary.term });
+    member.primary = undefined;
+  }
+  startSpeculativeRound(turn);
+}
+
+/** The phases that wait for time to pass. */
+export function tickCandidate(turn: Turn): void {
+  const { member } = turn;
+  if (member.role.kind !== 'candidate') return;
+  const { phase } = member.role;
+  const waitMillis = settingsOf(member).electionTimeoutMillis / 2;
+  switch (phase.name) {
+    case 'speculative':
+      if (member.now >= phase.startedAt + waitMillis) finishSpeculativeRound(turn, phase);
+      break;
+    case 'tie':
+      if (member.now >= phase.until) abandonCandidacy(turn, 'sleptOverTie');
+      break;
+    case 'handoff':
+      if (member.now >= phase.until || compareGtids(member.lastEntry, phase.catchUpTo) >= 0)
+        startVoting(turn, nextTerm(member, []), true);
+      break;
+    case 'voting':
+      if (member.now >= phase.startedAt + waitMillis) loseElection(turn, 'noMajorityInTime');
+      break;
+    case 'ownVote':
+      break;
+  }
+}
+
+function startSpeculativeRound(turn: Turn): void {
+  const { member } = turn;
+  const attempt = newAttempt(member);
+  const { lastEntry, now } = member;
+  const phase: SpeculativePhase = {
+    name: 'speculative',
+    attempt,
+    startedAt: now,
+    lastEntry,
+    answers: {},
+  };
+  becomeCandidate(turn, phase);
+  log(turn, 'speculativeRound', { attempt, lastEntry: `(${lastEntry.term},${lastEntry.opid})` });
+  for (const id of peerIds(member))
+    send(turn, addressOf(member, id), { kind: 'speculativeVoteRequest', attempt, lastEntry });
+  finishWhenAllAnswered(turn, phase);
+}
+
+export function onSpeculativeVoteAnswer(turn: Turn, answer: SpeculativeVoteAnswer): void {
+  const { member } = turn;
+  const peer = member.peers[answer.from];
+  if (peer === undefined) return;
+  if (answer.verdict === 'veto') peer.vetoingSince ??= member.now;
+  else peer.vetoingSince = undefined;
+  if (member.role.kind !== 'candidate' || member.role.phase.name !== 'speculative') return;
+  const { phase } = member.role;
+  if (answer.attempt !== phase.attempt) return;
+  phase.answers[answer.from] ??= answer;
+  finishWhenAllAnswered(turn, phase);
+}
+
+/** Whoever is not up is asked but not waited for. */
+function finishWhenAllAnswered(turn: Turn, phase: SpeculativePhase): void {
+  const { member } = turn;
+  const isMissing = (id: number) => phase.answers[id] === undefined && isUp(member, id);
+  if (!peerIds(member).some(isMissing)) finishSpeculativeRound(turn, phase);
+}
+
+function finishSpeculativeRound(turn: Turn, phase: SpeculativePhase): void {
+  const { member } = turn;
+  const { config, self } = member;
+  if (config === undefined || self === undefined) return;
+  const answers = Object.values(phase.answers);
+  const veto = answers.find(
+    (answer) => answer.verdict === 'veto' && vetoCounts(member, answer.from),
+  );
+  if (veto !== undefined) {
+    loseElection(turn, `vetoBy${veto.from}:${veto.because ?? ''}`);
+    return;
+  }
+  const yes = answers.filter((answer) => answer.verdict === 'yes' && voteCounts(member, answer));
+  if (yes.length + 1 < voteMajority(config)) {
+    loseElection(turn, 'noSpeculativeMajority');
+    return;
+  }
+  const isBetterEqual = (answer: SpeculativeVoteAnswer) =>
+    answer.canStand &&
+    compareGtids(answer.lastEntry, phase.lastEntry) === 0 &&
+    ranksBefore(member, answer.from, self);
+  if (!member.sleptLast && answers.some(isBetterEqual)) {
+    sleepOverTie(turn);
+    return;
+  }
+  startVoting(turn, nextTerm(member, answers), false);
+}
+
+/** Reliability rule L3: nobody can veto for longer than an election timeout without a pause. */
+function vetoCounts(member: Member, id: number): boolean {
+  const since = member.peers[id]?.vetoingSince ?? member.now;
+  return member.now - since < settingsOf(member).electionTimeoutMillis;
+}
+
+/** The paper's sleep, which keeps equal candidates from splitting the votes for ever. Every other attempt does not sleep. */
+function sleepOverTie(turn: Turn): void {
+  const { member } = turn;
+  const until = member.now + drawMillis(member);
+  member.sleptLast = true;
+  log(turn, 'tieSleep', { millis: Math.round(until - member.now) });
+  becomeCandidate(turn, { name: 'tie', until });
+}
+
+function startVoting(turn: Turn, electionTermId: number, handoff: boolean): void {
+  const { member } = turn;
+  const attempt = newAttempt(member);
+  const { lastEntry, now, durableConfig } = member;
+  member.sleptLast = false;
+  const phase: VotingPhase = {
+    name: 'voting',
+    attempt,
+    electionTermId,
+    lastEntry,
+    config: configVersionOf(member.config),
+    startedAt: now,
+    yes: [],
+    no: [],
+  };
+  becomeCandidate(turn, phase);
+  if (compareConfigVersions(durableConfig, phase.config) < 0) {
+    loseElection(turn, 'configNotYetDurable');
+    return;
+  }
+  log(turn, 'votingRound', { attempt, term: electionTermId, handoff });
+  for (const id of peerIds(member)) {
+    const body = { kind: 'voteRequest', attempt, electionTermId, lastEntry, handoff } as const;
+    send(turn, addressOf(member, id), body);
+  }
+  castOwnVoteWhenEnough(turn, phase);
+}
+
+export function onVoteAnswer(turn: Turn, answer: VoteAnswer): void {
+  const { member } = turn;
+  const status = member.peers[answer.from]?.status;
+  if (status !== undefined && compareGtids(answer.lastEntry, status.lastEntry) > 0)
+    member.peers[answer.from]!.status = { ...status, lastEntry: answer.lastEntry };
+  if (member.role.kind !== 'candidate' || member.role.phase.name !== 'voting') return;
+  const { phase } = member.role;
+  const perVoter = member.rules.votesCountedPerVoter;
+  const isOfThisBallot =
+    answer.attempt === phase.attempt && answer.electionTermId === phase.electionTermId;
+  if (perVoter && (!isOfThisBallot || phase.yes.includes(answer.from))) return;
+  if (!voteCounts(member, answer)) return;
+  if (answer.granted) phase.yes.push(answer.from);
+  else if (!phase.no.includes(answer.from)) phase.no.push(answer.from);
+  castOwnVoteWhenEnough(turn, phase);
+}
+
+/** Yes of a voter of the configuration, in the incarnation that counts. */
+function voteCounts(member: Member, answer: SpeculativeVoteAnswer | VoteAnswer): boolean {
+  const voter = memberById(member.config, answer.from);
+  if (voter === undefined || voter.votes === 0 || voter._id === member.self) return false;
+  return incarnationCounts(member, voter, answer.incarnation);
+}
+
+function castOwnVoteWhenEnough(turn: Turn, phase: VotingPhase): void {
+  const { member } = turn;
+  const { config, self } = member;
+  if (config === undefined || self === undefined) return;
+  if (phase.yes.length + 1 < voteMajority(config)) {
+    const othersVoting = config.members.filter(({ votes, _id }) => votes === 1 && _id !== self);
+    if (othersVoting.length - phase.no.length + 1 < voteMajority(config))
+      loseElection(turn, 'tooManyRefused');
+    return;
+  }
+  const because = whyBallotIsVoid(member, phase) ?? ownVoteRefusal(member, phase);
+  if (because !== undefined) {
+    loseElection(turn, because);
+    return;
+  }
+  const token = castVote(turn, phase.electionTermId, self);
+  const ownVote: OwnVotePhase = { ...phase, name: 'ownVote', token };
+  becomeCandidate(turn, ownVote);
+  if (!member.rules.ownVoteDurable) winElection(turn, ownVote);
+}
+
+/** The own vote is a vote: it passes the same gate. */
+function ownVoteRefusal(member: Member, phase: VotingPhase): string | undefined {
+  if (!member.rules.oneVotePerTerm || phase.electionTermId > member.maxVotedTermId)
+    return undefined;
+  return 'votedMeanwhile';
+}
+
+/** The checks after the count: what the others agreed to must still be so. */
+function whyBallotIsVoid(member: Member, phase: VotingPhase | OwnVotePhase): string | undefined {
+  if (!isSecondary(member.role)) return 'noLongerSecondary';
+  if (!mayStand(member)) return 'mayNoLongerStand';
+  if (compareConfigVersions(phase.config, configVersionOf(member.config)) !== 0)
+    return 'configChanged';
+  if (compareGtids(member.lastEntry, phase.lastEntry) < 0) return 'logIsShorter';
+  if (phase.electionTermId < member.maxKnownTermId) return 'higherTermKnown';
+  if (phase.electionTermId <= member.lastEntry.term) return 'logHasTerm';
+  return undefined;
+}
+
+export function onPersisted(turn: Turn): void {
+  const { member } = turn;
+  if (member.role.kind !== 'candidate' || member.role.phase.name !== 'ownVote') return;
+  const { phase } = member.role;
+  if (member.persistedToken < phase.token) return;
+  const because = whyBallotIsVoid(member, phase);
+  if (because === undefined && member.maxVotedTermId === phase.electionTermId)
+    winElection(turn, phase);
+  else loseElection(turn, because ?? 'votedMeanwhile');
+}
+
+function winElection(turn: Turn, phase: OwnVotePhase): void {
+  const { member } = turn;
+  for (const voter of phase.yes) {
+    // A vote is an answer: the new primary has just heard a majority.
+    const peer = member.peers[voter];
+    if (peer !== undefined) peer.answeredAt = member.now;
+  }
+  member.failedAttempts = 0;
+  member.awaitedCandidate = undefined;
+  log(turn, 'electionWon', { term: phase.electionTermId, votes: phase.yes.length + 1 });
+  const until = member.now + settingsOf(member).catchUpTimeoutMillis;
+  becomePrimary(
+    turn,
+    {
+      kind: 'primary',
+      term: phase.electionTermId,
+      phase: { name: 'catchingUp', until },
+      takeoverReadySince: undefined,
+    },
+    'elected',
+  );
+  installOwnTerm(turn);
+  sendHeartbeats(turn);
+  beginCatchUp(turn);
+}
+
+/** Nothing is undone: whoever said yes keeps its promise. */
+function loseElection(turn: Turn, because: string): void {
+  const { member } = turn;
+  abandonCandidacy(turn, because);
+  const { electionTimeoutMillis } = settingsOf(member);
+  const backOff = drawMillis(member) * 2 ** Math.min(member.failedAttempts, 10);
+  member.failedAttempts += 1;
+  waitBeforeStanding(member, Math.min(backOff, electionTimeoutMillis));
+}
+
+/** A primary that has stepped down asks this member to follow it: no speculative round, a short wait for the rest of its log. */
+export function onStandNow(turn: Turn, message: StandNow): void {
+  const { member } = turn;
+  if (!isSecondary(member.role) || !mayStand(member) || ownConfig(member) === undefined) return;
+  if (memberById(member.config, message.from) === undefined) return;
+  if (member.primary?.id === message.from) member.primary = undefined;
+  if (hearsPrimary(member)) return;
+  abandonCandidacy(turn, 'handoff');
+  const until = member.now + settingsOf(member).electionTimeoutMillis / 2;
+  becomeCandidate(turn, { name: 'handoff', until, catchUpTo: message.catchUpTo });
+  tickCandidate(turn);
+}
+
+/** Above everything anybody we asked has voted in or heard of (paper: max(maxVotedTermId) + 1). */
+function nextTerm(member: Member, answers: readonly SpeculativeVoteAnswer[]): number {
+  const known = answers.map((answer) => answer.maxVotedTermId);
+  return Math.max(member.maxVotedTermId, member.maxKnownTermId, ...known) + 1;
+}
+
+function newAttempt(member: Member): string {
+  const attempt = `${member.processId}:${member.nextAttempt}`;
+  member.nextAttempt += 1;
+  return attempt;
+}
+
+function drawMillis(member: Member): number {
+  const { tieSleepMinMillis, tieSleepMaxMillis } = settingsOf(member);
+  const drawn = tieSleepMinMillis + member.random * (tieSleepMaxMillis - tieSleepMinMillis);
+  return Math.max(1, drawn);
+}
+
+function peerIds(member: Member): number[] {
+  return Object.keys(member.peers).map(Number);
+}

@@ -1,0 +1,131 @@
+import { learnCommitPoint } from './commit-point.ts';
+import type { Address } from './effects.ts';
+import { mayStand, seesMajority } from './liveness.ts';
+import { type Member, settingsOf } from './member.ts';
+import type { HeartbeatAnswer, HeartbeatRequest, MemberStatus } from './messages.ts';
+import { receiveFacts } from './progress.ts';
+import { adoptConfig } from './reconfig.ts';
+import { compareConfigVersions, configVersionOf } from './replica-set-config.ts';
+import { isSecondary, stateNameOf } from './role.ts';
+import { learnTerm } from './terms.ts';
+import { addressOf, announceRole, fatal, log, send, senderOf, type Turn } from './turn.ts';
+
+/*
+ * Heartbeats carry a member's whole status both ways. A status is believed at once, but only an answer proves
+ * that the other side hears us.
+ */
+
+/** To everybody at once: after a win, after a step-down, and when a new configuration should travel. */
+export function sendHeartbeats(turn: Turn): void {
+  for (const id of Object.keys(turn.member.peers)) sendHeartbeat(turn, Number(id));
+}
+
+export function sendDueHeartbeats(turn: Turn): void {
+  const { member } = turn;
+  const { heartbeatIntervalMillis } = settingsOf(member);
+  for (const [id, peer] of Object.entries(member.peers))
+    if (peer.askedAt === undefined || member.now - peer.askedAt >= heartbeatIntervalMillis)
+      sendHeartbeat(turn, Number(id));
+}
+
+function sendHeartbeat(turn: Turn, id: number): void {
+  const { member } = turn;
+  const peer = member.peers[id];
+  if (peer === undefined) return;
+  peer.askedAt = member.now;
+  peer.askedSequence = member.nextHeartbeatSequence;
+  sendHeartbeatTo(turn, addressOf(member, id));
+}
+
+function sendHeartbeatTo(turn: Turn, to: Address): void {
+  const { member } = turn;
+  const sequence = member.nextHeartbeatSequence;
+  member.nextHeartbeatSequence += 1;
+  send(turn, to, { kind: 'heartbeatRequest', sequence, status: statusOf(member) });
+}
+
+export function onHeartbeatRequest(turn: Turn, request: HeartbeatRequest): void {
+  const { member } = turn;
+  recordStatus(turn, request);
+  const { config } = member;
+  const order = compareConfigVersions(request.config, configVersionOf(config));
+  send(turn, senderOf(member, request), {
+    kind: 'heartbeatAnswer',
+    sequence: request.sequence,
+    status: statusOf(member),
+    ...(order < 0 && config !== undefined ? { newerConfig: config } : {}),
+  });
+  // The sender knows a newer configuration: its answer to our question will bring it.
+  if (order > 0) sendHeartbeatTo(turn, senderOf(member, request));
+}
+
+export function onHeartbeatAnswer(turn: Turn, answer: HeartbeatAnswer): void {
+  const { member } = turn;
+  if (answer.newerConfig !== undefined) adoptConfig(turn, answer.newerConfig, answer.to);
+  const peer = member.peers[answer.from];
+  if (peer !== undefined) {
+    peer.answeredAt = member.now;
+    if (peer.askedSequence === answer.sequence && peer.askedAt !== undefined) {
+      const ping = member.now - peer.askedAt;
+      peer.pingMillis = peer.pingMillis === undefined ? ping : 0.8 * peer.pingMillis + 0.2 * ping;
+    }
+  }
+  recordStatus(turn, answer);
+}
+
+/** What this member tells about itself. */
+export function statusOf(member: Member): MemberStatus {
+  const { role, lastEntry, lastDurable, commitPoint, self, primary } = member;
+  return {
+    state: stateNameOf(role),
+    lastEntry,
+    lastDurable,
+    acknowledged: self === undefined ? undefined : member.progress[self],
+    commitPoint,
+    electionTermId: role.kind === 'primary' ? role.term : undefined,
+    primary: primary?.id,
+    syncSource: member.sync.source,
+    electable: mayStand(member) && isSecondary(role) && seesMajority(member),
+  };
+}
+
+function recordStatus(turn: Turn, message: HeartbeatRequest | HeartbeatAnswer): void {
+  const { member } = turn;
+  const { status, from } = message;
+  const peer = member.peers[from];
+  if (peer === undefined) return;
+  peer.status = status;
+  peer.incarnation = message.incarnation;
+  peer.config = message.config;
+  if (status.electionTermId === undefined) forgetPrimary(turn, from, message.term);
+  else believeInPrimary(turn, from, status.electionTermId);
+  if (status.acknowledged !== undefined) receiveFacts(turn, from, [status.acknowledged]);
+  learnCommitPoint(turn, status.commitPoint, 'heartbeat');
+}
+
+function believeInPrimary(turn: Turn, id: number, term: number): void {
+  const { member } = turn;
+  learnTerm(turn, term);
+  if (term < member.maxKnownTermId) return;
+  if (member.role.kind === 'primary' && member.role.term === term) {
+    fatal(turn, `member ${id} is primary of term ${term} too`);
+    return;
+  }
+  const isNew = member.primary?.id !== id || member.primary.term !== term;
+  member.primary = { id, term, heardAt: member.now };
+  member.failedAttempts = 0;
+  member.sleptLast = false;
+  member.awaitedCandidate = undefined;
+  if (!isNew) return;
+  log(turn, 'newPrimary', { primary: id, term });
+  announceRole(turn, 'newPrimary');
+}
+
+/** It says it leads no longer; a message from before its tenure cannot say so. */
+function forgetPrimary(turn: Turn, id: number, messageTerm: number): void {
+  const { member } = turn;
+  if (member.primary?.id !== id || messageTerm < member.primary.term) return;
+  log(turn, 'primaryStoodBack', { primary: id, term: member.primary.term });
+  member.primary = undefined;
+  announceRole(turn, 'primaryStoodBack');
+}

@@ -1,0 +1,146 @@
+import { becomeRollback, becomeSecondary } from './become.ts';
+import { continueCatchUp, finishCatchUp, openTenure } from './catch-up.ts';
+import { learnCommitPoint } from './commit-point.ts';
+import { compareGtids, earlierGtid, formatGtid, laterGtid } from './gtid.ts';
+import { sendHeartbeats } from './heartbeat.ts';
+import type { Appended, Durable, Fetched, InitialSyncFinished, RolledBack } from './inputs.ts';
+import { settingsOf } from './member.ts';
+import { isSecondary } from './role.ts';
+import { setSyncSource, vetoSource } from './sync-source.ts';
+import { learnTerm, raiseVotedTerm } from './terms.ts';
+import { addressOf, fatal, log, type Turn } from './turn.ts';
+
+/*
+ * What happens to the own log: it grows, becomes durable, is found to be another branch, shrinks.
+ */
+
+const unreachableVetoMillis = 1_000;
+const nothingVetoMillis = 1_000;
+const failedCloneVetoMillis = 10_000;
+const tooOldVetoMillis = 60_000;
+
+export function onAppended(turn: Turn, input: Appended): void {
+  const { member } = turn;
+  if (compareGtids(input.gtid, member.lastEntry) <= 0) {
+    fatal(turn, `entry ${formatGtid(input.gtid)} does not follow ${formatGtid(member.lastEntry)}`);
+    return;
+  }
+  const isFirst =
+    member.role.kind === 'primary' && input.gtid.term === member.role.term && input.gtid.opid === 0;
+  member.lastEntry = input.gtid;
+  member.sync.progressAt = member.now;
+  if (member.rules.appendRaisesVotedTerm) raiseVotedTerm(turn, input.gtid.term);
+  else learnTerm(turn, input.gtid.term);
+  if (input.sourceCommitPoint !== undefined)
+    learnCommitPoint(turn, input.sourceCommitPoint, 'source');
+  if (isFirst) {
+    openTenure(turn);
+    sendHeartbeats(turn);
+  }
+  continueCatchUp(turn);
+}
+
+export function onDurable(turn: Turn, input: Durable): void {
+  const { member } = turn;
+  // A flush that began before a rollback vouches for entries that may since have been undone and replaced.
+  if (input.rollbackId !== member.rollbackId) return;
+  const durable = earlierGtid(input.gtid, member.lastEntry);
+  member.lastDurable = laterGtid(member.lastDurable, durable);
+}
+
+export function onFetched(turn: Turn, input: Fetched): void {
+  const { member } = turn;
+  if (input.source !== member.sync.source) return;
+  if (member.role.kind === 'primary') {
+    if (input.outcome !== 'ok') finishCatchUp(turn, `source:${input.outcome}`);
+    return;
+  }
+  if (!isSecondary(member.role)) return;
+  if (input.sourceLastEntry !== undefined) learnTerm(turn, input.sourceLastEntry.term);
+  switch (input.outcome) {
+    case 'ok':
+      if (input.sourceCommitPoint !== undefined)
+        learnCommitPoint(turn, input.sourceCommitPoint, 'source');
+      break;
+    case 'nothing':
+      leaveSource(turn, input.source, nothingVetoMillis, 'sourceIsBehind');
+      break;
+    case 'diverged':
+      considerRollback(turn, input);
+      break;
+    case 'tooOld':
+      log(turn, 'tooStale', { source: input.source, lastEntry: formatGtid(member.lastEntry) });
+      leaveSource(turn, input.source, tooOldVetoMillis, 'sourceForgotOurPosition');
+      break;
+    case 'unreachable':
+      leaveSource(turn, input.source, unreachableVetoMillis, 'sourceUnreachable');
+      break;
+    case 'sourceRolledBack':
+      leaveSource(turn, input.source, 0, 'sourceRolledBack');
+      break;
+  }
+}
+
+function leaveSource(turn: Turn, source: number, vetoMillis: number, because: string): void {
+  vetoSource(turn.member, source, vetoMillis);
+  setSyncSource(turn, undefined, because);
+}
+
+/** Only towards a source that is ahead: entries are removed because better ones will follow, never else. */
+function considerRollback(turn: Turn, input: Fetched): void {
+  const { member } = turn;
+  const { sourceLastEntry, source } = input;
+  const isAhead =
+    sourceLastEntry !== undefined && compareGtids(sourceLastEntry, member.lastEntry) > 0;
+  if (member.rules.rollbackOnlyForward && !isAhead) {
+    leaveSource(turn, source, nothingVetoMillis, 'sourceIsBehind');
+    return;
+  }
+  // G9: the branch we are about to join has this term; remember it before forgetting our own entries.
+  if (sourceLastEntry !== undefined) raiseVotedTerm(turn, sourceLastEntry.term);
+  becomeRollback(turn, source);
+  turn.effects.push({ kind: 'rollback', source: addressOf(member, source) });
+}
+
+export function onRolledBack(turn: Turn, input: RolledBack): void {
+  const { member } = turn;
+  if (member.role.kind !== 'rollback') {
+    fatal(turn, `rolled back to ${formatGtid(input.to)} outside of ROLLBACK`);
+    return;
+  }
+  if (compareGtids(input.to, member.commitPoint) < 0) {
+    fatal(
+      turn,
+      `rollback to ${formatGtid(input.to)} passes the commit point ${formatGtid(member.commitPoint)}`,
+    );
+    return;
+  }
+  member.lastEntry = earlierGtid(member.lastEntry, input.to);
+  member.lastDurable = earlierGtid(member.lastDurable, input.to);
+  member.rollbackId = input.rollbackId;
+  if (!input.finished) return;
+  log(turn, 'rolledBack', { to: formatGtid(input.to), rollbackId: input.rollbackId });
+  const { source } = member.role;
+  becomeSecondary(turn, 'rolledBack');
+  member.sync.source = undefined;
+  setSyncSource(turn, source, 'rolledBack');
+}
+
+export function onInitialSyncFinished(turn: Turn, input: InitialSyncFinished): void {
+  const { member } = turn;
+  if (member.role.kind !== 'initialSync') return;
+  if (input.outcome === 'failed') {
+    vetoSource(
+      member,
+      input.source,
+      Math.min(failedCloneVetoMillis, settingsOf(member).electionTimeoutMillis),
+    );
+    member.role.source = undefined;
+    return;
+  }
+  member.lastEntry = input.lastEntry;
+  member.lastDurable = input.lastEntry;
+  raiseVotedTerm(turn, input.lastEntry.term);
+  log(turn, 'initialSyncFinished', { lastEntry: formatGtid(input.lastEntry) });
+  becomeSecondary(turn, 'initialSyncFinished');
+}

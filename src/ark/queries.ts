@@ -1,0 +1,53 @@
+import { type Member, settingsOf } from './member.ts';
+import type { MemberStateName } from './messages.ts';
+import { stateNameOf } from './role.ts';
+
+export { isUp } from './liveness.ts';
+export { canAcknowledge, countedPositions } from './progress.ts';
+export { whyConfigIsNotCommitted } from './reconfig.ts';
+export { stepDownTarget } from './step-down.ts';
+
+/*
+ * What a caller may want to know. Reading a member's fields is fine too; these say what they mean.
+ */
+
+export function memberStateName(member: Member): MemberStateName {
+  return stateNameOf(member.role);
+}
+
+export function isWritable(member: Member): boolean {
+  return member.role.kind === 'primary' && member.role.phase.name === 'writable';
+}
+
+/** The term of the tenure on a primary, undefined on others. */
+export function electionTermId(member: Member): number | undefined {
+  return member.role.kind === 'primary' ? member.role.term : undefined;
+}
+
+/**
+ * When the next `tick` has something to do, on the clock of `now`. Ask again after every input, since
+ * inputs move it. Never further away than a heartbeat interval.
+ */
+export function nextDeadline(member: Member): number {
+  const { heartbeatIntervalMillis } = settingsOf(member);
+  const times = [member.now + heartbeatIntervalMillis, ...roleDeadlines(member)];
+  for (const peer of Object.values(member.peers))
+    times.push(peer.askedAt === undefined ? member.now : peer.askedAt + heartbeatIntervalMillis);
+  const ahead = times.filter((time) => time > member.now);
+  const isDue = Object.values(member.peers).some((peer) => peer.askedAt === undefined);
+  return isDue ? member.now : Math.min(...ahead);
+}
+
+function roleDeadlines(member: Member): number[] {
+  const { role, primary } = member;
+  const { electionTimeoutMillis } = settingsOf(member);
+  if (role.kind === 'primary' && role.phase.name === 'catchingUp') return [role.phase.until];
+  if (role.kind === 'secondary') {
+    const silence = primary === undefined ? [] : [primary.heardAt + electionTimeoutMillis];
+    return [member.standNotBefore, member.frozenUntil, ...silence];
+  }
+  if (role.kind !== 'candidate') return [];
+  const { phase } = role;
+  if ('until' in phase) return [phase.until];
+  return [phase.startedAt + electionTimeoutMillis / 2];
+}

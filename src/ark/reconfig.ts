@@ -1,0 +1,262 @@
+import { abandonCandidacy, becomeSecondary, becomeWhatConfigSays, reply } from './become.ts';
+import { majorityPosition } from './commit-point.ts';
+import { compareGtids } from './gtid.ts';
+import { sendHeartbeats } from './heartbeat.ts';
+import type { InitiateCommand, ReconfigCommand } from './inputs.ts';
+import { type Member, newPeer } from './member.ts';
+import {
+  compareConfigVersions,
+  completeConfig,
+  configProblem,
+  configVersionOf,
+  type MemberConfig,
+  memberById,
+  type ReplicaSetConfig,
+  voteMajority,
+  voterChanges,
+  votersOf,
+} from './replica-set-config.ts';
+import { log, persist, type Turn } from './turn.ts';
+
+/*
+ * Configurations travel by heartbeat, without log entries; safe because one voter changes at a time, because the
+ * present one must be held by a majority before the next, and because what was committed before must be committed under it
+ * (Schultz, Dardik, Tripakis: "Design and Analysis of a Logless Dynamic Reconfiguration Protocol").
+ */
+
+/** Forced configurations jump ahead of anything a primary may have made meanwhile. */
+const forcedVersionStep = 100_000;
+
+export function onInitiate(turn: Turn, input: InitiateCommand): void {
+  const { member } = turn;
+  if (member.config !== undefined) {
+    reply(turn, input.command, {
+      ok: false,
+      code: 'AlreadyInitialized',
+      message: 'already initialized',
+    });
+    return;
+  }
+  const config = completeConfig({ ...input.config, version: 1, term: 0 });
+  const own = config.members.find((one) => one.host === member.host);
+  const problem = configProblem(config) ?? problemForSelf(own);
+  if (problem !== undefined) {
+    reply(turn, input.command, { ok: false, code: 'InvalidReplicaSetConfig', message: problem });
+    return;
+  }
+  install(turn, config, own?._id, 'initiated');
+  // The initiator is where the data starts, so it needs no initial sync, even with an empty log.
+  if (member.role.kind === 'initialSync') becomeSecondary(turn, 'initiated');
+  reply(turn, input.command, { ok: true });
+}
+
+export function onReconfig(turn: Turn, input: ReconfigCommand): void {
+  const { member } = turn;
+  const old = member.config;
+  const refuse = (code: RefusalCode, message: string) =>
+    reply(turn, input.command, { ok: false, code, message });
+  if (old === undefined) {
+    refuse('NotYetInitialized', 'no replset config has been received');
+    return;
+  }
+  const isPrimary = member.role.kind === 'primary' && member.role.phase.name === 'writable';
+  if (!isPrimary && !input.force) {
+    refuse(
+      'NotWritablePrimary',
+      'New config cannot be installed on a member that is not a writable primary',
+    );
+    return;
+  }
+  const next = nextConfig(old, input);
+  const own = memberById(next, member.self) ?? next.members.find((one) => one.host === member.host);
+  const problem = configProblem(next) ?? (input.force ? undefined : problemForSelf(own));
+  if (problem !== undefined) {
+    refuse('NewReplicaSetConfigurationIncompatible', problem);
+    return;
+  }
+  const refusal = input.force ? undefined : refusalOfNext(member, old, next);
+  if (refusal !== undefined) {
+    refuse(refusal.code, refusal.message);
+    return;
+  }
+  install(turn, next, own?._id, input.force ? 'forced' : 'reconfig');
+  sendHeartbeats(turn);
+  reply(turn, input.command, { ok: true });
+}
+
+type RefusalCode =
+  | 'NotYetInitialized'
+  | 'NotWritablePrimary'
+  | 'NewReplicaSetConfigurationIncompatible'
+  | 'ConfigurationInProgress';
+
+function refusalOfNext(
+  member: Member,
+  old: ReplicaSetConfig,
+  next: ReplicaSetConfig,
+): { code: RefusalCode; message: string } | undefined {
+  const incompatible = 'NewReplicaSetConfigurationIncompatible';
+  if (next._id !== old._id)
+    return {
+      code: incompatible,
+      message: `New and old configurations differ in replica set name; old was ${old._id}, and new is ${next._id}`,
+    };
+  if (next.version <= old.version)
+    return {
+      code: incompatible,
+      message: `New replica set configuration version must be greater than old, but ${next.version} is not greater than ${old.version} for replica set ${old._id}`,
+    };
+  if (voterChanges(old, next) > 1)
+    return {
+      code: incompatible,
+      message: 'Non force replica set reconfig can only add or remove at most 1 voting member.',
+    };
+  const waiting = whyConfigIsNotCommitted(member);
+  if (waiting !== undefined) return { code: 'ConfigurationInProgress', message: waiting };
+  return undefined;
+}
+
+function nextConfig(old: ReplicaSetConfig, input: ReconfigCommand): ReplicaSetConfig {
+  const asked = completeConfig(input.config);
+  const version = input.force
+    ? Math.max(asked.version, old.version) + forcedVersionStep
+    : asked.version;
+  // Which incarnations count is the primary's to record, not the user's to change.
+  const members = asked.members.map(({ incarnation: _ignored, ...one }): MemberConfig => {
+    const before = memberById(old, one._id);
+    if (before?.incarnation === undefined || before.host !== one.host) return one;
+    return { ...one, incarnation: before.incarnation };
+  });
+  return {
+    ...asked,
+    version,
+    term: input.force ? -1 : old.term,
+    admission: old.admission,
+    members,
+  };
+}
+
+function problemForSelf(own: MemberConfig | undefined): string | undefined {
+  if (own === undefined) return 'No host described in new configuration maps to this node';
+  if (own.priority === 0) return 'This node is not electable under the new configuration';
+  return undefined;
+}
+
+/** Undefined when the next configuration may follow: this one is on a majority's disks, and what is committed is committed under it. */
+export function whyConfigIsNotCommitted(member: Member): string | undefined {
+  const { config, role } = member;
+  if (config === undefined || role.kind !== 'primary') return 'Not primary';
+  const version = configVersionOf(config);
+  const holders = votersOf(config).filter(({ _id }) => {
+    const held = _id === member.self ? member.durableConfig : member.peers[_id]?.config;
+    return held !== undefined && compareConfigVersions(held, version) === 0;
+  });
+  if (holders.length < voteMajority(config))
+    return 'The current configuration is not yet held by a majority of its voting members';
+  if (member.commitPoint.term !== role.term)
+    return 'No entry of the current term has been committed yet';
+  const position = majorityPosition(member);
+  if (position === undefined || compareGtids(position, member.commitPoint) < 0)
+    return 'What is committed is not yet committed under the current configuration';
+  return undefined;
+}
+
+/** By heartbeat. `toldId` is the id the sender knows us by, for hosts that are known under several names. */
+export function adoptConfig(turn: Turn, config: ReplicaSetConfig, toldId: number): void {
+  const { member } = turn;
+  if (member.config !== undefined && config._id !== member.config._id) return;
+  if (compareConfigVersions(configVersionOf(config), configVersionOf(member.config)) <= 0) return;
+  const own = config.members.find((one) => one.host === member.host) ?? memberById(config, toldId);
+  install(turn, config, own?._id, 'heard');
+}
+
+/** A new primary signs the configuration with its term, so that it outranks what a deposed one may still install. */
+export function installOwnTerm(turn: Turn): void {
+  const { config, role, self } = turn.member;
+  if (config === undefined || role.kind !== 'primary') return;
+  install(turn, { ...config, term: role.term }, self, 'elected');
+}
+
+function install(
+  turn: Turn,
+  config: ReplicaSetConfig,
+  self: number | undefined,
+  because: string,
+): void {
+  const { member } = turn;
+  abandonCandidacy(turn, 'configChanged');
+  member.config = config;
+  member.self = self;
+  const peers: Member['peers'] = {};
+  const progress: Member['progress'] = {};
+  for (const { _id } of config.members) {
+    if (_id !== self) peers[_id] = member.peers[_id] ?? newPeer();
+    const fact = member.progress[_id];
+    if (fact !== undefined) progress[_id] = fact;
+  }
+  member.peers = peers;
+  member.progress = progress;
+  if (member.primary !== undefined && memberById(config, member.primary.id) === undefined)
+    member.primary = undefined;
+  const version = configVersionOf(config);
+  const token = persist(turn, { config });
+  member.persistingConfigs.push({ token, version });
+  turn.effects.push({ kind: 'config', config, self });
+  log(turn, 'config', {
+    version: config.version,
+    term: config.term,
+    admission: config.admission,
+    because,
+  });
+  becomeWhatConfigSays(turn, because);
+}
+
+export function onConfigPersisted(member: Member): void {
+  while (member.persistingConfigs[0] !== undefined) {
+    const { token, version } = member.persistingConfigs[0];
+    if (token > member.persistedToken) return;
+    member.durableConfig = version;
+    member.persistingConfigs.shift();
+  }
+}
+
+/**
+ * G6: records whose promises count. A member seen for the first time is recorded. One that comes back with another
+ * data directory has forgotten its promises: first nobody counts under its id (the empty incarnation), and only when that is
+ * committed, and the newcomer has copied past the commit point, does it count again. Both steps intersect every
+ * majority of their neighbours.
+ */
+export function admitIncarnations(turn: Turn): void {
+  const { member } = turn;
+  const { config, role } = member;
+  if (config === undefined || role.kind !== 'primary' || role.phase.name !== 'writable') return;
+  if (!member.rules.incarnationsChecked) return;
+  const next = config.members.find((one) => wantedIncarnation(member, one) !== one.incarnation);
+  if (next === undefined || whyConfigIsNotCommitted(member) !== undefined) return;
+  const incarnation = wantedIncarnation(member, next) ?? '';
+  const members = config.members.map((one) =>
+    one._id === next._id ? { ...one, incarnation } : one,
+  );
+  log(turn, 'incarnation', { member: next._id, incarnation });
+  install(
+    turn,
+    { ...config, admission: config.admission + 1, members },
+    member.self,
+    'incarnation',
+  );
+}
+
+function wantedIncarnation(member: Member, one: MemberConfig): string | undefined {
+  if (one._id === member.self) return member.incarnation;
+  const peer = member.peers[one._id];
+  if (peer?.status === undefined || peer.incarnation === undefined) return one.incarnation;
+  const { state, acknowledged } = peer.status;
+  if (state === 'ARBITER') return one.incarnation ?? peer.incarnation;
+  if (one.incarnation === peer.incarnation) return one.incarnation;
+  if (one.incarnation !== undefined && one.incarnation !== '') return '';
+  const hasCopied =
+    state === 'SECONDARY' &&
+    acknowledged?.incarnation === peer.incarnation &&
+    compareGtids(acknowledged.position, member.commitPoint) >= 0;
+  return hasCopied ? peer.incarnation : one.incarnation;
+}

@@ -1,0 +1,169 @@
+import { compareGtids } from './gtid.ts';
+import { isUp } from './liveness.ts';
+import { type Member, ownConfig, settingsOf } from './member.ts';
+import { reportAll } from './progress.ts';
+import { type MemberConfig, memberById } from './replica-set-config.ts';
+import { isSecondary } from './role.ts';
+import { addressOf, log, type Turn } from './turn.ts';
+
+/*
+ * Whom to pull from. A secondary is chosen only if strictly ahead and not itself, directly or not, pulling from us (G15); the
+ * primary already when it is not behind, since it pulls from nobody and is where new entries appear.
+ */
+
+/** Round trips this close to each other count as equal. */
+const pingToleranceMillis = 5;
+const noProgressVetoMillis = 10_000;
+
+/** Run after every input. */
+export function manageSyncSource(turn: Turn): void {
+  const { member } = turn;
+  if (member.role.kind === 'initialSync') {
+    chooseInitialSyncSource(turn);
+    return;
+  }
+  if (member.role.kind === 'rollback' || member.role.kind === 'primary') return;
+  if (!isSecondary(member.role)) {
+    if (member.sync.source !== undefined) setSyncSource(turn, undefined, 'notSecondary');
+    return;
+  }
+  vetoIdleSource(turn);
+  const because = whyToLeaveSource(member);
+  if (because === undefined) return;
+  const next = chooseSyncSource(member);
+  member.sync.forced = undefined;
+  if (next !== member.sync.source) setSyncSource(turn, next, because);
+}
+
+export function setSyncSource(turn: Turn, source: number | undefined, because: string): void {
+  const { member } = turn;
+  if (member.sync.source === source) return;
+  member.sync.source = source;
+  member.sync.progressAt = member.now;
+  const address = source === undefined ? undefined : addressOf(member, source);
+  turn.effects.push({ kind: 'syncFrom', source: address, because });
+  reportAll(turn);
+}
+
+export function vetoSource(member: Member, id: number, millis: number): void {
+  member.sync.vetoedUntil[id] = member.now + millis;
+}
+
+function whyToLeaveSource(member: Member): string | undefined {
+  const { source, forced } = member.sync;
+  if (source === undefined) return 'noSource';
+  if (forced !== undefined && forced !== source) return 'commanded';
+  const config = memberById(member.config, source);
+  if (config === undefined) return 'sourceRemoved';
+  if (!canServe(member, config)) return 'sourceCannotServe';
+  if (pullsFromUs(member, source)) return 'cycle';
+  if (!settingsOf(member).chainingAllowed && isNotPrimary(member, source))
+    return 'chainingForbidden';
+  // A new primary is where entries now appear; the old source may never have them.
+  const primaryStatus = member.peers[member.primary?.id ?? -1]?.status;
+  const sourceTerm = member.peers[source]?.status?.lastEntry.term ?? 0;
+  if (
+    primaryStatus !== undefined &&
+    source !== member.primary?.id &&
+    primaryStatus.lastEntry.term > sourceTerm
+  )
+    return 'sourceMissesTerm';
+  return undefined;
+}
+
+/** A source that brings nothing while somebody else is ahead of us. */
+function vetoIdleSource(turn: Turn): void {
+  const { member } = turn;
+  const { source, progressAt } = member.sync;
+  if (source === undefined) return;
+  if (member.now - progressAt < 2 * settingsOf(member).electionTimeoutMillis) return;
+  const someoneAhead = (member.config?.members ?? []).some(
+    (one) => one._id !== source && isCandidate(member, one) && isAhead(member, one._id),
+  );
+  member.sync.progressAt = member.now;
+  if (!someoneAhead || (isAhead(member, source) === false && source === member.primary?.id)) return;
+  vetoSource(member, source, noProgressVetoMillis);
+  log(turn, 'sourceIsIdle', { source });
+}
+
+/** Two passes: hidden and delayed members only if nobody else will do. Then the primary among the near, then the nearest. */
+export function chooseSyncSource(member: Member): number | undefined {
+  const { forced } = member.sync;
+  const forcedConfig = memberById(member.config, forced);
+  if (
+    forcedConfig !== undefined &&
+    canServe(member, forcedConfig) &&
+    !pullsFromUs(member, forcedConfig._id)
+  )
+    return forcedConfig._id;
+  const candidates = (member.config?.members ?? []).filter(
+    (one) => isCandidate(member, one) && isFarEnough(member, one._id),
+  );
+  const ownDelay = ownConfig(member)?.secondaryDelaySecs ?? 0;
+  const visible = candidates.filter((one) => !one.hidden && one.secondaryDelaySecs <= ownDelay);
+  const pool = visible.length > 0 ? visible : candidates;
+  const ping = (id: number) => member.peers[id]?.pingMillis ?? Number.MAX_SAFE_INTEGER;
+  const nearest = Math.min(...pool.map((one) => ping(one._id)));
+  const near = pool.filter((one) => ping(one._id) <= nearest + pingToleranceMillis);
+  const primary = near.find((one) => one._id === member.primary?.id);
+  return (primary ?? near[0])?._id;
+}
+
+function isFarEnough(member: Member, id: number): boolean {
+  const status = member.peers[id]?.status;
+  if (status === undefined) return false;
+  const order = compareGtids(status.lastEntry, member.lastEntry);
+  return id === member.primary?.id ? order >= 0 : order > 0;
+}
+
+function isAhead(member: Member, id: number): boolean {
+  const status = member.peers[id]?.status;
+  return status !== undefined && compareGtids(status.lastEntry, member.lastEntry) > 0;
+}
+
+function isCandidate(member: Member, config: MemberConfig): boolean {
+  const { _id } = config;
+  if (!canServe(member, config) || pullsFromUs(member, _id)) return false;
+  if ((member.sync.vetoedUntil[_id] ?? 0) > member.now) return false;
+  if (!config.buildIndexes && ownConfig(member)?.buildIndexes === true) return false;
+  return settingsOf(member).chainingAllowed || !isNotPrimary(member, _id);
+}
+
+function canServe(member: Member, config: MemberConfig): boolean {
+  if (config._id === member.self || config.arbiterOnly || !isUp(member, config._id)) return false;
+  const state = member.peers[config._id]?.status?.state;
+  return state === 'PRIMARY' || state === 'SECONDARY';
+}
+
+function isNotPrimary(member: Member, id: number): boolean {
+  return member.primary !== undefined && member.primary.id !== id;
+}
+
+/** Follows the chain of sources as the members tell it. */
+function pullsFromUs(member: Member, id: number): boolean {
+  const seen = new Set<number>();
+  let at: number | undefined = id;
+  while (at !== undefined && !seen.has(at)) {
+    if (at === member.self) return true;
+    seen.add(at);
+    at = member.peers[at]?.status?.syncSource;
+  }
+  return false;
+}
+
+/** The primary if there is one, else any member with data. */
+function chooseInitialSyncSource(turn: Turn): void {
+  const { member } = turn;
+  const { role } = member;
+  if (role.kind !== 'initialSync' || role.source !== undefined) return;
+  const hasData = (one: MemberConfig) => (member.peers[one._id]?.status?.lastEntry.term ?? 0) > 0;
+  const candidates = (member.config?.members ?? []).filter(
+    (one) => isCandidate(member, one) && hasData(one),
+  );
+  const primary = candidates.find((one) => one._id === member.primary?.id);
+  const source = primary ?? (member.primary === undefined ? undefined : candidates[0]);
+  if (source === undefined) return;
+  role.source = source._id;
+  log(turn, 'initialSync', { source: source._id });
+  turn.effects.push({ kind: 'startInitialSync', source: addressOf(member, source._id) });
+}

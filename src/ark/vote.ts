@@ -1,0 +1,156 @@
+import { abandonCandidacy } from './become.ts';
+import type { VoteRecord } from './effects.ts';
+import { compareGtids, isInitialGtid } from './gtid.ts';
+import { hearsPrimary, higherPriorityReady, incarnationCounts, mayStand } from './liveness.ts';
+import { type Member, ownConfig, settingsOf } from './member.ts';
+import type { Message, SpeculativeVoteRequest, VoteRefusal, VoteRequest } from './messages.ts';
+import { compareConfigVersions, configVersionOf, memberById } from './replica-set-config.ts';
+import { raiseVotedTerm, waitBeforeStanding } from './terms.ts';
+import { log, persist, send, senderOf, type Turn } from './turn.ts';
+
+/*
+ * The voter. Safety is two refusals, decided and remembered in one step: a term not above maxVotedTermId, and a
+ * candidate whose log is behind. Everything else is there so that fewer elections are needed.
+ */
+
+/** Refusals that ask the candidate not to go on even if a majority would agree. */
+const vetoes: readonly VoteRefusal[] = [
+  'candidateConfigIsOlder',
+  'voterIsPrimary',
+  'voterHeardPrimary',
+  'candidateIsBehind',
+  'higherPriorityIsReady',
+];
+
+/** Paper, "speculative election": the answer predicts the vote, and giving it changes nothing here. */
+export function answerSpeculativeVoteRequest(turn: Turn, request: SpeculativeVoteRequest): void {
+  const { member } = turn;
+  const because =
+    refusalOfCandidate(member, request, false, member.maxVotedTermId + 1) ??
+    priorityRefusal(member, request);
+  const verdict = because === undefined ? 'yes' : vetoes.includes(because) ? 'veto' : 'no';
+  send(turn, senderOf(member, request), {
+    kind: 'speculativeVoteAnswer',
+    attempt: request.attempt,
+    verdict,
+    ...(because === undefined ? {} : { because }),
+    maxVotedTermId: Math.max(member.maxVotedTermId, member.maxKnownTermId),
+    lastEntry: member.lastEntry,
+    canStand: mayStand(member),
+  });
+}
+
+export function answerVoteRequest(turn: Turn, request: VoteRequest): void {
+  const { member } = turn;
+  const because = voteRefusal(member, request);
+  const answer = {
+    kind: 'voteAnswer',
+    attempt: request.attempt,
+    electionTermId: request.electionTermId,
+    granted: because === undefined,
+    lastEntry: member.lastEntry,
+  } as const;
+  if (because !== undefined) {
+    log(turn, 'voteRefused', { candidate: request.from, term: request.electionTermId, because });
+    send(turn, senderOf(member, request), { ...answer, because });
+    return;
+  }
+  abandonCandidacy(turn, 'votedForAnother');
+  const token = castVote(turn, request.electionTermId, request.from);
+  member.awaitedCandidate = request.from;
+  waitBeforeStanding(member, settingsOf(member).electionTimeoutMillis / 2);
+  const afterToken = member.rules.voteDurableBeforeAnswer ? token : undefined;
+  send(turn, senderOf(member, request), answer, afterToken);
+}
+
+/** Raises the voted term and starts writing the promise. For others and, through the same gate, for itself. */
+export function castVote(turn: Turn, term: number, candidate: number): number {
+  const { member } = turn;
+  const { version: configVersion, term: configTerm } = configVersionOf(member.config);
+  const vote: VoteRecord = {
+    term,
+    candidate,
+    incarnation: member.incarnation,
+    configVersion,
+    configTerm,
+  };
+  member.vote = vote;
+  raiseVotedTerm(turn, term);
+  log(turn, 'voted', { candidate, term });
+  return persist(turn, { vote });
+}
+
+function voteRefusal(member: Member, request: VoteRequest): VoteRefusal | undefined {
+  const because = refusalOfCandidate(member, request, request.handoff, request.electionTermId);
+  if (because !== undefined) return because;
+  if (member.rules.oneVotePerTerm && request.electionTermId <= member.maxVotedTermId)
+    return 'termIsNotNew';
+  if (standsBetter(member, request)) return 'voterStandsItself';
+  return undefined;
+}
+
+/** What both rounds ask, in the order that names the best reason. */
+function refusalOfCandidate(
+  member: Member,
+  request: SpeculativeVoteRequest | VoteRequest,
+  handoff: boolean,
+  electionTermId: number,
+): VoteRefusal | undefined {
+  const { config, rules } = member;
+  if (config === undefined || request.set !== config._id) return 'otherSet';
+  const candidate = memberById(config, request.from);
+  if (candidate === undefined) return 'candidateUnknown';
+  if (!incarnationCounts(member, candidate, request.incarnation))
+    return 'candidateIncarnationUnknown';
+  if (compareConfigVersions(request.config, configVersionOf(config)) < 0)
+    return 'candidateConfigIsOlder';
+  if (!mayVote(member, electionTermId)) return 'voterCannotVote';
+  if (member.role.kind === 'primary') return 'voterIsPrimary';
+  if (hearsPrimary(member) && member.primary?.id !== request.from && !handoff)
+    return 'voterHeardPrimary';
+  if (rules.voterComparesLogs && compareGtids(request.lastEntry, member.lastEntry) < 0)
+    return 'candidateIsBehind';
+  return undefined;
+}
+
+function priorityRefusal(
+  member: Member,
+  request: Message & { lastEntry: Member['lastEntry'] },
+): VoteRefusal | undefined {
+  const candidate = memberById(member.config, request.from);
+  if (candidate === undefined) return undefined;
+  const better = higherPriorityReady(member, candidate, request.lastEntry);
+  return better === undefined ? undefined : 'higherPriorityIsReady';
+}
+
+/**
+ * Quiet states do not vote. One exception founds the set: a member without any data votes in term 1 while no
+ * primary has ever written to the configuration (term 0), else no set could elect its first primary.
+ */
+export function mayVote(member: Member, electionTermId: number): boolean {
+  const own = ownConfig(member);
+  if (own === undefined || own.votes === 0) return false;
+  if (!incarnationCounts(member, own, member.incarnation)) return false;
+  const { kind } = member.role;
+  if (kind === 'secondary' || kind === 'candidate' || kind === 'primary' || kind === 'arbiter')
+    return true;
+  if (!member.rules.quietStates && kind !== 'removed') return true;
+  const isFounding = member.config?.term === 0 && electionTermId === 1;
+  return kind === 'initialSync' && isFounding && isInitialGtid(member.lastEntry);
+}
+
+/** Two equal candidates for one term must not vote for each other: the one that ranks first keeps standing. */
+function standsBetter(member: Member, request: VoteRequest): boolean {
+  const { role } = member;
+  if (role.kind !== 'candidate' || request.handoff) return false;
+  if (role.phase.name !== 'voting' && role.phase.name !== 'ownVote') return false;
+  if (role.phase.electionTermId < request.electionTermId) return false;
+  if (compareGtids(role.phase.lastEntry, request.lastEntry) < 0) return false;
+  return ranksBefore(member, member.self ?? -1, request.from);
+}
+
+/** Among equal candidates: higher priority first, then the lower member id. */
+export function ranksBefore(member: Member, a: number, b: number): boolean {
+  const priority = (id: number) => memberById(member.config, id)?.priority ?? 0;
+  return priority(a) === priority(b) ? a < b : priority(a) > priority(b);
+}
