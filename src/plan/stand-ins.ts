@@ -141,21 +141,6 @@ export function parseSort(_buffer: Buffer, _start: number): SortPattern {
   return missing('parseSort');
 }
 
-export function compareValues(
-  _a: Buffer,
-  _aType: number,
-  _aStart: number,
-  _b: Buffer,
-  _bType: number,
-  _bStart: number,
-): number {
-  return missing('compareValues');
-}
-
-export function hashValue(_buffer: Buffer, _type: number, _start: number): number {
-  return missing('hashValue');
-}
-
 export function afterPrefix(_key: Buffer): Buffer {
   return missing('afterPrefix');
 }
@@ -166,8 +151,4 @@ export class KeyStringWriter {
   finish(): Buffer {
     return missing('KeyStringWriter');
   }
-}
-
-export function addNumbers(_a: RawValue, _b: RawValue): RawValue | 'overflow' {
-  return missing('addNumbers');
 }
