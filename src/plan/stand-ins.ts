@@ -140,15 +140,3 @@ export function parseFilter(_buffer: Buffer, _start: number): Filter {
 export function parseSort(_buffer: Buffer, _start: number): SortPattern {
   return missing('parseSort');
 }
-
-export function afterPrefix(_key: Buffer): Buffer {
-  return missing('afterPrefix');
-}
-
-export class KeyStringWriter {
-  reset(): void {}
-  append(_buffer: Buffer, _type: number, _start: number, _descending: boolean): void {}
-  finish(): Buffer {
-    return missing('KeyStringWriter');
-  }
-}
