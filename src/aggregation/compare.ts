@@ -1,4 +1,5 @@
-import { BsonType, compareValues } from '../bson/index.ts';
+import { BsonType } from '../bson/index.ts';
+import { compareValues } from '../plan/stand-ins.ts';
 import type { MaybeValue } from './value.ts';
 
 /** MongoDB's total order; a missing value is smaller than null and only equal to missing. */

@@ -26,6 +26,7 @@ import { logout } from './logout.ts';
 import { ping } from './ping.ts';
 import { profile } from './profile.ts';
 import { refreshSessions } from './refresh-sessions.ts';
+import { replicaSetCommands } from './replica-set-commands.ts';
 import { rolesInfo } from './roles-info.ts';
 import { saslContinue } from './sasl-continue.ts';
 import { saslStart } from './sasl-start.ts';
@@ -82,6 +83,7 @@ export const commands: readonly Command[] = [
   ping,
   profile,
   refreshSessions,
+  ...replicaSetCommands,
   rolesInfo,
   saslContinue,
   saslStart,

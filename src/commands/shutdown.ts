@@ -1,8 +1,11 @@
+import { ReplicaSet } from '../replication/index.ts';
 import { defineCommand } from './command.ts';
 
-export const shutdown = defineCommand<{ force: boolean; timeoutSecs: number }>({
+const defaultTimeoutSecs = 15;
+
+export const shutdown = defineCommand({
   name: 'shutdown',
-  help: 'Stops this member cleanly; a primary steps down first.',
+  help: 'Stops the server cleanly; a primary steps down first.',
   access: 'admin',
   runsOn: 'anyMember',
   adminOnly: true,
@@ -10,11 +13,20 @@ export const shutdown = defineCommand<{ force: boolean; timeoutSecs: number }>({
     body.rejectUnknown(['force', 'timeoutSecs']);
     return {
       force: body.optionalBool('force') ?? false,
-      timeoutSecs: body.optionalInt('timeoutSecs', { minimum: 0 }) ?? 15,
+      timeoutSecs: body.optionalInt('timeoutSecs', { minimum: 0 }) ?? defaultTimeoutSecs,
     };
   },
-  async run(request, { server }) {
-    await server.shutdown(request);
+  async run({ force, timeoutSecs }, context) {
+    const { replicaSet, operation, server } = context;
+    if (replicaSet instanceof ReplicaSet && replicaSet.role === 'primary') {
+      await replicaSet.stepDownForShutdown({
+        force,
+        catchUpSeconds: timeoutSecs,
+        signal: operation.signal,
+        exceptOperation: operation.opId,
+      });
+    }
+    await server.shutdown({ force, timeoutSecs });
     return {};
   },
 });

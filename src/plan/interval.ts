@@ -1,4 +1,5 @@
-import { BsonType, compareValues, type RawValue } from '../bson/index.ts';
+import { BsonType, type RawValue } from '../bson/index.ts';
+import { compareValues } from './stand-ins.ts';
 
 /** All values from `low` to `high` in MongoDB's total order. */
 export interface Interval {

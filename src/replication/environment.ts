@@ -1,0 +1,75 @@
+/**
+ * Everything the replication shell takes from outside the process: time, chance, other members,
+ * and the log. A simulator hands in its own and runs this very shell on virtual time; nothing in
+ * this room reads a clock, a timer or a random number by another way.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Transport } from './transport.ts';
+
+export interface Clock {
+  /** Milliseconds that never go backwards; the origin means nothing. */
+  monotonicMs(): number;
+  /** Milliseconds since 1970, for what people and clients read. */
+  wallMs(): number;
+}
+
+/** Cancels a timer; calling it late or twice is harmless. */
+export type CancelTimer = () => void;
+
+export interface Timers {
+  after(delayMs: number, callback: () => void): CancelTimer;
+}
+
+export interface Randomness {
+  /** Uniform in [0, 1). */
+  fraction(): number;
+  bytes(length: number): Buffer;
+}
+
+/** MongoDB's log components that this room writes. */
+export type LogComponent = 'REPL' | 'ELECTION' | 'ROLLBACK' | 'INITSYNC' | 'REPL_HB';
+
+type WriteLine = (
+  component: LogComponent,
+  message: string,
+  attributes?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** The shape of a MongoDB log line: fixed message words, everything variable in the attributes. */
+export interface ReplicationLog {
+  readonly info: WriteLine;
+  readonly warning: WriteLine;
+  readonly error: WriteLine;
+}
+
+export interface Environment {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Randomness;
+  readonly transport: Transport;
+  readonly log: ReplicationLog;
+  /**
+   * Ends the member at once, without running anything else: a broken invariant or a failed flush.
+   * The set survives a member's death, not a member that lies.
+   */
+  crash(error: unknown): never;
+}
+
+export const systemClock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+};
+
+export const systemTimers: Timers = {
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export const systemRandomness: Randomness = {
+  fraction: () => Math.random(),
+  bytes: (length) => randomBytes(length),
+};
+
+export const silentLog: ReplicationLog = { info() {}, warning() {}, error() {} };

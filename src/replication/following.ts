@@ -1,0 +1,325 @@
+/**
+ * What a member does to get another member's log: pull it, roll back towards it, or copy it whole.
+ * One of these at a time, the newest order counts.
+ *
+ * Invariants
+ * - A new task begins only when the one before it has ended: nothing it handed to the database is
+ *   still unapplied.
+ * - A rollback, once begun, is finished or fails; only stopping the member ends it early, and then
+ *   the store is a shorter prefix of its own log.
+ */
+import { type Address, compareGtids, type Gtid, initialGtid } from '../ark/index.ts';
+import { type Database, entryGtid } from '../database/index.ts';
+import type { TimelessInput } from './ark-loop.ts';
+import type { Environment } from './environment.ts';
+import { copyFromSource } from './initial-sync.ts';
+import { putRollbackId } from './member-local.ts';
+import { type FetchOutcome, followSource } from './oplog-fetcher.ts';
+import { findCommonPoint, RollbackBelowCommitPoint, undoDownTo } from './rollback.ts';
+import { discardRemovedDocuments, openRollbackFiles } from './rollback-files.ts';
+import type { PeerLink, PullBatch } from './transport.ts';
+
+export interface FollowingOptions {
+  readonly setName: string;
+  readonly database: Database;
+  readonly environment: Environment;
+  /** Where removed documents are saved; without it they are not. */
+  readonly rollbackDirectory: string | undefined;
+  readonly selfId: () => number | undefined;
+  readonly link: (host: string) => PeerLink;
+  readonly commitPoint: () => Gtid;
+  readonly rollbackId: () => number;
+  readonly setRollbackId: (rollbackId: number) => void;
+  readonly feed: (input: TimelessInput) => void;
+  /** The log's end has moved by other means than appending. */
+  readonly onLogReplaced: () => void;
+  readonly onBatch: (batch: PullBatch) => void;
+}
+
+type TaskKind = 'idle' | 'fetch' | 'rollback' | 'initialSync';
+
+interface AppliedWaiter {
+  readonly gtid: Gtid;
+  readonly resolve: () => void;
+}
+
+export class Following {
+  readonly #options: FollowingOptions;
+  #kind: TaskKind = 'idle';
+  #source: number | undefined;
+  #abort = new AbortController();
+  #current: Promise<void> = Promise.resolve();
+  #appliedWaiters: AppliedWaiter[] = [];
+  #isStopped = false;
+
+  constructor(options: FollowingOptions) {
+    this.#options = options;
+  }
+
+  get kind(): TaskKind {
+    return this.#kind;
+  }
+
+  /** Pull from there; undefined ends pulling, and nothing else. */
+  syncFrom(source: Address | undefined): void {
+    if (source === undefined) {
+      if (this.#kind === 'fetch') {
+        this.#switch('idle', undefined, async () => {});
+      }
+      return;
+    }
+    if (this.#kind === 'fetch' && this.#source === source.member) {
+      return;
+    }
+    this.#switch('fetch', source.member, (signal) => this.#fetch(source, signal));
+  }
+
+  rollBack(source: Address): void {
+    this.#switch('rollback', source.member, (signal) => this.#rollBack(source, signal));
+  }
+
+  initialSync(source: Address): void {
+    this.#switch('initialSync', source.member, (signal) => this.#initialSync(source, signal));
+  }
+
+  /** Resolves when nothing is being pulled and all that was has been applied. */
+  drained(): Promise<void> {
+    return this.#current;
+  }
+
+  /** The database has these entries in memory now. */
+  applied(gtid: Gtid): void {
+    const ready = this.#appliedWaiters.filter((waiter) => compareGtids(waiter.gtid, gtid) <= 0);
+    if (ready.length > 0) {
+      this.#appliedWaiters = this.#appliedWaiters.filter((waiter) => !ready.includes(waiter));
+      for (const waiter of ready) {
+        waiter.resolve();
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#abort.abort(new Error('the member is stopping'));
+    await this.#current;
+  }
+
+  #switch(
+    kind: TaskKind,
+    source: number | undefined,
+    run: (signal: AbortSignal) => Promise<void>,
+  ): void {
+    if (this.#isStopped) {
+      return;
+    }
+    this.#abort.abort(new Error('another order has come'));
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#kind = kind;
+    this.#source = source;
+    this.#current = this.#current.then(async () => {
+      if (signal.aborted) {
+        return;
+      }
+      try {
+        await run(signal);
+      } catch (error) {
+        if (!signal.aborted) {
+          this.#options.environment.crash(error);
+        }
+      }
+    });
+  }
+
+  /** The task is over; what it found is Ark's to judge. */
+  #finish(signal: AbortSignal, input: TimelessInput): void {
+    if (!signal.aborted) {
+      this.#kind = 'idle';
+      this.#source = undefined;
+      this.#options.feed(input);
+    }
+  }
+
+  // -- pulling ------------------------------------------------------------------------------------
+
+  async #fetch(source: Address, signal: AbortSignal): Promise<void> {
+    const { setName, database, environment, link, selfId, feed, onBatch } = this.#options;
+    const outcome = await followSource(
+      {
+        setName,
+        memberId: selfId() ?? -1,
+        link: link(source.host),
+        logEnd: () => ({ gtid: database.lastAppended ?? initialGtid, hash: database.lastHash }),
+        append: (entries) => this.#append(entries),
+        onBatch: (batch) => {
+          onBatch(batch);
+          feed({
+            kind: 'fetched',
+            source: source.member,
+            outcome: 'ok',
+            sourceLastEntry: batch.position,
+            sourceCommitPoint: batch.commitPoint,
+          });
+        },
+      },
+      signal,
+    );
+    if (outcome.kind === 'lost' && !signal.aborted) {
+      environment.log.info('REPL', 'Oplog fetcher stopped querying remote oplog with error', {
+        syncSource: source.host,
+        error: String((outcome.error as Error).message ?? outcome.error),
+      });
+    }
+    this.#finish(signal, fetchedInput(source.member, outcome));
+  }
+
+  async #append(entries: readonly Buffer[]): Promise<void> {
+    const last = entryGtid(entries.at(-1) as Buffer);
+    let waiter: AppliedWaiter | undefined;
+    const applied = new Promise<void>((resolve) => {
+      waiter = { gtid: last, resolve };
+      this.#appliedWaiters.push(waiter);
+    });
+    const durable = this.#options.database.appendReplicated(entries);
+    durable.catch(() => {
+      this.#appliedWaiters = this.#appliedWaiters.filter((other) => other !== waiter);
+    });
+    // Applied comes first; a refusal, which never applies, comes by the promise of the flush.
+    await Promise.race([applied, durable]);
+  }
+
+  // -- rollback -----------------------------------------------------------------------------------
+
+  async #rollBack(source: Address, signal: AbortSignal): Promise<void> {
+    const { database, environment, link, setName, selfId, rollbackId, commitPoint, feed } =
+      this.#options;
+    const { log, clock } = environment;
+    const from = database.lastAppended ?? initialGtid;
+    let commonPoint: Gtid | undefined;
+    try {
+      commonPoint = await findCommonPoint(
+        {
+          engine: database.engine,
+          link: link(source.host),
+          setName,
+          memberId: selfId() ?? -1,
+          from,
+        },
+        signal,
+      );
+    } catch (error) {
+      log.warning('ROLLBACK', 'Rollback could not find the common point', {
+        syncSource: source.host,
+        error: String(error),
+      });
+      const unchanged = { to: from, rollbackId: rollbackId(), finished: true };
+      this.#finish(signal, { kind: 'rolledBack', ...unchanged });
+      return;
+    }
+    if (commonPoint === undefined) {
+      this.#finish(signal, { kind: 'fetched', source: source.member, outcome: 'tooOld' });
+      return;
+    }
+    if (compareGtids(commonPoint, commitPoint()) < 0) {
+      throw new RollbackBelowCommitPoint(commonPoint, commitPoint());
+    }
+    log.info('ROLLBACK', 'Rollback common point', { commonPoint, from, syncSource: source.host });
+    const nextId = rollbackId() + 1;
+    await database.engine.write((transaction) => putRollbackId(transaction, nextId));
+    this.#options.setRollbackId(nextId);
+    const directory = this.#options.rollbackDirectory;
+    const files =
+      directory === undefined
+        ? discardRemovedDocuments()
+        : openRollbackFiles(directory, clock.wallMs());
+    let removed = 0;
+    try {
+      await undoDownTo({
+        commonPoint,
+        undoSlice: async (downTo, entriesMax) => {
+          const undone = await database.undoSlice(downTo, entriesMax);
+          files.save(undone.removed);
+          removed += undone.removed.length;
+          const to = undone.last ?? initialGtid;
+          this.#options.onLogReplaced();
+          if (compareGtids(to, downTo) > 0) {
+            feed({ kind: 'rolledBack', to, rollbackId: nextId, finished: false });
+          }
+          return to;
+        },
+      });
+    } finally {
+      files.close();
+    }
+    log.info('ROLLBACK', 'Rollback complete', {
+      commonPoint,
+      rbid: nextId,
+      removedDocuments: removed,
+      files: Object.fromEntries(files.files),
+    });
+    this.#finish(signal, {
+      kind: 'rolledBack',
+      to: commonPoint,
+      rollbackId: nextId,
+      finished: true,
+    });
+  }
+
+  // -- initial sync -------------------------------------------------------------------------------
+
+  async #initialSync(source: Address, signal: AbortSignal): Promise<void> {
+    const { database, environment, link, setName, selfId } = this.#options;
+    const { log, timers } = environment;
+    log.info('INITSYNC', 'Starting initial sync', { syncSource: source.host });
+    let lastEntry: Gtid = initialGtid;
+    let outcome: 'ok' | 'failed' = 'ok';
+    try {
+      lastEntry = await copyFromSource(
+        {
+          engine: database.engine,
+          timers,
+          link: link(source.host),
+          setName,
+          memberId: selfId() ?? -1,
+        },
+        signal,
+      );
+      database.reload();
+      log.info('INITSYNC', 'Initial sync done', { syncSource: source.host, lastEntry });
+    } catch (error) {
+      outcome = 'failed';
+      log.warning('INITSYNC', 'Initial sync attempt failed', {
+        syncSource: source.host,
+        error: String(error),
+      });
+    }
+    if (outcome === 'ok') {
+      this.#options.onLogReplaced();
+    }
+    this.#finish(signal, {
+      kind: 'initialSyncFinished',
+      outcome,
+      source: source.member,
+      lastEntry,
+    });
+  }
+}
+
+function fetchedInput(source: number, outcome: FetchOutcome): TimelessInput {
+  switch (outcome.kind) {
+    case 'nothing':
+    case 'diverged':
+      return {
+        kind: 'fetched',
+        source,
+        outcome: outcome.kind,
+        sourceLastEntry: outcome.position,
+      };
+    case 'tooStale':
+      return { kind: 'fetched', source, outcome: 'tooOld', sourceLastEntry: outcome.position };
+    case 'sourceRolledBack':
+      return { kind: 'fetched', source, outcome: 'sourceRolledBack' };
+    case 'lost':
+      return { kind: 'fetched', source, outcome: 'unreachable' };
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What a member does now and then: forget the oldest oplog entries, and delete for good what was
+ * dropped, once no rollback can want it back.
+ */
+
+import { oplogSize, truncateOplog } from '../../storage/index.ts';
+import { compareGtids, type Gtid, type Member } from '../ark/index.ts';
+import { type Database, gtidToBytes } from '../database/index.ts';
+import type { CancelTimer, Timers } from './environment.ts';
+
+export interface HousekeepingOptions {
+  readonly database: Database;
+  readonly timers: Timers;
+  readonly oplogBytesMax: number;
+  readonly state: () => Member;
+  readonly onFailure: (error: unknown) => void;
+}
+
+const intervalMs = 1000;
+/** Beyond this many times its size the log no longer waits for members that lag or are gone. */
+const hardCapFactor = 2;
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  #cancel: CancelTimer | undefined;
+  #isStopped = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#cancel = this.#options.timers.after(intervalMs, () => {
+      this.#running = this.#round().then(
+        () => {
+          if (!this.#isStopped) {
+            this.start();
+          }
+        },
+        (error: unknown) => {
+          if (!this.#isStopped) {
+            this.#options.onFailure(error);
+          }
+        },
+      );
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancel?.();
+    await this.#running;
+  }
+
+  async #round(): Promise<void> {
+    const { database, state } = this.#options;
+    const { role } = state();
+    if (role.kind === 'initialSync' || role.kind === 'rollback' || this.#isStopped) {
+      return;
+    }
+    await database.reap((gtid) => compareGtids(gtid, state().commitPoint) <= 0);
+    await this.#truncate();
+  }
+
+  async #truncate(): Promise<void> {
+    const { database, oplogBytesMax } = this.#options;
+    const { bytes } = oplogSize(database.engine.latest);
+    if (bytes <= oplogBytesMax) {
+      return;
+    }
+    const floor = gtidToBytes(this.#floor(bytes > oplogBytesMax * hardCapFactor));
+    await database.engine.write((transaction) => {
+      truncateOplog(transaction, { maxBytes: oplogBytesMax, floor });
+    });
+  }
+
+  /** What may still be undone stays, and what a member that can be heard has yet to pull. */
+  #floor(isPressing: boolean): Gtid {
+    const { commitPoint, peers } = this.#options.state();
+    if (isPressing) {
+      return commitPoint;
+    }
+    return Object.values(peers)
+      .filter((peer) => peer.connected && peer.status?.state === 'SECONDARY')
+      .map((peer) => peer.status?.lastEntry ?? commitPoint)
+      .reduce((low, gtid) => (compareGtids(gtid, low) < 0 ? gtid : low), commitPoint);
+  }
+}

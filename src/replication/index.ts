@@ -1,0 +1,36 @@
+/** The replication room: one member's shell around Ark, its transport, and what commands need of both. */
+export {
+  type Clock,
+  type Environment,
+  type Randomness,
+  type ReplicationLog,
+  silentLog,
+  systemClock,
+  systemRandomness,
+  systemTimers,
+  type Timers,
+} from './environment.ts';
+export { TcpTransport, type TcpTransportOptions } from './peer.ts';
+export {
+  type CommittedRead,
+  isMessage,
+  ReplicaSet,
+  type ReplicaSetOptions,
+  type RequestedWriteConcern,
+} from './replica-set.ts';
+export {
+  cloneChunkFields,
+  gtidOfBinary,
+  pullBatchFields,
+  readCloneResume,
+} from './stream-format.ts';
+export type { TopologyVersion } from './topology.ts';
+export type {
+  CloneChunk,
+  CloneRequest,
+  LinkFaults,
+  PeerLink,
+  PullBatch,
+  PullRequest,
+  Transport,
+} from './transport.ts';

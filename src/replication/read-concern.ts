@@ -1,0 +1,263 @@
+/**
+ * Which state a majority read may see: pinned snapshots labelled with their last GTID, of which
+ * the newest at or below the commit point serves.
+ *
+ * A pin costs pages in the store, so pins are taken only while somebody reads this way: the first
+ * majority read pins the newest state and waits until the commit point covers it; after that every
+ * durable batch pins one more, until nobody has asked for a while.
+ *
+ * Invariants
+ * - A state whose last GTID is above the commit point is never handed out.
+ * - At most `pinsMax` states are pinned by this registry; readers share them by counting.
+ * - A rollback drops every pin above the common point.
+ */
+import { compareGtids, type Gtid } from '../ark/gtid.ts';
+import type { Clock } from './environment.ts';
+
+/** A pinned state of the database and the last entry in it. */
+export interface PinnedState {
+  readonly lastGtid: Gtid;
+  close(): void;
+}
+
+/** A pinned state on loan; `release` once, when the read (or its cursor) is done. */
+export interface MajorityRead<T extends PinnedState> {
+  readonly state: T;
+  release(): void;
+}
+
+interface Pin<T> {
+  readonly state: T;
+  readers: number;
+  isDropped: boolean;
+}
+
+interface WaitingRead {
+  readonly gtid: Gtid;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface ReadConcernOptions<T extends PinnedState> {
+  readonly clock: Clock;
+  readonly pinNewest: () => T;
+  readonly pinsMax: number;
+  /** Pins are kept fresh for this long after the last majority read. */
+  readonly keepFreshMs: number;
+}
+
+export class MajorityReads<T extends PinnedState> {
+  readonly #options: ReadConcernOptions<T>;
+  #pins: Pin<T>[] = [];
+  #commitPoint: Gtid | undefined;
+  #lastUsedMs = Number.NEGATIVE_INFINITY;
+  #waiting: WaitingRead[] = [];
+  #wakeOnPin: (() => void)[] = [];
+
+  constructor(options: ReadConcernOptions<T>) {
+    this.#options = options;
+  }
+
+  get pinned(): number {
+    return this.#pins.length;
+  }
+
+  /** The newest committed state; waits for the commit point when none is pinned yet. */
+  async read(signal?: AbortSignal): Promise<MajorityRead<T>> {
+    this.#lastUsedMs = this.#options.clock.monotonicMs();
+    // What was committed when the read began must be in it: a client reads its own majority writes.
+    const atLeast = this.#commitPoint;
+    for (;;) {
+      signal?.throwIfAborted();
+      this.#pinNewest();
+      const pin = this.#newestCommitted();
+      if (
+        pin !== undefined &&
+        (atLeast === undefined || compareGtids(pin.state.lastGtid, atLeast) >= 0)
+      ) {
+        return this.#lend(pin);
+      }
+      const newest = this.#pins.at(-1);
+      if (newest === undefined) {
+        throw new Error('no state could be pinned for a majority read');
+      }
+      if (atLeast !== undefined && compareGtids(newest.state.lastGtid, atLeast) < 0) {
+        // The own log is behind the commit point it was told of, or every pin is on loan.
+        await this.#nextPin(signal);
+        continue;
+      }
+      await this.#committed(newest.state.lastGtid, signal);
+    }
+  }
+
+  /** The newest committed state that is pinned, without waiting; see `read` for what is fresh. */
+  tryRead(): MajorityRead<T> | undefined {
+    this.#lastUsedMs = this.#options.clock.monotonicMs();
+    const pin = this.#newestCommitted();
+    return pin === undefined ? undefined : this.#lend(pin);
+  }
+
+  /** Resolves when the commit point is at or past `gtid` (afterClusterTime with majority reads). */
+  committed(gtid: Gtid, signal?: AbortSignal): Promise<void> {
+    return this.#committed(gtid, signal);
+  }
+
+  /** A batch became durable. */
+  durable(): void {
+    const { clock, keepFreshMs } = this.#options;
+    if (clock.monotonicMs() - this.#lastUsedMs > keepFreshMs) {
+      this.#dropIdle();
+      return;
+    }
+    this.#pinNewest();
+    this.#wakePinWaiters();
+  }
+
+  commitPointMoved(commitPoint: Gtid): void {
+    this.#commitPoint = commitPoint;
+    this.#dropOlderThanServing();
+    this.#wakePinWaiters();
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter((read) => compareGtids(read.gtid, commitPoint) > 0);
+    for (const read of waiting) {
+      if (compareGtids(read.gtid, commitPoint) <= 0) {
+        read.resolve();
+      }
+    }
+  }
+
+  /** Entries after `commonPoint` are gone; readers of committed states are not disturbed. */
+  rolledBackTo(commonPoint: Gtid): void {
+    const gone = this.#pins.filter((pin) => compareGtids(pin.state.lastGtid, commonPoint) > 0);
+    this.#pins = this.#pins.filter((pin) => compareGtids(pin.state.lastGtid, commonPoint) <= 0);
+    for (const pin of gone) {
+      this.#drop(pin);
+    }
+  }
+
+  failWaiting(reason: unknown): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const read of waiting) {
+      read.reject(reason);
+    }
+  }
+
+  close(reason: unknown): void {
+    this.failWaiting(reason);
+    for (const pin of this.#pins) {
+      this.#drop(pin);
+    }
+    this.#pins = [];
+  }
+
+  #pinNewest(): void {
+    if (this.#pins.length >= this.#options.pinsMax) {
+      return; // Older pins still serve; staler reads are better than pages pinned without limit.
+    }
+    const state = this.#options.pinNewest();
+    const newest = this.#pins.at(-1);
+    if (newest !== undefined && compareGtids(newest.state.lastGtid, state.lastGtid) >= 0) {
+      state.close();
+      return;
+    }
+    this.#pins.push({ state, readers: 0, isDropped: false });
+    this.#dropOlderThanServing();
+  }
+
+  /** The next durable batch or the next move of the commit point, whichever comes first. */
+  #nextPin(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = () => {
+        this.#wakeOnPin = this.#wakeOnPin.filter((other) => other !== wake);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#wakeOnPin.push(wake);
+    });
+  }
+
+  #wakePinWaiters(): void {
+    for (const wake of this.#wakeOnPin.splice(0)) {
+      wake();
+    }
+  }
+
+  #newestCommitted(): Pin<T> | undefined {
+    const commitPoint = this.#commitPoint;
+    return commitPoint === undefined
+      ? undefined
+      : this.#pins.findLast((pin) => compareGtids(pin.state.lastGtid, commitPoint) <= 0);
+  }
+
+  #dropOlderThanServing(): void {
+    const serving = this.#newestCommitted();
+    if (serving !== undefined) {
+      const index = this.#pins.indexOf(serving);
+      for (const pin of this.#pins.splice(0, index)) {
+        this.#drop(pin);
+      }
+    }
+  }
+
+  #dropIdle(): void {
+    if (this.#waiting.length === 0) {
+      for (const pin of this.#pins.splice(0)) {
+        this.#drop(pin);
+      }
+    }
+  }
+
+  #lend(pin: Pin<T>): MajorityRead<T> {
+    pin.readers++;
+    let isReleased = false;
+    return {
+      state: pin.state,
+      release: () => {
+        if (!isReleased) {
+          isReleased = true;
+          pin.readers--;
+          if (pin.isDropped && pin.readers === 0) {
+            pin.state.close();
+          }
+        }
+      },
+    };
+  }
+
+  #drop(pin: Pin<T>): void {
+    pin.isDropped = true;
+    if (pin.readers === 0) {
+      pin.state.close();
+    }
+  }
+
+  #committed(gtid: Gtid, signal?: AbortSignal): Promise<void> {
+    if (this.#commitPoint !== undefined && compareGtids(gtid, this.#commitPoint) <= 0) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#waiting = this.#waiting.filter((read) => read !== waiting);
+        reject(signal?.reason);
+      };
+      const waiting: WaitingRead = {
+        gtid,
+        resolve: () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', abort);
+          reject(reason);
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(waiting);
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Gtid } from '../../src/ark/gtid.ts';
+import { MajorityReads, type PinnedState } from '../../src/replication/read-concern.ts';
+import { ManualTimers } from './support/manual-timers.ts';
+
+class Pinned implements PinnedState {
+  readonly lastGtid: Gtid;
+  isClosed = false;
+
+  constructor(lastGtid: Gtid) {
+    this.lastGtid = lastGtid;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+function gtid(opid: number, term = 1): Gtid {
+  return { term, opid };
+}
+
+function setup(pinsMax = 8) {
+  const clock = new ManualTimers();
+  const store = { newest: gtid(1) };
+  const pins: Pinned[] = [];
+  const reads = new MajorityReads<Pinned>({
+    clock,
+    pinsMax,
+    keepFreshMs: 1000,
+    pinNewest: () => {
+      const pin = new Pinned(store.newest);
+      pins.push(pin);
+      return pin;
+    },
+  });
+  return { clock, store, pins, reads };
+}
+
+describe('majority reads', () => {
+  it('wait until the commit point covers the state they pinned', async () => {
+    const { reads, store } = setup();
+    let state: Gtid | undefined;
+    const read = reads.read().then((lent) => {
+      state = lent.state.lastGtid;
+    });
+    await Promise.resolve();
+    expect(state).toBeUndefined();
+    store.newest = gtid(2);
+    reads.commitPointMoved(gtid(1));
+    await read;
+    expect(state).toEqual(gtid(1));
+  });
+
+  it('never see what is above the commit point', async () => {
+    const { reads, store } = setup();
+    reads.commitPointMoved(gtid(1));
+    const first = await reads.read();
+    expect(first.state.lastGtid).toEqual(gtid(1));
+    store.newest = gtid(5);
+    reads.durable();
+    expect((await reads.read()).state.lastGtid).toEqual(gtid(1));
+    reads.commitPointMoved(gtid(5));
+    expect((await reads.read()).state.lastGtid).toEqual(gtid(5));
+  });
+
+  it('see everything that was committed when they began', async () => {
+    const { reads, store } = setup();
+    reads.commitPointMoved(gtid(1));
+    await reads.read();
+    store.newest = gtid(4);
+    // The batch with (1,3) was never pinned by itself; the pin of (1,1) would be too old.
+    reads.commitPointMoved(gtid(3));
+    let seen: Gtid | undefined;
+    const read = reads.read().then((lent) => {
+      seen = lent.state.lastGtid;
+    });
+    await Promise.resolve();
+    expect(seen).toBeUndefined();
+    reads.commitPointMoved(gtid(4));
+    await read;
+    expect(seen).toEqual(gtid(4));
+  });
+
+  it('share pins, and close each when its last reader is done', async () => {
+    const { reads, store, pins } = setup();
+    reads.commitPointMoved(gtid(1));
+    const first = await reads.read();
+    const second = await reads.read();
+    expect(second.state).toBe(first.state);
+    store.newest = gtid(2);
+    reads.durable();
+    reads.commitPointMoved(gtid(2));
+    expect((first.state as Pinned).isClosed).toBe(false);
+    first.release();
+    first.release();
+    expect((first.state as Pinned).isClosed).toBe(false);
+    second.release();
+    expect((first.state as Pinned).isClosed).toBe(true);
+    reads.close(new Error('stopped'));
+    expect(pins.every((pin) => pin.isClosed)).toBe(true);
+  });
+
+  it('pin no more than the limit', async () => {
+    const { reads, store } = setup(3);
+    reads.commitPointMoved(gtid(1));
+    await reads.read();
+    for (let opid = 2; opid < 20; opid++) {
+      store.newest = gtid(opid);
+      reads.durable();
+    }
+    expect(reads.pinned).toBe(3);
+  });
+
+  it('stop pinning when nobody has read for a while', async () => {
+    const { reads, store, clock } = setup();
+    reads.commitPointMoved(gtid(1));
+    (await reads.read()).release();
+    clock.advance(1001);
+    store.newest = gtid(2);
+    reads.durable();
+    expect(reads.pinned).toBe(0);
+  });
+
+  it('lose the pins a rollback takes back', async () => {
+    const { reads, store, pins } = setup();
+    reads.commitPointMoved(gtid(1));
+    await reads.read();
+    store.newest = gtid(2);
+    reads.durable();
+    reads.rolledBackTo(gtid(1));
+    expect(reads.pinned).toBe(1);
+    expect(pins.at(-1)?.isClosed).toBe(true);
+  });
+
+  it('end with the reason of their signal', async () => {
+    const { reads } = setup();
+    const abort = new AbortController();
+    const read = reads.read(abort.signal);
+    abort.abort(new Error('killed'));
+    await expect(read).rejects.toThrow('killed');
+  });
+});
