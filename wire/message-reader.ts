@@ -5,12 +5,14 @@
  * chunks is gathered in a buffer that grows with what has arrived, at most doubling: a sender that
  * announces 48 MB and sends nothing costs nothing, and every byte is copied at most twice.
  */
-import { headerLength } from './header.ts';
+import { headerLength, opcodes } from './header.ts';
 import { maxMessageSizeBytes } from './limits.ts';
 import { WireError } from './wire-error.ts';
 
 /** Up to this size the buffer of a message is allocated at once. */
 const allocateAtOnce = 256 * 1024;
+
+const knownOpcodes: ReadonlySet<number> = new Set(Object.values(opcodes));
 
 const nothing = Buffer.alloc(0);
 
@@ -70,6 +72,7 @@ export class MessageReader {
       Math.max(headerLength, expected <= allocateAtOnce ? expected : available * 2),
     );
     this.#take(available);
+    this.#checkOpcode();
   }
 
   #continue(): Buffer | undefined {
@@ -78,7 +81,9 @@ export class MessageReader {
       if (this.#filled < 4) return undefined;
       this.#expected = this.#checkLength(this.#partial.readInt32LE(0));
     }
+    const before = this.#filled;
     this.#take(Math.min(this.#expected - this.#filled, this.#chunk.length - this.#position));
+    if (before < headerLength) this.#checkOpcode();
     if (this.#filled < this.#expected) return undefined;
     const message = this.#partial.subarray(0, this.#expected);
     this.#partial = nothing;
@@ -103,6 +108,18 @@ export class MessageReader {
     if (this.#position === this.#chunk.length) {
       this.#chunk = nothing;
       this.#position = 0;
+    }
+  }
+
+  /**
+   * Before the rest of a message is awaited: what is no message of ours (a TLS hello has a
+   * plausible length) must not be waited for.
+   */
+  #checkOpcode(): void {
+    if (this.#filled < headerLength) return;
+    const opcode = this.#partial.readInt32LE(12);
+    if (!knownOpcodes.has(opcode)) {
+      throw new WireError(`Unsupported opcode ${opcode}`, { closes: true });
     }
   }
 

@@ -6,13 +6,7 @@
  * The bytes were validated before (framing by `wire`, documents by `validateDocument`). Like in
  * MongoDB, null and undefined count as absent for optional fields.
  */
-import {
-  BsonType,
-  decodeDocument,
-  decodeValue,
-  ElementReader,
-  type RawValue,
-} from '../bson/index.ts';
+import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 
 /** A kind 1 section of OP_MSG. */
@@ -310,7 +304,14 @@ export class CommandBody {
   /** A small field as a JavaScript value, for options that are not on the data path. */
   decode(field: string): unknown {
     const value = this.#fields.get(field);
-    return value === undefined ? undefined : decodeValue(value);
+    if (value === undefined) return undefined;
+    try {
+      return decodeValue(value);
+    } catch (error) {
+      if (error instanceof MongoServerError) throw error;
+      // The classes of the `bson` package refuse some values, e.g. options of a regex.
+      throw new MongoServerError('BadValue', `${this.#qualified(field)}: ${messageOf(error)}`);
+    }
   }
 
   // -- errors -----------------------------------------------------------------------------------
@@ -360,6 +361,10 @@ export class CommandBody {
   }
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export function typeName(type: number): string {
   return typeNames[type] ?? `type ${type}`;
 }
@@ -389,12 +394,4 @@ export function numberOf(value: RawValue): number | undefined {
 export function* arrayValues(array: RawValue): Generator<RawValue> {
   const reader = new ElementReader(array.buffer, array.start);
   while (reader.next()) yield reader.value();
-}
-
-/** A command as an object, for logs and currentOp; `truncate` leaves out what is large. */
-export function decodeCommand(document: Buffer, truncate = false): Record<string, unknown> {
-  if (truncate && document.length > 1000) {
-    return { $truncated: `${document.length} bytes` };
-  }
-  return decodeDocument(document);
 }

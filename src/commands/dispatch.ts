@@ -141,7 +141,7 @@ export class Dispatcher {
         operation.deadline = operation.startedAt + maxTimeMs;
       }
     }
-    if (body.has('comment')) operation.comment = body.decode('comment');
+    operation.comment = body.value('comment');
     if (replicaSet !== undefined) {
       checkRole(command, body, dbName, replicaSet);
       observeClusterTime(body, replicaSet);

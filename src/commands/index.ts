@@ -52,6 +52,7 @@ export type {
   ReplyStream,
   ServerFacts,
 } from './command.ts';
+export { defineCommand } from './command.ts';
 export { CommandBody } from './command-body.ts';
 export { declareDefaultParameters } from './default-parameters.ts';
 export { Dispatcher, type DispatchResult, isStream, type Services } from './dispatch.ts';

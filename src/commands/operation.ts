@@ -2,6 +2,7 @@
  * One running command: its number, its deadline, whether it was killed, what it has written.
  * `check` is called by everything that loops; `signal` by everything that sleeps.
  */
+import type { RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { OplogPosition } from './replica-set-view.ts';
 
@@ -21,7 +22,8 @@ export class Operation {
   readonly startedAt: number;
   /** performance.now() at which the operation is out of time; Infinity without maxTimeMS. */
   deadline = Number.POSITIVE_INFINITY;
-  comment: unknown = undefined;
+  /** As it came: any type. */
+  comment: RawValue | undefined = undefined;
   session: OperationSession | undefined = undefined;
   /** Position of the newest oplog entry this operation wrote; write concern waits for it. */
   lastGtid: OplogPosition | undefined = undefined;

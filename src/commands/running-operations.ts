@@ -1,6 +1,5 @@
 /** What runs now, as documents: for currentOp and the stage $currentOp. */
 import type { CommandContext, ReplyDocument } from './command.ts';
-import { decodeCommand } from './command-body.ts';
 
 export function describeRunning(
   context: CommandContext,
@@ -32,7 +31,7 @@ export function describeRunning(
       op: 'command',
       ns: operation.namespace,
       redacted: false,
-      command: operation.body === undefined ? {} : decodeCommand(operation.body, options.truncate),
+      command: commandOf(operation.body, options.truncate === true),
       ...(operation.isKilled && { killPending: true }),
       ...operation.details,
       waitingForLock: false,
@@ -53,4 +52,10 @@ export function describeRunning(
     }
   }
   return documents;
+}
+
+/** Embedded as the bytes it is. */
+function commandOf(body: Buffer | undefined, truncate: boolean): unknown {
+  if (body === undefined) return {};
+  return truncate && body.length > 1000 ? { $truncated: `${body.length} bytes` } : body;
 }

@@ -88,6 +88,7 @@ export class Connection implements ClientConnection {
   readonly #socket: Socket;
   readonly #reader = new MessageReader();
   #outgoing: Buffer[] = [];
+  #outgoingBytes = 0;
   /** A request is running that did not answer at once. */
   #busy = false;
   #pumping = false;
@@ -111,6 +112,11 @@ export class Connection implements ClientConnection {
     // `close` always follows; nothing is to be done before.
     socket.on('error', () => {});
     socket.on('close', () => this.#onClose());
+  }
+
+  /** Bytes of replies the client has not taken yet. */
+  get pendingReplyBytes(): number {
+    return this.#socket.writableLength;
   }
 
   get isBusy(): boolean {
@@ -148,7 +154,7 @@ export class Connection implements ClientConnection {
     this.#pumping = true;
     try {
       while (!this.#busy && !this.#ending) {
-        if (this.#socket.writableLength > pendingReplyBytesMax) {
+        if (this.#socket.writableLength + this.#outgoingBytes > pendingReplyBytesMax) {
           this.#pause();
           break;
         }
@@ -157,15 +163,21 @@ export class Connection implements ClientConnection {
         this.#messages++;
         this.#handle(message);
       }
+      this.#pumping = false;
     } catch (error) {
+      this.#pumping = false;
       this.#refuse(error);
     }
-    this.#pumping = false;
     this.incompleteSince =
       this.#reader.pendingBytes === 0 || this.#busy
         ? 0
         : this.incompleteSince || this.#owner.coarseNow;
     this.#flush();
+  }
+
+  #send(bytes: Buffer): void {
+    this.#outgoing.push(bytes);
+    this.#outgoingBytes += bytes.length;
   }
 
   #pause(): void {
@@ -300,7 +312,7 @@ export class Connection implements ClientConnection {
   #refuse(error: unknown): void {
     if (!(error instanceof WireError)) throw error;
     if (this.#messages === 0 && httpMethods.has(this.#firstBytes.slice(0, 4))) {
-      this.#outgoing.push(
+      this.#send(
         Buffer.from(
           `HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${httpText.length}\r\n\r\n${httpText}`,
         ),
@@ -333,7 +345,7 @@ export class Connection implements ClientConnection {
         this.#busy = true;
         message.then((compressed) => {
           this.#busy = false;
-          this.#outgoing.push(compressed);
+          this.#send(compressed);
           this.#settle();
         });
       }
@@ -356,7 +368,7 @@ export class Connection implements ClientConnection {
       const last = done === true;
       const requestId = nextRequestId();
       const message = this.#encode(responseTo, value ?? {}, pending, !last, requestId);
-      if (message instanceof Promise) this.#outgoing.push(await message);
+      if (message instanceof Promise) this.#send(await message);
       responseTo = requestId;
       this.#flush();
       if (last) break;
@@ -397,18 +409,19 @@ export class Connection implements ClientConnection {
       body = encodeReply(errorReply(error));
     }
     if (pending.legacy) {
-      this.#outgoing.push(encodeOpReply({ requestId, responseTo, document: body }));
+      this.#send(encodeOpReply({ requestId, responseTo, document: body }));
       return undefined;
     }
     const message = { requestId, responseTo, body, moreToCome };
     if (pending.compressor !== undefined && pending.compressor.id !== 0) {
       const compressed = compressMessage(encodeOpMsg(message), pending.compressor);
       if (compressed instanceof Promise) return compressed;
-      this.#outgoing.push(compressed);
+      this.#send(compressed);
     } else if (body.length > copyBytesMax) {
-      this.#outgoing.push(encodeOpMsgPrefix(message), body);
+      this.#send(encodeOpMsgPrefix(message));
+      this.#send(body);
     } else {
-      this.#outgoing.push(encodeOpMsg(message));
+      this.#send(encodeOpMsg(message));
     }
     return undefined;
   }
@@ -416,19 +429,17 @@ export class Connection implements ClientConnection {
   #flush(): void {
     const outgoing = this.#outgoing;
     if (outgoing.length === 0 || this.#pumping) return;
-    this.#outgoing = [];
-    if (this.#closed || this.#socket.destroyed) return;
     const { counters } = this.#owner.dispatcher;
+    this.#outgoing = [];
+    counters.bytesOut += this.#outgoingBytes;
+    this.#outgoingBytes = 0;
+    if (this.#closed || this.#socket.destroyed) return;
     if (outgoing.length === 1) {
-      counters.bytesOut += outgoing[0]!.length;
       this.#socket.write(outgoing[0]!);
       return;
     }
     this.#socket.cork();
-    for (const buffer of outgoing) {
-      counters.bytesOut += buffer.length;
-      this.#socket.write(buffer);
-    }
+    for (const buffer of outgoing) this.#socket.write(buffer);
     this.#socket.uncork();
   }
 

@@ -16,6 +16,8 @@ export type Answer =
       readonly moreToCome: boolean;
       readonly message: Buffer;
     }
+  /** Bytes that are no message, e.g. of HTTP. */
+  | { readonly kind: 'text' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'silence' };
 
@@ -30,10 +32,14 @@ export class RawClient {
     this.socket = socket;
     socket.on('data', (chunk) => {
       this.#reader.push(chunk);
-      for (;;) {
-        const message = this.#reader.next();
-        if (message === undefined) break;
-        this.#answers.push(readAnswer(message));
+      try {
+        for (;;) {
+          const message = this.#reader.next();
+          if (message === undefined) break;
+          this.#answers.push(readAnswer(message));
+        }
+      } catch {
+        this.#answers.push({ kind: 'text' });
       }
       this.#wake?.();
     });

@@ -1,0 +1,297 @@
+/** What dispatch derives from a command's declaration and the member's state; no sockets. */
+import { Binary, ObjectId, serialize, Timestamp, UUID } from 'bson';
+import { expect, test } from 'vitest';
+import {
+  type ClientConnection,
+  type Command,
+  CommandBody,
+  type CommandContext,
+  type CommandLog,
+  Dispatcher,
+  declareDefaultParameters,
+  defineCommand,
+  isStream,
+  type OplogPosition,
+  type ReplicaSetView,
+  type ReplyDocument,
+  ServerParameters,
+  type WriteConcern,
+} from '../../src/commands/index.ts';
+import { MongoServerError } from '../../src/errors/index.ts';
+
+const topologyVersion = { processId: new ObjectId(), counter: 3n };
+const lsid = { id: new UUID() };
+
+interface Waited {
+  readonly position: OplogPosition | undefined;
+  readonly writeConcern: WriteConcern;
+}
+
+class StubReplicaSet implements ReplicaSetView {
+  role: ReplicaSetView['role'] = 'primary';
+  readonly topologyVersion = topologyVersion;
+  readonly waited: Waited[] = [];
+  readonly observed: Timestamp[] = [];
+  readonly awaited: Timestamp[] = [];
+  failure: unknown;
+
+  hello(): Record<string, unknown> {
+    return { setName: 'rs0', isWritablePrimary: this.role === 'primary' };
+  }
+  async awaitTopologyChange(): Promise<void> {}
+  clusterTime() {
+    return {
+      clusterTime: Timestamp.fromBits(2, 100),
+      operationTime: Timestamp.fromBits(1, 100),
+    };
+  }
+  observeClusterTime(time: Timestamp): void {
+    this.observed.push(time);
+  }
+  async awaitWriteConcern(position: OplogPosition | undefined, writeConcern: WriteConcern) {
+    this.waited.push({ position, writeConcern });
+    if (this.failure !== undefined) throw this.failure;
+  }
+  async awaitClusterTime(time: Timestamp): Promise<void> {
+    this.awaited.push(time);
+  }
+}
+
+let behaviour: (context: CommandContext) => ReplyDocument | Promise<ReplyDocument> = () => ({});
+
+const write = defineCommand({
+  name: 'write',
+  help: 'Writes.',
+  access: 'write',
+  runsOn: 'primary',
+  retryable: true,
+  namesCollection: true,
+  parse: () => undefined,
+  run: (_request, context) => behaviour(context),
+});
+
+const read = defineCommand({
+  name: 'read',
+  help: 'Reads.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  namesCollection: true,
+  parse: () => undefined,
+  run: (_request, context) => behaviour(context),
+});
+
+function setUp(): {
+  replicaSet: StubReplicaSet;
+  dispatcher: Dispatcher;
+  run: (command: Record<string, unknown>) => Promise<ReplyDocument>;
+} {
+  behaviour = () => ({});
+  const replicaSet = new StubReplicaSet();
+  const parameters = new ServerParameters();
+  declareDefaultParameters(parameters, { enableTestCommands: false });
+  const nothing: CommandLog['info'] = () => {};
+  const dispatcher = new Dispatcher({
+    commandTable: new Map<string, Command>([
+      ['write', write],
+      ['read', read],
+    ]),
+    database: undefined as never,
+    replicaSet: replicaSet as never,
+    parameters,
+    server: undefined as never,
+    log: { info: nothing, warning: nothing, error: nothing },
+  });
+  const connection = { id: 1 } as ClientConnection;
+  const run = async (command: Record<string, unknown>): Promise<ReplyDocument> => {
+    const bytes = Buffer.from(serialize({ ...command, $db: command.$db ?? 'test' }));
+    const result = await dispatcher.dispatch(
+      { body: new CommandBody(bytes, 0), exhaustAllowed: false, legacy: false },
+      connection,
+    );
+    if (isStream(result)) throw new Error('unexpected stream');
+    return result;
+  };
+  return { replicaSet, dispatcher, run };
+}
+
+test('every reply carries the times of the set', async () => {
+  const { run } = setUp();
+  const reply = await run({ read: 'c' });
+  expect(reply).toMatchObject({
+    ok: 1,
+    operationTime: Timestamp.fromBits(1, 100),
+    $clusterTime: {
+      clusterTime: Timestamp.fromBits(2, 100),
+      signature: { hash: new Binary(Buffer.alloc(20)), keyId: 0n },
+    },
+  });
+});
+
+test('a secondary refuses writes and says which topology it knows', async () => {
+  const { run, replicaSet } = setUp();
+  replicaSet.role = 'secondary';
+  expect(await run({ write: 'c' })).toMatchObject({
+    ok: 0,
+    code: 10107,
+    codeName: 'NotWritablePrimary',
+    errmsg: 'not primary',
+    topologyVersion,
+  });
+});
+
+test('a secondary reads when the read preference allows it', async () => {
+  const { run, replicaSet } = setUp();
+  replicaSet.role = 'secondary';
+  expect(await run({ read: 'c' })).toMatchObject({
+    code: 13435,
+    errmsg: 'not primary and secondaryOk=false',
+  });
+  expect(await run({ read: 'c', $readPreference: { mode: 'secondary' } })).toMatchObject({ ok: 1 });
+  expect(await run({ read: 'c', $readPreference: { mode: 'somebody' } })).toMatchObject({
+    ok: 0,
+    code: 2,
+  });
+});
+
+test('a secondary writes to its own database local', async () => {
+  const { run, replicaSet } = setUp();
+  replicaSet.role = 'secondary';
+  expect(await run({ write: 'c', $db: 'local' })).toMatchObject({ ok: 1 });
+});
+
+test('a member that is neither refuses reads whatever the preference', async () => {
+  const { run, replicaSet } = setUp();
+  replicaSet.role = 'other';
+  expect(await run({ read: 'c', $readPreference: { mode: 'nearest' } })).toMatchObject({
+    code: 13436,
+    codeName: 'NotPrimaryOrSecondary',
+  });
+});
+
+test('a numbered write may be retried after a change of primary, another may not', async () => {
+  const { run, replicaSet } = setUp();
+  replicaSet.role = 'secondary';
+  expect(await run({ write: 'c', lsid, txnNumber: 1n })).toMatchObject({
+    code: 10107,
+    errorLabels: ['RetryableWriteError'],
+  });
+  expect(await run({ write: 'c', lsid })).not.toHaveProperty('errorLabels');
+});
+
+test('a number on a command that cannot be retried is refused', async () => {
+  const { run } = setUp();
+  expect(await run({ read: 'c', lsid, txnNumber: 1n })).toMatchObject({ ok: 0, code: 50768 });
+});
+
+test('the cluster time a client has seen is observed, and awaited when it asks for it', async () => {
+  const { run, replicaSet } = setUp();
+  const time = Timestamp.fromBits(7, 99);
+  await run({
+    read: 'c',
+    $clusterTime: { clusterTime: time, signature: {} },
+    readConcern: { level: 'majority', afterClusterTime: time },
+  });
+  expect(replicaSet.observed.map(String)).toEqual([String(time)]);
+  expect(replicaSet.awaited.map(String)).toEqual([String(time)]);
+});
+
+test('the read concern reaches the command', async () => {
+  const { run } = setUp();
+  behaviour = (context) => ({ level: context.readConcern.level });
+  expect(await run({ read: 'c', readConcern: { level: 'majority' } })).toMatchObject({
+    level: 'majority',
+  });
+});
+
+test('a write waits for a majority by default, for what it wrote', async () => {
+  const { run, replicaSet } = setUp();
+  behaviour = (context) => {
+    context.operation.lastGtid = { term: 1, opid: 5 };
+    return { n: 1 };
+  };
+  expect(await run({ write: 'c' })).toMatchObject({ n: 1, ok: 1 });
+  expect(replicaSet.waited).toMatchObject([
+    {
+      position: { term: 1, opid: 5 },
+      writeConcern: { w: 'majority', wtimeout: 0, provenance: 'implicitDefault' },
+    },
+  ]);
+});
+
+test('a write that changed nothing waits for the newest entry', async () => {
+  const { run, replicaSet } = setUp();
+  await run({ write: 'c', writeConcern: { w: 2, wtimeout: 100 } });
+  expect(replicaSet.waited).toMatchObject([
+    { position: undefined, writeConcern: { w: 2, wtimeout: 100, provenance: 'clientSupplied' } },
+  ]);
+});
+
+test('w: 0 waits for nobody', async () => {
+  const { run, replicaSet } = setUp();
+  await run({ write: 'c', writeConcern: { w: 0 } });
+  expect(replicaSet.waited).toEqual([]);
+});
+
+test('a wait that takes too long is told beside the result', async () => {
+  const { run, replicaSet } = setUp();
+  replicaSet.failure = new MongoServerError(
+    'WriteConcernFailed',
+    'waiting for replication timed out',
+  );
+  behaviour = () => ({ n: 1 });
+  expect(await run({ write: 'c', writeConcern: { w: 3, wtimeout: 10 } })).toMatchObject({
+    ok: 1,
+    n: 1,
+    writeConcernError: {
+      code: 64,
+      codeName: 'WriteConcernFailed',
+      errmsg: 'waiting for replication timed out',
+      errInfo: {
+        wtimeout: true,
+        writeConcern: { w: 3, wtimeout: 10, provenance: 'clientSupplied' },
+      },
+    },
+  });
+});
+
+test('a primary that steps down while a numbered write waits lets it be retried', async () => {
+  const { run, replicaSet } = setUp();
+  replicaSet.failure = new MongoServerError('PrimarySteppedDown', 'stepped down');
+  expect(await run({ write: 'c', lsid, txnNumber: 1n })).toMatchObject({
+    ok: 1,
+    writeConcernError: { code: 189 },
+    errorLabels: ['RetryableWriteError'],
+  });
+});
+
+test('what was written before an error is waited for, and counted once', async () => {
+  const { run, replicaSet, dispatcher } = setUp();
+  behaviour = async (context) => {
+    context.operation.lastGtid = { term: 1, opid: 5 };
+    throw new MongoServerError('DuplicateKey', 'E11000');
+  };
+  expect(await run({ write: 'c' })).toMatchObject({ ok: 0, code: 11000 });
+  expect(replicaSet.waited.length).toBe(1);
+  expect(dispatcher.counters.commands.get('write')).toEqual({ total: 1, failed: 1 });
+  expect([...dispatcher.operations.all()]).toEqual([]);
+});
+
+test('a fault of ours is answered without its insides', async () => {
+  const { run, dispatcher } = setUp();
+  behaviour = () => {
+    throw new TypeError('x is undefined');
+  };
+  expect(await run({ read: 'c' })).toMatchObject({ ok: 0, code: 1, codeName: 'InternalError' });
+  expect([...dispatcher.operations.all()]).toEqual([]);
+});
+
+test.each<[string, unknown, number]>([
+  ['w beyond 50', { w: 51 }, 9],
+  ['w negative', { w: -1 }, 9],
+  ['w a bool', { w: true }, 9],
+  ['an unknown field', { w: 1, x: 1 }, 40415],
+  ['a string', 'majority', 14],
+])('a write concern with %s is refused', async (_name, writeConcern, code) => {
+  const { run } = setUp();
+  expect(await run({ write: 'c', writeConcern })).toMatchObject({ ok: 0, code });
+});
