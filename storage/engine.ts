@@ -41,9 +41,9 @@ export interface KeyRange {
  * any kind from the engine (`next`, `get`, `borrow`, `has`); copy what must live longer. Neither may
  * be modified.
  *
- * A cursor of `latest` keeps the state it was opened on, over awaits too, until it is closed or has
- * reached its end: an open one pins that state like a snapshot, so close it in a `finally`. A cursor of
- * a write transaction sees the transaction's own changes ahead of it and ends with the body.
+ * A cursor of `latest` keeps the state it was opened on, over awaits too, until it is closed: an open one
+ * pins that state like a snapshot, so close it in a `finally`. A cursor of a write transaction sees the
+ * transaction's own changes ahead of it and ends with the body.
  */
 export interface KeyValueCursor {
   /** Moves to the next entry; false at the end, and ever after (but for `seek`). */

@@ -17,7 +17,7 @@
  */
 
 import { mkdirSync } from 'node:fs';
-import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { DiskWatch } from './disk-watch.ts';
 import {
   type Engine,
@@ -31,7 +31,12 @@ import {
   tables,
   type WriteTransaction,
 } from './engine.ts';
-import { type SnapshotPin, SnapshotRegistry } from './snapshot-registry.ts';
+import { type CursorSource, LmdbCursor } from './lmdb-cursor.ts';
+import { LatestReader, type LmdbReads, LmdbSnapshot, PinnedReader } from './lmdb-readers.ts';
+import type { LmdbPin, LmdbStore, LmdbStores } from './lmdb-store.ts';
+import { LmdbTransaction } from './lmdb-transaction.ts';
+import { keyEncoder, valueEncoder } from './lmdb-views.ts';
+import { SnapshotRegistry } from './snapshot-registry.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export interface LmdbEngineOptions {
@@ -49,384 +54,16 @@ export interface LmdbEngineOptions {
 const pageSize = 4096;
 const maxCursors = 1024;
 const gibibyte = 2 ** 30;
-const zeroByte = Buffer.alloc(1);
 
-type Store = Database<Buffer, Buffer>;
-type Stores = { readonly [table in Table]: Store };
-
-/** A position in lmdb-js's own buffers. */
-interface Received {
-  key: Buffer;
-  keyStart: number;
-  keyEnd: number;
-  value: Buffer;
-  length: number;
-}
-
-/** What the decoders below were given last; taken over at once. */
-const received: Received = {
-  key: Buffer.alloc(0),
-  keyStart: 0,
-  keyEnd: 0,
-  value: Buffer.alloc(0),
-  length: 0,
-};
-
-const keyEncoder = {
-  writeKey(key: Buffer, target: Buffer, start: number): number {
-    target.set(key, start);
-    return start + key.length;
-  },
-  readKey(target: Buffer, start: number, end: number): undefined {
-    received.key = target;
-    received.keyStart = start;
-    received.keyEnd = end;
-  },
-};
-
-const valueEncoder = {
-  encode: (value: Buffer): Buffer => value,
-  decode(bytes: Buffer, length: number): undefined {
-    received.value = bytes;
-    received.length = length;
-  },
-};
-
-/**
- * lmdb-js hands out one big buffer with a false `length`. Borrowed values are honest views of it, kept by
- * length: making one costs more than the read.
- */
-const maxKeptView = 8192;
-let keptViews: (Buffer | undefined)[] = [];
-let viewedBuffer: ArrayBufferLike | undefined;
-
-function viewOf(bytes: Buffer, length: number): Buffer {
-  if (length >= maxKeptView) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  if (bytes.buffer !== viewedBuffer) {
-    // Values of their own pages come in small buffers of their own: not worth keeping.
-    if (bytes.byteLength <= maxKeptView) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
-    viewedBuffer = bytes.buffer;
-    keptViews = [];
-  }
-  let view = keptViews[length];
-  if (view === undefined) {
-    view = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-    keptViews[length] = view;
-  }
-  return view;
-}
-
-function copyOf(bytes: Buffer): Buffer {
-  const view = viewOf(bytes, bytes.length);
-  const copy = Buffer.allocUnsafe(view.length);
-  view.copy(copy);
-  return copy;
-}
-
-interface RangeIterator {
-  next(): { done?: boolean };
-  return?(): unknown;
-}
-
-/** Where a cursor reads: undefined transaction means whatever lmdb-js takes as current. */
-interface CursorSource {
-  /** For the first positioning. */
-  readonly first: Transaction | undefined;
-  /** For every later one. */
-  readonly later: Transaction | undefined;
-  /** Counts the changes of the state it reads: always 0 but in a write body. */
-  readonly changes: number;
-  release(cursor: LmdbCursor): unknown;
-}
-
-class LmdbCursor implements KeyValueCursor {
-  readonly #store: Store;
-  readonly #range: KeyRange;
-  readonly #source: CursorSource;
-  #iterator: RangeIterator | undefined;
-  #scratch = Buffer.allocUnsafe(64);
-  #isClosed = false;
-  #changes: number;
-  /** No entry has been given out since it was positioned, and a change can not mislead it. */
-  #isFresh = true;
-  key: Buffer = this.#scratch.subarray(0, 0);
-  value: Buffer = this.key;
-
-  constructor(store: Store, range: KeyRange, source: CursorSource) {
-    this.#store = store;
-    this.#range = range;
-    this.#source = source;
-    this.#changes = source.changes;
-    this.#position(range.lower, range.upper, false, source.first);
-  }
-
-  next(): boolean {
-    if (this.#changes !== this.#source.changes) this.#findAgain();
-    const iterator = this.#iterator;
-    if (iterator === undefined) return false;
-    if (iterator.next().done === true) {
-      this.#iterator = undefined;
-      return false;
-    }
-    this.#isFresh = false;
-    const { key: source, keyStart: start } = received;
-    const length = received.keyEnd - start;
-    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(2048);
-    const scratch = this.#scratch;
-    if (length <= 32) for (let i = 0; i < length; i += 1) scratch[i] = source[start + i]!;
-    else source.copy(scratch, 0, start, start + length);
-    if (this.key.length !== length || this.key.buffer !== scratch.buffer) {
-      this.key = scratch.subarray(0, length);
-    }
-    this.value = viewOf(received.value, received.length);
-    return true;
-  }
-
-  seek(key: Buffer): void {
-    if (this.#isClosed) return;
-    this.#iterator?.return?.();
-    this.#isFresh = true;
-    const { lower, upper, reverse } = this.#range;
-    if (reverse) {
-      const isInside = upper === undefined || Buffer.compare(key, upper) < 0;
-      this.#position(lower, isInside ? key : upper, isInside, this.#source.later);
-    } else {
-      const isInside = lower === undefined || Buffer.compare(key, lower) > 0;
-      this.#position(isInside ? key : lower, upper, false, this.#source.later);
-    }
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#iterator?.return?.();
-    this.#iterator = undefined;
-    this.#source.release(this);
-  }
-
-  /**
-   * The table changed since the last step. LMDB keeps its cursors in place, but one whose entry was
-   * deleted misses what is inserted right behind it, so the place is looked up again by key.
-   */
-  #findAgain(): void {
-    this.#changes = this.#source.changes;
-    if (this.#iterator === undefined || this.#isFresh) return;
-    this.#iterator.return?.();
-    const { lower, upper, reverse } = this.#range;
-    const { later } = this.#source;
-    if (reverse) this.#position(lower, this.key, false, later);
-    else this.#position(Buffer.concat([this.key, zeroByte]), upper, false, later);
-  }
-
-  #position(
-    lower: Buffer | undefined,
-    upper: Buffer | undefined,
-    includesUpper: boolean,
-    transaction: Transaction | undefined,
-  ): void {
-    const { reverse = false } = this.#range;
-    const options: {
-      [name: string]: unknown;
-      exclusiveStart?: boolean;
-      transaction?: Transaction;
-    } = reverse
-      ? { reverse, start: upper, end: lower, exclusiveStart: !includesUpper, inclusiveEnd: true }
-      : { start: lower, end: upper };
-    if (reverse && upper === undefined) options.exclusiveStart = false;
-    if (transaction !== undefined) options.transaction = transaction;
-    this.#iterator = this.#store.getRange(options)[Symbol.iterator]();
-  }
-}
-
-/** Reads of one pinned state, in and out of write bodies. */
-class PinnedReader implements Reader {
-  readonly #engine: LmdbEngine;
-  readonly #transaction: Transaction;
-
-  constructor(engine: LmdbEngine, transaction: Transaction) {
-    this.#engine = engine;
-    this.#transaction = transaction;
-  }
-
-  get(table: Table, key: Buffer): Buffer | undefined {
-    const value = this.borrow(table, key);
-    return value === undefined ? undefined : copyOf(value);
-  }
-
-  borrow(table: Table, key: Buffer): Buffer | undefined {
-    const transaction = this.#transaction;
-    if (this.#engine.isInBatch) {
-      const cursor = this.cursor(table, {
-        lower: key,
-        upper: Buffer.concat([key, zeroByte]),
-      });
-      const value = cursor.next() ? cursor.value : undefined;
-      cursor.close();
-      return value;
-    }
-    const bytes = fastGet(this.#engine.stores[table], key, { transaction });
-    return bytes === undefined ? undefined : viewOf(bytes, bytes.length);
-  }
-
-  has(table: Table, key: Buffer): boolean {
-    return this.borrow(table, key) !== undefined;
-  }
-
-  cursor(table: Table, range: KeyRange): KeyValueCursor {
-    return this.#engine.openCursor(table, range, this.#transaction);
-  }
-}
-
-function fastGet(
-  store: Store,
-  key: Buffer,
-  options?: { readonly transaction: Transaction },
-): Buffer | undefined {
-  // The types leave the second parameter out.
-  return (store.getBinaryFast as (key: Buffer, options?: object) => Buffer | undefined).call(
-    store,
-    key,
-    options,
-  );
-}
-
-class LmdbSnapshot implements Snapshot {
-  readonly #pin: SnapshotPin;
-  readonly #reader: PinnedReader;
-
-  constructor(pin: SnapshotPin, reader: PinnedReader) {
-    this.#pin = pin;
-    this.#reader = reader;
-  }
-
-  get(table: Table, key: Buffer): Buffer | undefined {
-    this.#pin.assertOpen();
-    return this.#reader.get(table, key);
-  }
-
-  borrow(table: Table, key: Buffer): Buffer | undefined {
-    this.#pin.assertOpen();
-    return this.#reader.borrow(table, key);
-  }
-
-  has(table: Table, key: Buffer): boolean {
-    this.#pin.assertOpen();
-    return this.#reader.has(table, key);
-  }
-
-  cursor(table: Table, range: KeyRange): KeyValueCursor {
-    this.#pin.assertOpen();
-    return this.#reader.cursor(table, range);
-  }
-
-  close(): void {
-    this.#pin.close();
-  }
-}
-
-class LatestReader implements Reader {
-  readonly #engine: LmdbEngine;
-
-  constructor(engine: LmdbEngine) {
-    this.#engine = engine;
-  }
-
-  get(table: Table, key: Buffer): Buffer | undefined {
-    const engine = this.#engine;
-    if (engine.isInBatch) return engine.readerInBatch().get(table, key);
-    const bytes = fastGet(engine.stores[table], key);
-    return bytes === undefined ? undefined : copyOf(bytes);
-  }
-
-  borrow(table: Table, key: Buffer): Buffer | undefined {
-    const engine = this.#engine;
-    if (engine.isInBatch) return engine.readerInBatch().borrow(table, key);
-    const bytes = fastGet(engine.stores[table], key);
-    return bytes === undefined ? undefined : viewOf(bytes, bytes.length);
-  }
-
-  has(table: Table, key: Buffer): boolean {
-    return this.borrow(table, key) !== undefined;
-  }
-
-  cursor(table: Table, range: KeyRange): KeyValueCursor {
-    return this.#engine.openCursor(table, range, undefined);
-  }
-}
-
-/** The transaction of one body; lmdb-js reads and writes the innermost open transaction by itself. */
-class LmdbTransaction implements WriteTransaction {
-  readonly #stores: Stores;
-  readonly #cursors = new Set<LmdbCursor>();
-  readonly #source = {
-    first: undefined,
-    later: undefined,
-    changes: 0,
-    release: (cursor: LmdbCursor): unknown => this.#cursors.delete(cursor),
-  };
-  #isOver = false;
-
-  constructor(stores: Stores) {
-    this.#stores = stores;
-  }
-
-  get(table: Table, key: Buffer): Buffer | undefined {
-    const bytes = fastGet(this.#store(table), key);
-    return bytes === undefined ? undefined : copyOf(bytes);
-  }
-
-  borrow(table: Table, key: Buffer): Buffer | undefined {
-    const bytes = fastGet(this.#store(table), key);
-    return bytes === undefined ? undefined : viewOf(bytes, bytes.length);
-  }
-
-  has(table: Table, key: Buffer): boolean {
-    return fastGet(this.#store(table), key) !== undefined;
-  }
-
-  cursor(table: Table, range: KeyRange): KeyValueCursor {
-    const cursor = new LmdbCursor(this.#store(table), range, this.#source);
-    this.#cursors.add(cursor);
-    return cursor;
-  }
-
-  put(table: Table, key: Buffer, value: Buffer): void {
-    this.#source.changes += 1;
-    this.#store(table).putSync(key, value);
-  }
-
-  append(table: Table, key: Buffer, value: Buffer): void {
-    this.#source.changes += 1;
-    if (this.#store(table).putSync(key, value, { append: true } as never) as unknown as boolean)
-      return;
-    throw new Error(`append to ${table}: the key is not greater than the last one`);
-  }
-
-  delete(table: Table, key: Buffer): boolean {
-    this.#source.changes += 1;
-    return this.#store(table).removeSync(key) as unknown as boolean;
-  }
-
-  end(): void {
-    this.#isOver = true;
-    for (const cursor of this.#cursors) cursor.close();
-  }
-
-  #store(table: Table): Store {
-    if (this.#isOver) throw new Error('the write transaction is over');
-    return this.#stores[table];
-  }
-}
-
-class LmdbEngine implements Engine {
-  readonly stores: Stores;
+class LmdbEngine implements Engine, LmdbReads {
+  readonly stores: LmdbStores;
   readonly latest: Reader = new LatestReader(this);
   readonly #root: RootDatabase<Buffer, Buffer>;
   readonly #snapshots: SnapshotRegistry;
   readonly #cursors = new Set<LmdbCursor>();
   readonly #watch: DiskWatch;
   readonly #queue: WriteQueue;
-  #pinOfBatch: { readonly reader: PinnedReader; readonly transaction: Transaction } | undefined;
+  #pinOfBatch: { readonly reader: PinnedReader; readonly transaction: LmdbPin } | undefined;
   isInBatch = false;
   onFailure: ((error: unknown) => void) | undefined;
 
@@ -448,12 +85,12 @@ class LmdbEngine implements Engine {
       eventTurnBatching: false,
       noSync: options.noSync ?? false,
     });
-    const openTable = (name: Table): Store =>
+    const openTable = (name: Table): LmdbStore =>
       this.#root.openDB<Buffer, Buffer>(name, {
         encoding: 'binary',
         ...({ keyEncoder, encoder: valueEncoder } as object),
-      });
-    this.stores = Object.fromEntries(tables.map((name) => [name, openTable(name)])) as Stores;
+      }) as unknown as LmdbStore;
+    this.stores = Object.fromEntries(tables.map((name) => [name, openTable(name)])) as LmdbStores;
     this.#snapshots = new SnapshotRegistry(options.maxSnapshots);
     this.#watch = new DiskWatch(options, () => this.#usedBytes());
     this.#queue = new WriteQueue({
@@ -465,7 +102,7 @@ class LmdbEngine implements Engine {
 
   snapshot(): Snapshot {
     this.#snapshots.assertRoom();
-    const transaction = this.#root.useReadTransaction();
+    const transaction = this.#pinLatest();
     const pin = this.#snapshots.add(() => transaction.done());
     return new LmdbSnapshot(pin, new PinnedReader(this, transaction));
   }
@@ -514,13 +151,13 @@ class LmdbEngine implements Engine {
   }
 
   /** A cursor on the pinned state, or on the newest when there is none. Used by the readers. */
-  openCursor(table: Table, range: KeyRange, pinned: Transaction | undefined): KeyValueCursor {
+  openCursor(table: Table, range: KeyRange, pinned: LmdbPin | undefined): KeyValueCursor {
     if (this.#cursors.size >= maxCursors) {
       throw new TooManyReaders(`there are ${this.#cursors.size} open cursors, the most allowed`);
     }
     // A use of its own keeps the state for seeks, and over the end of the snapshot it came from.
-    const transaction = pinned ?? this.#root.useReadTransaction();
-    if (pinned !== undefined) (pinned as unknown as { use(): void }).use();
+    const transaction = pinned ?? this.#pinLatest();
+    pinned?.use();
     const source: CursorSource = {
       // Without a transaction lmdb-js takes the same current one, and can use its cursor again.
       first: pinned === undefined && !this.isInBatch ? undefined : transaction,
@@ -539,10 +176,15 @@ class LmdbEngine implements Engine {
   /** What `latest` means while a write transaction is open: the last durable state. */
   readerInBatch(): Reader {
     if (this.#pinOfBatch === undefined) {
-      const transaction = this.#root.useReadTransaction();
+      const transaction = this.#pinLatest();
       this.#pinOfBatch = { transaction, reader: new PinnedReader(this, transaction) };
     }
     return this.#pinOfBatch.reader;
+  }
+
+  /** A use of the newest durable state. */
+  #pinLatest(): LmdbPin {
+    return this.#root.useReadTransaction() as unknown as LmdbPin;
   }
 
   async #commit(drain: () => void): Promise<void> {

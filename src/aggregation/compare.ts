@@ -1,5 +1,4 @@
-import { BsonType } from '../bson/index.ts';
-import { compareValues } from '../plan/stand-ins.ts';
+import { BsonType, compareValues } from '../bson/index.ts';
 import type { MaybeValue } from './value.ts';
 
 /** MongoDB's total order; a missing value is smaller than null and only equal to missing. */

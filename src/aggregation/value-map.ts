@@ -1,4 +1,4 @@
-import { hashValue } from '../plan/stand-ins.ts';
+import { hashValue } from '../bson/index.ts';
 import { compareMaybe } from './compare.ts';
 import type { Value } from './value.ts';
 

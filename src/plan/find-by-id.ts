@@ -6,7 +6,7 @@ import {
   type Reader,
 } from '../../storage/index.ts';
 import type { RawValue } from '../bson/index.ts';
-import { KeyStringWriter } from './stand-ins.ts';
+import { KeyStringWriter } from '../bson/index.ts';
 
 /** A document in the storage's own bytes: valid until the next read from the storage. */
 export interface FoundRecord {

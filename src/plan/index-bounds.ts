@@ -1,7 +1,7 @@
 import type { IndexInfo } from '../../storage/index.ts';
+import { afterPrefix, KeyStringWriter } from '../bson/index.ts';
 import { explainInterval } from './explain-value.ts';
 import { allValues, arePoints, type Interval, type Intervals, isAllValues } from './interval.ts';
-import { afterPrefix, KeyStringWriter } from './stand-ins.ts';
 
 /** What a scan of an index reads: for each field of the key the values it may have. */
 export interface IndexBounds {

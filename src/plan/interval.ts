@@ -1,5 +1,4 @@
-import { BsonType, type RawValue } from '../bson/index.ts';
-import { compareValues } from './stand-ins.ts';
+import { BsonType, compareValues, type RawValue } from '../bson/index.ts';
 
 /** All values from `low` to `high` in MongoDB's total order. */
 export interface Interval {

@@ -140,34 +140,3 @@ export function parseFilter(_buffer: Buffer, _start: number): Filter {
 export function parseSort(_buffer: Buffer, _start: number): SortPattern {
   return missing('parseSort');
 }
-
-export function compareValues(
-  _a: Buffer,
-  _aType: number,
-  _aStart: number,
-  _b: Buffer,
-  _bType: number,
-  _bStart: number,
-): number {
-  return missing('compareValues');
-}
-
-export function hashValue(_buffer: Buffer, _type: number, _start: number): number {
-  return missing('hashValue');
-}
-
-export function afterPrefix(_key: Buffer): Buffer {
-  return missing('afterPrefix');
-}
-
-export class KeyStringWriter {
-  reset(): void {}
-  append(_buffer: Buffer, _type: number, _start: number, _descending: boolean): void {}
-  finish(): Buffer {
-    return missing('KeyStringWriter');
-  }
-}
-
-export function addNumbers(_a: RawValue, _b: RawValue): RawValue | 'overflow' {
-  return missing('addNumbers');
-}

@@ -1,5 +1,6 @@
 import type { Accumulator } from './accumulator.ts';
 import { addToSet } from './add-to-set.ts';
+import { avg } from './avg.ts';
 import { count } from './count.ts';
 import { first } from './first.ts';
 import { last } from './last.ts';
@@ -7,16 +8,19 @@ import { max } from './max.ts';
 import { mergeObjects } from './merge-objects.ts';
 import { min } from './min.ts';
 import { push } from './push.ts';
+import { sum } from './sum.ts';
 
 /** Every accumulator there is, by name. */
 export const accumulators: ReadonlyMap<string, Accumulator> = new Map(
-  [addToSet, count, first, last, max, mergeObjects, min, push].map((one) => [one.name, one]),
+  [addToSet, avg, count, first, last, max, mergeObjects, min, push, sum].map((one) => [
+    one.name,
+    one,
+  ]),
 );
 
 /** Accumulators of the protocol that answer NotImplemented. */
 export const missingAccumulators: ReadonlySet<string> = new Set([
   '$accumulator',
-  '$avg',
   '$bottom',
   '$bottomN',
   '$firstN',
@@ -27,7 +31,6 @@ export const missingAccumulators: ReadonlySet<string> = new Set([
   '$percentile',
   '$stdDevPop',
   '$stdDevSamp',
-  '$sum',
   '$top',
   '$topN',
 ]);

@@ -1,0 +1,17 @@
+import { nullValue } from '../value.ts';
+import type { Accumulator } from './accumulator.ts';
+import { NumberSum } from './number-sum.ts';
+
+/** `$avg`: of the numbers among the values; null when there are none. */
+export const avg: Accumulator = {
+  name: '$avg',
+  isUnary: true,
+  start() {
+    const total = new NumberSum();
+    return {
+      heldBytes: 0,
+      add: (value) => total.add(value),
+      result: () => total.average() ?? nullValue,
+    };
+  },
+};
