@@ -111,10 +111,10 @@ function decodeAt(buffer: Buffer, type: number, start: number): unknown {
     case BsonType.regex: {
       const patternEnd = cstringEnd(buffer, start);
       const optionsEnd = cstringEnd(buffer, patternEnd + 1);
-      return new BSONRegExp(
-        buffer.toString('utf8', start, patternEnd),
-        buffer.toString('utf8', patternEnd + 1, optionsEnd),
-      );
+      // Not through the constructor: it throws for options it does not know.
+      const regex = new BSONRegExp(buffer.toString('utf8', start, patternEnd));
+      regex.options = buffer.toString('utf8', patternEnd + 1, optionsEnd);
+      return regex;
     }
     case BsonType.dbPointer: {
       const idStart = start + 4 + readInt32(buffer, start);

@@ -20,10 +20,10 @@ import { isPlainObject } from './decode.ts';
 import { DocumentWriter } from './document-writer.ts';
 import { documentEnd } from './element-reader.ts';
 import { RawArray } from './raw-array.ts';
+import { maxDocumentDepth } from './validate.ts';
 
 /** One for all: encoding never calls back into anything that could encode. */
 const shared = new DocumentWriter(1 << 16);
-const maxDepth = 200;
 
 /**
  * Serialises an object.
@@ -85,8 +85,8 @@ export function writeValue(writer: DocumentWriter, name: string, value: unknown,
 }
 
 function writeFields(writer: DocumentWriter, object: Record<string, unknown>, depth: number): void {
-  if (depth > maxDepth) {
-    throw new MongoServerError('Overflow', `documents nest deeper than ${maxDepth} levels`);
+  if (depth > maxDocumentDepth) {
+    throw new MongoServerError('Overflow', `documents nest deeper than ${maxDocumentDepth} levels`);
   }
   for (const name in object) {
     if (Object.hasOwn(object, name)) writeValue(writer, name, object[name], depth);
@@ -99,8 +99,8 @@ function writeArray(
   array: readonly unknown[],
   depth: number,
 ): void {
-  if (depth >= maxDepth) {
-    throw new MongoServerError('Overflow', `documents nest deeper than ${maxDepth} levels`);
+  if (depth >= maxDocumentDepth) {
+    throw new MongoServerError('Overflow', `documents nest deeper than ${maxDocumentDepth} levels`);
   }
   writer.startArray(name);
   for (let i = 0; i < array.length; i++) {
@@ -170,7 +170,7 @@ function writeRareObject(writer: DocumentWriter, name: string, value: object, de
   } else if (value instanceof BSONSymbol) {
     writer.symbol(name, value.value);
   } else if (value instanceof Code) {
-    writeCode(writer, name, value);
+    writeCode(writer, name, value, depth);
   } else if (value instanceof DBRef) {
     writer.startObject(name);
     writer.string('$ref', value.collection);
@@ -193,14 +193,14 @@ function bsonRegexOptions(regex: RegExp): string {
   return `${regex.ignoreCase ? 'i' : ''}${regex.multiline ? 'm' : ''}${regex.dotAll ? 's' : ''}`;
 }
 
-function writeCode(writer: DocumentWriter, name: string, value: Code): void {
+function writeCode(writer: DocumentWriter, name: string, value: Code, depth: number): void {
   if (value.scope === null) {
     writer.javascript(name, value.code);
     return;
   }
   const inner = new DocumentWriter(256);
   inner.startDocument();
-  writeFields(inner, value.scope as Record<string, unknown>, 1);
+  writeFields(inner, value.scope as Record<string, unknown>, depth + 1);
   inner.end();
   const scope = inner.finish();
   const code = Buffer.from(value.code);

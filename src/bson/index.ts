@@ -57,3 +57,4 @@ export {
   truncateToInteger,
 } from './number.ts';
 export { RawArray } from './raw-array.ts';
+export { maxDocumentDepth, type ValidateOptions, validateDocument } from './validate.ts';
