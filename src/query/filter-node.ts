@@ -1,0 +1,123 @@
+import type { RawValue } from '../bson/index.ts';
+
+/**
+ * A parsed filter as a tree: what the planner reads and the matcher is compiled from. Negations are
+ * written out: `$ne` is not(comparison), `$nin` not(in), `{$exists: false}` not(exists). Values own
+ * their bytes (the filter is copied when it is parsed).
+ */
+export type FilterNode =
+  | LogicalNode
+  | NotNode
+  | ComparisonNode
+  | InNode
+  | RegexNode
+  | ExistsNode
+  | TypeNode
+  | ModNode
+  | SizeNode
+  | BitsNode
+  | ElemMatchObjectNode
+  | ElemMatchValueNode
+  | ConstantNode;
+
+/** `nor` is the negation of `or`. An `and` without children matches everything. */
+export interface LogicalNode {
+  readonly kind: 'and' | 'or' | 'nor';
+  readonly children: readonly FilterNode[];
+}
+
+/** Matches when the child does not: also for missing fields and over whole arrays. */
+export interface NotNode {
+  readonly kind: 'not';
+  readonly child: FilterNode;
+}
+
+export type ComparisonOperator = '$eq' | '$gt' | '$gte' | '$lt' | '$lte';
+
+export interface ComparisonNode {
+  readonly kind: 'comparison';
+  readonly path: string;
+  readonly operator: ComparisonOperator;
+  readonly value: RawValue;
+}
+
+export interface InNode {
+  readonly kind: 'in';
+  readonly path: string;
+  /** Without regular expressions; sorted and without doubles. */
+  readonly values: readonly RawValue[];
+  readonly regexes: readonly RegexNode[];
+}
+
+export interface RegexNode {
+  readonly kind: 'regex';
+  readonly path: string;
+  readonly pattern: string;
+  readonly options: string;
+  readonly regex: RegExp;
+  /**
+   * Every matching string starts with this (`/^abc/`), so an index may be scanned from it;
+   * `prefixIsExact` when, the other way round, every string that starts with it matches.
+   */
+  readonly prefix: string | undefined;
+  readonly prefixIsExact: boolean;
+}
+
+export interface ExistsNode {
+  readonly kind: 'exists';
+  readonly path: string;
+}
+
+export interface TypeNode {
+  readonly kind: 'type';
+  readonly path: string;
+  /** Type bytes; `number` is written out as its four types. */
+  readonly types: readonly number[];
+}
+
+export interface ModNode {
+  readonly kind: 'mod';
+  readonly path: string;
+  readonly divisor: bigint;
+  readonly remainder: bigint;
+}
+
+export interface SizeNode {
+  readonly kind: 'size';
+  readonly path: string;
+  readonly size: number;
+}
+
+export interface BitsNode {
+  readonly kind: 'bits';
+  readonly path: string;
+  readonly operator: '$bitsAllSet' | '$bitsAllClear' | '$bitsAnySet' | '$bitsAnyClear';
+  /** Positions of bits, 0 the lowest. */
+  readonly positions: readonly number[];
+}
+
+/** `{path: {$elemMatch: {b: 1}}}`: an element that is a document (or array) matches the child. */
+export interface ElemMatchObjectNode {
+  readonly kind: 'elemMatchObject';
+  readonly path: string;
+  readonly child: FilterNode;
+}
+
+/** `{path: {$elemMatch: {$gt: 1}}}`: one element matches all children, whose path is ''. */
+export interface ElemMatchValueNode {
+  readonly kind: 'elemMatchValue';
+  readonly path: string;
+  readonly children: readonly FilterNode[];
+}
+
+export interface ConstantNode {
+  readonly kind: 'alwaysTrue' | 'alwaysFalse';
+}
+
+/** Nodes that test the values at one path. */
+export type LeafNode = Exclude<FilterNode, LogicalNode | NotNode | ConstantNode>;
+
+/** Type 0 stands for "there is no value". */
+export type ValueTest = (buffer: Buffer, type: number, start: number) => boolean;
+
+export const missingType = 0;

@@ -1,0 +1,60 @@
+import { all } from './all.ts';
+import { bitsAllClear, bitsAllSet, bitsAnyClear, bitsAnySet } from './bits.ts';
+import { eq, gt, gte, lt, lte, ne } from './comparison.ts';
+import { elemMatch } from './elem-match.ts';
+import { exists } from './exists.ts';
+import { inOperator, nin } from './in.ts';
+import { mod } from './mod.ts';
+import { not } from './not.ts';
+import type { FieldOperator } from './operator.ts';
+import { size } from './size.ts';
+import { type } from './type.ts';
+
+const list: readonly FieldOperator[] = [
+  all,
+  bitsAllClear,
+  bitsAllSet,
+  bitsAnyClear,
+  bitsAnySet,
+  elemMatch,
+  eq,
+  exists,
+  gt,
+  gte,
+  inOperator,
+  lt,
+  lte,
+  mod,
+  ne,
+  nin,
+  not,
+  size,
+  type,
+];
+
+/** Operators of `{path: {$operator: ...}}` by name; `$regex` and `$options` are read as a pair. */
+export const fieldOperators: ReadonlyMap<string, FieldOperator> = new Map(
+  list.map((operator) => [operator.name, operator]),
+);
+
+/** MongoDB has these and arkset does not yet: refused by name rather than called unknown. */
+export const missingFieldOperators: ReadonlySet<string> = new Set([
+  '$near',
+  '$nearSphere',
+  '$geoNear',
+  '$geoWithin',
+  '$within',
+  '$geoIntersects',
+  '$maxDistance',
+  '$minDistance',
+  '$uniqueDocs',
+]);
+
+export const missingTopLevelOperators: ReadonlySet<string> = new Set([
+  '$expr',
+  '$where',
+  '$text',
+  '$jsonSchema',
+  '$sampleRate',
+  '$rand',
+]);

@@ -1,0 +1,16 @@
+import type { RawValue } from '../../bson/index.ts';
+import type { FilterNode } from '../filter-node.ts';
+
+/** What an operator may ask of the parser that called it. */
+export interface FilterParser {
+  /** A filter document, as under `$and` or an `$elemMatch` over documents. */
+  parseDocument(buffer: Buffer, start: number): FilterNode;
+  /** A document of operators on one path: `{$gt: 1, $lt: 5}`. */
+  parseOperators(path: string, buffer: Buffer, start: number): FilterNode[];
+}
+
+/** An operator inside `{path: {...}}`. */
+export interface FieldOperator {
+  readonly name: `$${string}`;
+  parse(path: string, value: RawValue, parser: FilterParser): FilterNode;
+}

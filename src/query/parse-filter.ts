@@ -1,0 +1,176 @@
+import {
+  BsonType,
+  copyDocument,
+  decodeValue,
+  ElementReader,
+  type RawValue,
+} from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import type { FilterNode, LogicalNode } from './filter-node.ts';
+import { comparison } from './operators/comparison.ts';
+import {
+  fieldOperators,
+  missingFieldOperators,
+  missingTopLevelOperators,
+} from './operators/index.ts';
+import type { FilterParser } from './operators/operator.ts';
+import { readRegex, regexLiteral, regexNode } from './operators/regex.ts';
+
+/** As deep as a filter may nest (the server's maximum tree depth). */
+const maxDepth = 100;
+
+/** The tree of the filter at `start`, on a copy of its bytes. */
+export function parseFilterTree(buffer: Buffer, start: number): FilterNode {
+  return new FilterTreeParser().parseDocument(copyDocument(buffer, start), 0);
+}
+
+/** The names of the fields of a filter that hold a DBRef, not operators. */
+const referenceNames = new Set(['$ref', '$id', '$db']);
+
+/** Reads filter documents into trees; the bytes must outlive the tree. */
+export class FilterTreeParser implements FilterParser {
+  #depth = 0;
+
+  parseDocument(buffer: Buffer, start: number): FilterNode {
+    this.#enter();
+    const children: FilterNode[] = [];
+    const reader = new ElementReader(buffer, start);
+    while (reader.next()) {
+      const name = reader.name();
+      if (name.startsWith('$') && !referenceNames.has(name)) {
+        const node = this.#parseTopLevel(name, reader.value());
+        if (node !== undefined) children.push(node);
+      } else {
+        this.#parseField(name, reader.value(), children);
+      }
+    }
+    this.#depth--;
+    return children.length === 1 ? children[0]! : { kind: 'and', children };
+  }
+
+  parseOperators(path: string, buffer: Buffer, start: number): FilterNode[] {
+    this.#enter();
+    const nodes: FilterNode[] = [];
+    const reader = new ElementReader(buffer, start);
+    let regexDone = false;
+    while (reader.next()) {
+      const name = reader.name();
+      if (name === '$regex' || name === '$options') {
+        if (!regexDone) nodes.push(parseRegex(path, buffer, start));
+        regexDone = true;
+        continue;
+      }
+      if (name === '$comment') continue;
+      const operator = fieldOperators.get(name);
+      if (operator === undefined) {
+        if (missingFieldOperators.has(name)) {
+          throw new MongoServerError('NotImplemented', `${name} is not implemented in arkset yet`);
+        }
+        throw new MongoServerError('BadValue', `unknown operator: ${name}`);
+      }
+      nodes.push(operator.parse(path, reader.value(), this));
+    }
+    this.#depth--;
+    return nodes;
+  }
+
+  #enter(): void {
+    if (++this.#depth > maxDepth) {
+      throw new MongoServerError(
+        'BadValue',
+        `exceeded maximum query tree depth of ${maxDepth} at ${maxDepth}`,
+      );
+    }
+  }
+
+  #parseField(path: string, value: RawValue, into: FilterNode[]): void {
+    if (value.type === BsonType.regex) {
+      into.push(regexLiteral(path, value));
+    } else if (value.type === BsonType.object && startsWithOperator(value)) {
+      into.push(...this.parseOperators(path, value.buffer, value.start));
+    } else {
+      into.push(comparison(path, '$eq', value));
+    }
+  }
+
+  #parseTopLevel(name: string, value: RawValue): FilterNode | undefined {
+    switch (name) {
+      case '$and':
+        return this.#parseLogical('and', name, value);
+      case '$or':
+        return this.#parseLogical('or', name, value);
+      case '$nor':
+        return this.#parseLogical('nor', name, value);
+      case '$comment':
+        return undefined;
+      case '$alwaysTrue':
+      case '$alwaysFalse':
+        return { kind: name === '$alwaysTrue' ? 'alwaysTrue' : 'alwaysFalse' };
+      default:
+        if (missingTopLevelOperators.has(name)) {
+          throw new MongoServerError('NotImplemented', `${name} is not implemented in arkset yet`);
+        }
+        throw new MongoServerError(
+          'BadValue',
+          `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+        );
+    }
+  }
+
+  #parseLogical(kind: LogicalNode['kind'], name: string, value: RawValue): FilterNode {
+    if (value.type !== BsonType.array) {
+      throw new MongoServerError('BadValue', `${name} must be an array`);
+    }
+    const children: FilterNode[] = [];
+    const reader = new ElementReader(value.buffer, value.start);
+    while (reader.next()) {
+      if (reader.type !== BsonType.object) {
+        throw new MongoServerError('BadValue', '$or/$and/$nor entries need to be full objects');
+      }
+      children.push(this.parseDocument(value.buffer, reader.start));
+    }
+    if (children.length === 0) {
+      throw new MongoServerError('BadValue', '$and/$or/$nor must be a nonempty array');
+    }
+    if (children.length === 1 && kind !== 'nor') return children[0]!;
+    return { kind, children };
+  }
+}
+
+function startsWithOperator(value: RawValue): boolean {
+  const reader = new ElementReader(value.buffer, value.start);
+  if (!reader.next()) return false;
+  const name = reader.name();
+  return name.startsWith('$') && !referenceNames.has(name);
+}
+
+function parseRegex(path: string, buffer: Buffer, start: number): FilterNode {
+  let pattern: string | undefined;
+  let options: string | undefined;
+  const refuseSecond = (): never => {
+    throw new MongoServerError(51075, 'options set in both $regex and $options');
+  };
+  const reader = new ElementReader(buffer, start);
+  while (reader.next()) {
+    const name = reader.name();
+    if (name === '$regex') {
+      if (reader.type === BsonType.string) pattern = decodeValue(reader.value()) as string;
+      else if (reader.type === BsonType.regex) {
+        const read = readRegex(reader.value());
+        pattern = read.pattern;
+        if (read.options !== '') {
+          if (options !== undefined) refuseSecond();
+          options = read.options;
+        }
+      } else throw new MongoServerError('BadValue', '$regex has to be a string');
+    } else if (name === '$options') {
+      if (reader.type !== BsonType.string) {
+        throw new MongoServerError('BadValue', '$options has to be a string');
+      }
+      if (options !== undefined) refuseSecond();
+      options = decodeValue(reader.value()) as string;
+    }
+  }
+  if (pattern === undefined) throw new MongoServerError('BadValue', '$options needs a $regex');
+  return regexNode(path, pattern, options ?? '');
+}

@@ -1,0 +1,240 @@
+import {
+  BsonType,
+  type DocumentWriter,
+  documentEnd,
+  valueEnd,
+  DocumentWriter as Writer,
+} from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import type { Filter } from './filter.ts';
+import { visitElements } from './path.ts';
+import { type ProjectionTree, parseProjectionTree } from './projection/parse-projection.ts';
+import type { ProjectionNode } from './projection/projection-node.ts';
+import { sliceRange } from './projection/slice.ts';
+
+export interface ProjectionOptions {
+  /** What the documents matched: the positional `$` asks it for the array position. */
+  readonly filter?: Filter;
+}
+
+const scratch = new Writer(4096);
+const emptyDocument = Buffer.from([5, 0, 0, 0, 0]);
+
+/** A parsed projection: copies the wanted bytes of a document into a new one. */
+export class Projection {
+  readonly #tree: ProjectionTree;
+  readonly #filter: Filter | undefined;
+  /** Of an inclusion: the paths a covering index must have. Undefined when whole documents are needed. */
+  readonly neededPaths: readonly string[] | undefined;
+  #position = -1;
+
+  constructor(tree: ProjectionTree, filter: Filter | undefined) {
+    this.#tree = tree;
+    this.#filter = filter;
+    this.neededPaths = tree.isInclusion && tree.isSimple ? tree.includedPaths : undefined;
+  }
+
+  /** Only whole top-level fields are kept or dropped. */
+  get isSimple(): boolean {
+    return this.#tree.isSimple;
+  }
+
+  get isInclusion(): boolean {
+    return this.#tree.isInclusion;
+  }
+
+  /** `{}`: documents stay as they are. */
+  get isEmpty(): boolean {
+    return this.#tree.root.children.length === 0;
+  }
+
+  /** The projected document. */
+  apply(buffer: Buffer, start: number): Buffer {
+    this.write(buffer, start, scratch);
+    return scratch.finish();
+  }
+
+  /** Appends the projected document to the writer as a document of its own. */
+  write(buffer: Buffer, start: number, writer: DocumentWriter): void {
+    const tree = this.#tree;
+    if (tree.isPositional) {
+      this.#position = this.#filter?.positionOfMatch(buffer, start) ?? -1;
+      if (this.#position < 0) {
+        throw new MongoServerError(
+          51246,
+          "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+        );
+      }
+    }
+    writer.startDocument();
+    if (tree.isInclusion) this.#include(tree.root, buffer, start, writer);
+    else this.#exclude(tree.root, buffer, start, writer);
+    for (const computed of tree.elemMatches) computed.write(buffer, start, writer);
+    writer.end();
+  }
+
+  #include(node: ProjectionNode, buffer: Buffer, document: number, writer: DocumentWriter): void {
+    const { children } = node;
+    let at = document + 4;
+    for (;;) {
+      const type = buffer[at]!;
+      if (!(type > 0)) return;
+      let nameEnd = at + 1;
+      while (buffer[nameEnd]! > 0) nameEnd++;
+      const start = nameEnd + 1;
+      const end = valueEnd(buffer, type, start);
+      const child = findChild(children, buffer, at + 1, nameEnd);
+      if (child !== undefined) {
+        if (child.action === 'copy') writer.element(buffer, at, end);
+        else this.#includeValue(child, child.name, buffer, type, start, end, writer);
+      }
+      at = end;
+    }
+  }
+
+  /** What of a value an inclusion keeps under a name: nothing of a scalar when the path goes on. */
+  #includeValue(
+    node: ProjectionNode,
+    name: string,
+    buffer: Buffer,
+    type: number,
+    start: number,
+    end: number,
+    writer: DocumentWriter,
+  ): void {
+    if (node.action === 'drop' || node.action === 'elemMatch') return;
+    if (node.action === 'copy') {
+      writer.rawBytes(name, type, buffer, start, end);
+    } else if (node.action === 'slice' || node.action === 'position') {
+      this.#writeCut(node, name, buffer, type, start, end, writer, false);
+    } else if (type === BsonType.object) {
+      writer.startObject(name);
+      this.#include(node, buffer, start, writer);
+      writer.end();
+    } else if (type === BsonType.array) {
+      writer.startArray(name);
+      let kept = 0;
+      visitElements(buffer, start, (bytes, elementType, elementStart) => {
+        if (elementType === BsonType.object || elementType === BsonType.array) {
+          const elementEnd = documentEnd(bytes, elementStart);
+          const index = `${kept++}`;
+          this.#includeValue(node, index, bytes, elementType, elementStart, elementEnd, writer);
+        }
+        return false;
+      });
+      writer.end();
+    }
+  }
+
+  #exclude(node: ProjectionNode, buffer: Buffer, document: number, writer: DocumentWriter): void {
+    const { children } = node;
+    let at = document + 4;
+    for (;;) {
+      const type = buffer[at]!;
+      if (!(type > 0)) return;
+      let nameEnd = at + 1;
+      while (buffer[nameEnd]! > 0) nameEnd++;
+      const start = nameEnd + 1;
+      const end = valueEnd(buffer, type, start);
+      const child = findChild(children, buffer, at + 1, nameEnd);
+      if (child === undefined || child.action === 'copy') writer.element(buffer, at, end);
+      else this.#excludeFrom(child, child.name, buffer, type, start, end, writer);
+      at = end;
+    }
+  }
+
+  #excludeFrom(
+    node: ProjectionNode,
+    name: string,
+    buffer: Buffer,
+    type: number,
+    start: number,
+    end: number,
+    writer: DocumentWriter,
+  ): void {
+    if (node.action === 'drop' || node.action === 'elemMatch') return;
+    if (node.action === 'slice' || node.action === 'position') {
+      this.#writeCut(node, name, buffer, type, start, end, writer, true);
+    } else if (type === BsonType.object) {
+      writer.startObject(name);
+      this.#exclude(node, buffer, start, writer);
+      writer.end();
+    } else if (type === BsonType.array) {
+      writer.startArray(name);
+      visitElements(buffer, start, (bytes, elementType, elementStart, index) => {
+        const elementEnd = valueEnd(bytes, elementType, elementStart);
+        this.#excludeFrom(node, `${index}`, bytes, elementType, elementStart, elementEnd, writer);
+        return false;
+      });
+      writer.end();
+    } else writer.rawBytes(name, type, buffer, start, end);
+  }
+
+  /** An array cut by `$slice` or the positional `$`; other values as they are. */
+  #writeCut(
+    node: ProjectionNode,
+    name: string,
+    buffer: Buffer,
+    type: number,
+    start: number,
+    end: number,
+    writer: DocumentWriter,
+    _keepsScalars: boolean,
+  ): void {
+    if (type !== BsonType.array) {
+      writer.rawBytes(name, type, buffer, start, end);
+      return;
+    }
+    let length = 0;
+    visitElements(buffer, start, () => {
+      length++;
+      return false;
+    });
+    let from = this.#position;
+    let to = from + 1;
+    if (node.action === 'slice') [from, to] = sliceRange(length, node.slice!);
+    else if (from >= length) {
+      throw new MongoServerError(
+        51247,
+        "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
+      );
+    }
+    writer.startArray(name);
+    visitElements(buffer, start, (bytes, elementType, elementStart, index) => {
+      if (index >= to) return true;
+      if (index >= from) {
+        const elementEnd = valueEnd(bytes, elementType, elementStart);
+        writer.rawBytes(`${index - from}`, elementType, bytes, elementStart, elementEnd);
+      }
+      return false;
+    });
+    writer.end();
+  }
+}
+
+function findChild(
+  children: readonly ProjectionNode[],
+  buffer: Buffer,
+  nameStart: number,
+  nameEnd: number,
+): ProjectionNode | undefined {
+  const length = nameEnd - nameStart;
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i]!;
+    const { bytes } = child;
+    if (bytes.length !== length) continue;
+    let j = 0;
+    while (j < length && buffer[nameStart + j] === bytes[j]) j++;
+    if (j === length) return child;
+  }
+  return undefined;
+}
+
+/** Parses the projection document at `start`; without one (undefined) documents stay whole. */
+export function parseProjection(
+  projection: Buffer | undefined,
+  start: number,
+  options: ProjectionOptions = {},
+): Projection {
+  return new Projection(parseProjectionTree(projection ?? emptyDocument, start), options.filter);
+}
