@@ -24,8 +24,9 @@ import {
   type WriteTransaction,
   writeStatRow,
 } from '../../storage/index.ts';
+import { entriesOf } from './index-entries.ts';
 import { isLocal } from './namespaces.ts';
-import { indexKeys } from './query-room.ts';
+
 import type { Duplicate } from './record-writer.ts';
 import type { WriterState } from './writer.ts';
 
@@ -167,7 +168,7 @@ export function fillIndex(
     while (cursor.next()) {
       const { recordId } = cursor;
       if (range.upTo !== undefined && recordId > range.upTo) break;
-      const { keys, multikey } = indexKeys(index.keyPattern, cursor.buffer, cursor.start);
+      const { keys, multikey } = entriesOf(index, cursor.buffer, cursor.start);
       for (const key of keys) {
         if (index.unique) {
           const other = findUnique(transaction, index, key.keyString);
@@ -204,7 +205,7 @@ export function emptyIndex(
     while (cursor.next()) {
       const { recordId } = cursor;
       if (range.upTo !== undefined && recordId > range.upTo) break;
-      const { keys } = indexKeys(index.keyPattern, cursor.buffer, cursor.start);
+      const { keys } = entriesOf(index, cursor.buffer, cursor.start);
       for (const key of keys) deleteIndexKey(transaction, index, key.keyString, recordId);
     }
   } finally {

@@ -15,20 +15,24 @@ import { randomBytes } from 'node:crypto';
 import {
   appendEntry,
   type CatalogState,
+  type CollectionInfo,
   deleteEntry,
   type Engine,
   getSession,
   lastEntry,
   loadCatalog,
+  oplogSize,
   type Reader,
+  readStat,
   reapDroppedData,
   type WriteTransaction,
 } from '../../storage/index.ts';
 import { compareGtids, type Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { applyEntry, type RemovedDocument, undoEntry } from './apply.ts';
+import { collectionsOf } from './collections.ts';
 import { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
-import { isLocal } from './namespaces.ts';
+import { isLocal, splitNamespace } from './namespaces.ts';
 import { OpenCursors } from './open-cursors.ts';
 import type { OperationContext } from './operation-context.ts';
 import {
@@ -40,11 +44,9 @@ import {
   entryHash,
 } from './oplog-entry.ts';
 import { decodeSessionRecord, type SessionRecord, sessionKey } from './session-record.ts';
+import { oplogCollection, oplogNamespace, type VirtualCollection } from './virtual-collections.ts';
 import { WakeUps } from './wake-ups.ts';
 import { Writer, type WriterState } from './writer.ts';
-
-/** The oplog as clients name it. */
-export const oplogNamespace = 'local.oplog.rs';
 
 /** Asked inside every write body, because the role may have changed since the write was queued. */
 export interface WriteGate {
@@ -58,6 +60,8 @@ export interface WriteGate {
 export interface ReadView {
   readonly reader: Reader;
   readonly catalog: CatalogState;
+  /** The newest durable state, which moves; otherwise a snapshot: what it shows stays. */
+  readonly isLatest?: boolean;
   close(): void;
 }
 
@@ -107,6 +111,9 @@ export class Database {
   /** Gives the state for a read concern above local; set by replication. */
   readViews: ((level: ReadLevel) => ReadView) | undefined;
 
+  /** Collections that exist without being stored as such, by namespace. */
+  readonly virtualCollections = new Map<string, VirtualCollection>();
+
   readonly #state: WriterState;
   readonly #nextRecordIds = new Map<number, number>();
   #gate: WriteGate | undefined;
@@ -124,6 +131,7 @@ export class Database {
     this.#durableCatalog = state.catalog;
     this.#durableGtid = state.lastGtid;
     this.#durableClusterTime = state.lastClusterTime;
+    if (options.replicated) this.virtualCollections.set(oplogNamespace, oplogCollection());
   }
 
   static async open(options: DatabaseOptions): Promise<Database> {
@@ -190,7 +198,44 @@ export class Database {
     if (level !== 'local' && level !== 'available' && this.readViews !== undefined) {
       return this.readViews(level);
     }
-    return { reader: this.engine.latest, catalog: this.#durableCatalog, close: nothingToClose };
+    return {
+      reader: this.engine.latest,
+      catalog: this.#durableCatalog,
+      isLatest: true,
+      close: nothingToClose,
+    };
+  }
+
+  /** Collections listCollections shows, those the server keeps for itself included. */
+  listedCollections(name: string): CollectionInfo[] {
+    const listed = collectionsOf(this.#durableCatalog, name);
+    if (name === 'local') {
+      for (const info of this.virtualCollections.values()) listed.push(info.collection);
+    }
+    return listed.sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+  }
+
+  databaseSizes(): { name: string; bytes: number; documents: number }[] {
+    const sizes = new Map<string, { name: string; bytes: number; documents: number }>();
+    const reader = this.engine.latest;
+    for (const info of this.#durableCatalog.collections()) {
+      const { database: name } = splitNamespace(info.namespace);
+      const size = sizes.get(name) ?? { name, bytes: 0, documents: 0 };
+      const stat = readStat(reader, info.id);
+      size.bytes += stat.bytes;
+      size.documents += stat.count;
+      sizes.set(name, size);
+    }
+    if (this.replicated && !sizes.has('local')) {
+      sizes.set('local', { name: 'local', bytes: 0, documents: 0 });
+    }
+    const local = sizes.get('local');
+    if (local !== undefined && this.replicated) {
+      const { count, bytes } = oplogSize(reader);
+      local.bytes += bytes;
+      local.documents += count;
+    }
+    return [...sizes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The durable record of a session's retryable writes. */
@@ -250,6 +295,8 @@ export class Database {
    */
   async writeNoop(term: number, message: Buffer): Promise<Gtid> {
     const outcome = await this.#change((transaction) => {
+      const newest = this.#state.lastGtid?.term ?? 0;
+      if (newest > term) throw new Error(`the log has entries of term ${newest} > ${term}`);
       const writer = new Writer(transaction, this.#state, {
         term,
         now: this.now(),
@@ -301,16 +348,22 @@ export class Database {
 
   /**
    * Undoes the newest entries that come after `target`, at most `maxEntries` of them, in one
-   * transaction that also takes them out of the log.
+   * transaction that also takes them out of the log. `save` gets what the undo removes before any
+   * of it is committed.
    */
-  async undoSlice(target: Gtid, maxEntries: number): Promise<UndoneSlice> {
+  async undoSlice(
+    target: Gtid,
+    maxEntries: number,
+    save?: (removed: readonly RemovedDocument[]) => void,
+  ): Promise<UndoneSlice> {
     const outcome = await this.#change((transaction) => {
       const removed: RemovedDocument[] = [];
       for (let count = 0; count < maxEntries; count += 1) {
         const last = this.#state.lastGtid;
         if (last === undefined || !isAfter(last, target)) break;
-        removed.push(...this.undoLast(transaction));
+        removed.push(...this.#undoLast(transaction));
       }
+      save?.(removed);
       return { result: removed, appended: [], touched: new Set<string>() };
     });
     this.#durableGtid = this.#state.lastGtid;
@@ -319,7 +372,7 @@ export class Database {
   }
 
   /** Undoes the newest entry and takes it out of the log. Only inside a change. */
-  private undoLast(transaction: WriteTransaction): RemovedDocument[] {
+  #undoLast(transaction: WriteTransaction): RemovedDocument[] {
     const last = lastEntry(transaction);
     if (last === undefined) throw new Error('the log is empty');
     const removed = undoEntry(transaction, this.#state, last.entry);

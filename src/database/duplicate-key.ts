@@ -1,7 +1,6 @@
-import { decodeValue, type RawValue } from '../bson/index.ts';
+import { decodeKeyString, decodeValue, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { documentOfFields } from './prepare-document.ts';
-import { decodeKeyString } from './query-room.ts';
 import type { Duplicate } from './record-writer.ts';
 import { shellText } from './shell-text.ts';
 

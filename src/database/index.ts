@@ -10,17 +10,34 @@ export {
 export {
   Database,
   type DatabaseOptions,
-  oplogNamespace,
   type ReadLevel,
   type ReadView,
   type UndoneSlice,
   type WriteGate,
   type Written,
 } from './database.ts';
+export { type DeleteOutcome, type ParsedDelete, runDelete } from './delete-statement.ts';
+export {
+  collectionIn,
+  type FindFields,
+  filterOf,
+  openFind,
+  planFind,
+  pointLookup,
+  QueryCursor,
+} from './find-query.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
 export { createIndexes, dropIndexes, type IndexSelection, resumeIndexBuilds } from './indexes.ts';
 export { type InsertRequest, type InsertResult, insertMany } from './insert-many.ts';
+export { queryList } from './list-query.ts';
+export {
+  type BatchRequest,
+  type BatchSource,
+  type DocumentBatch,
+  ListSource,
+} from './list-source.ts';
 export { checkNamespace, splitNamespace } from './namespaces.ts';
+export { type CursorOptions, type OpenCursor, OpenCursors } from './open-cursors.ts';
 export { type Interrupt, internalOperation, type OperationContext } from './operation-context.ts';
 export {
   type AppendedEntry,
@@ -36,6 +53,17 @@ export {
   readEntry,
 } from './oplog-entry.ts';
 export type { Duplicate } from './record-writer.ts';
+export { type RetryableWrite, retryableWriteOf } from './retryable.ts';
+export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record.ts';
+export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
+export { oplogNamespace, type VirtualCollection } from './virtual-collections.ts';
 export { WakeUps } from './wake-ups.ts';
+export {
+  type CountRequest,
+  countDocuments,
+  type DistinctRequest,
+  distinctOf,
+} from './whole-reads.ts';
 export type { WriteError } from './write-error.ts';
+export { statementError, writeErrorOf } from './write-error.ts';
 export { type ExecutedStatements, type UpdateOfRecord, Writer } from './writer.ts';

@@ -3,32 +3,31 @@
  * used by one command at a time, and is forgotten when idle for ten minutes or killed.
  */
 import { MongoServerError } from '../errors/index.ts';
+import type { BatchSource } from './list-source.ts';
 
 export const idleCursorTimeoutMs = 10 * 60 * 1000;
 /** Cursors one member keeps open; the next is refused. */
 export const openCursorsMax = 20_000;
 
-export interface CursorBatch {
-  readonly documents: unknown;
-  readonly exhausted: boolean;
+export interface CursorOptions {
+  /** Stays open at the end of the data. */
+  readonly tailable?: boolean | undefined;
+  /** At the end of the data getMore waits for more. */
+  readonly awaitData?: boolean | undefined;
+  readonly noTimeout?: boolean | undefined;
+  /** The session that opened it, as hex of its id. */
+  readonly session?: string | undefined;
 }
 
-/** What the registry needs of whatever produces the results. */
-export interface CursorSource {
-  close(): void;
-}
-
-export interface OpenCursor<Source extends CursorSource = CursorSource> {
+export interface OpenCursor {
   readonly id: bigint;
   readonly namespace: string;
-  readonly source: Source;
+  readonly source: BatchSource;
+  readonly options: CursorOptions;
   readonly createdAt: number;
   lastUsedAt: number;
   inUse: boolean;
   killed: boolean;
-  readonly noTimeout: boolean;
-  /** The session that opened it, as hex of its id. */
-  readonly session: string | undefined;
 }
 
 export class OpenCursors {
@@ -49,11 +48,7 @@ export class OpenCursors {
     return this.#cursors.values();
   }
 
-  open(
-    namespace: string,
-    source: CursorSource,
-    options: { readonly noTimeout?: boolean; readonly session?: string | undefined } = {},
-  ): OpenCursor {
+  open(namespace: string, source: BatchSource, options: CursorOptions = {}): OpenCursor {
     if (this.#cursors.size >= openCursorsMax) {
       throw new MongoServerError('OperationFailed', 'too many open cursors');
     }
@@ -62,12 +57,11 @@ export class OpenCursors {
       id: this.#freshId(),
       namespace,
       source,
+      options,
       createdAt: now,
       lastUsedAt: now,
       inUse: false,
       killed: false,
-      noTimeout: options.noTimeout ?? false,
-      session: options.session,
     };
     this.#cursors.set(cursor.id, cursor);
     return cursor;
@@ -132,7 +126,7 @@ export class OpenCursors {
   closeIdle(): number {
     const limit = this.#now() - idleCursorTimeoutMs;
     return this.killWhere(
-      ({ inUse, noTimeout, lastUsedAt }) => !inUse && !noTimeout && lastUsedAt < limit,
+      ({ inUse, options, lastUsedAt }) => !inUse && !options.noTimeout && lastUsedAt < limit,
     );
   }
 }

@@ -23,6 +23,48 @@ export function applyDelta(_document: Buffer, _start: number, _delta: Buffer): B
   return missing('applyDelta');
 }
 
-export function decodeKeyString(_key: Buffer, _bits: Buffer, _descending: boolean[]): RawValue[] {
-  return missing('decodeKeyString');
+export {
+  type Filter,
+  type Projection,
+  parseFilter,
+  parseSort,
+  type SortPattern,
+} from '../plan/stand-ins.ts';
+
+import type { Filter, Projection } from '../plan/stand-ins.ts';
+
+export function parseProjection(_buffer: Buffer, _start: number): Projection {
+  return missing('parseProjection');
+}
+
+export interface UpdateResult {
+  readonly modified: boolean;
+  readonly document: Buffer;
+  readonly delta?: Buffer;
+  readonly changedPaths: readonly string[];
+}
+
+export interface Update {
+  readonly isReplacement: boolean;
+  apply(document: Buffer, start: number, matchInfo?: unknown): UpdateResult;
+}
+
+export function parseUpdate(
+  _update: RawValue,
+  _options: { readonly arrayFilters?: RawValue; readonly upsert?: boolean },
+): Update {
+  return missing('parseUpdate');
+}
+
+export function buildUpsertDocument(_filter: Filter, _update: Update): Buffer {
+  return missing('buildUpsertDocument');
+}
+
+export function distinctValues(
+  _path: string,
+  _buffer: Buffer,
+  _start: number,
+  _add: (value: RawValue) => void,
+): void {
+  missing('distinctValues');
 }

@@ -18,7 +18,8 @@ import {
   type Reader,
   type WriteTransaction,
 } from '../../storage/index.ts';
-import { type IndexKey, indexKeys } from './query-room.ts';
+import { entriesOf } from './index-entries.ts';
+import type { IndexKey } from './query-room.ts';
 
 /** Keys of one index that a change adds and removes. */
 export interface IndexChange {
@@ -52,7 +53,7 @@ export function changesOfInsert(
   const changes: IndexChange[] = [];
   for (const index of info.indexes) {
     if (awaitsBuild(index, recordId)) continue;
-    const { keys, multikey } = indexKeys(index.keyPattern, document, 0);
+    const { keys, multikey } = entriesOf(index, document, 0);
     changes.push({ index, added: keys, removed: noKeys, multikey });
   }
   return changes;
@@ -66,7 +67,7 @@ export function changesOfDelete(
   const changes: IndexChange[] = [];
   for (const index of info.indexes) {
     if (awaitsBuild(index, recordId)) continue;
-    const { keys } = indexKeys(index.keyPattern, document, 0);
+    const { keys } = entriesOf(index, document, 0);
     changes.push({ index, added: noKeys, removed: keys, multikey: noFlags });
   }
   return changes;
@@ -87,8 +88,8 @@ export function changesOfUpdate(
   for (const index of info.indexes) {
     if (index.isIdIndex || awaitsBuild(index, recordId)) continue;
     if (changedPaths !== undefined && !touches(index, changedPaths)) continue;
-    const old = indexKeys(index.keyPattern, before, 0).keys;
-    const { keys, multikey } = indexKeys(index.keyPattern, after, 0);
+    const old = entriesOf(index, before, 0).keys;
+    const { keys, multikey } = entriesOf(index, after, 0);
     const added = keysOnlyIn(keys, old);
     const removed = keysOnlyIn(old, keys);
     if (added.length > 0 || removed.length > 0 || multikey.includes(true)) {

@@ -1,3 +1,9 @@
+export interface Waiter {
+  /** Resolves at the next change, after the time, or when the signal aborts. */
+  within(milliseconds: number, signal: AbortSignal): Promise<void>;
+  withdraw(): void;
+}
+
 /**
  * Who waits for new documents: tailable cursors with awaitData, and whoever follows the oplog.
  * A wake-up says only "look again"; it carries nothing.
@@ -19,6 +25,36 @@ export class WakeUps {
       const current = this.#waiting.get(namespace);
       current?.delete(wake);
       if (current?.size === 0) this.#waiting.delete(namespace);
+    };
+  }
+
+  /**
+   * Notices changes of `namespace` from now on, so that none falls between looking and waiting. Must
+   * be withdrawn.
+   */
+  waiter(namespace: string): Waiter {
+    let isWoken = false;
+    let wakeWaiting: (() => void) | undefined;
+    const withdraw = this.once(namespace, () => {
+      isWoken = true;
+      wakeWaiting?.();
+    });
+    return {
+      withdraw,
+      within(milliseconds, signal) {
+        if (isWoken || signal.aborted) return Promise.resolve();
+        return new Promise((resolve) => {
+          const done = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', done);
+            wakeWaiting = undefined;
+            resolve();
+          };
+          const timer = setTimeout(done, milliseconds);
+          signal.addEventListener('abort', done);
+          wakeWaiting = done;
+        });
+      },
     };
   }
 

@@ -16,7 +16,7 @@ import {
   type WriteTransaction,
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
-import { DocumentWriter, encodeDocument, findField } from '../bson/index.ts';
+import { DocumentWriter, findField } from '../bson/index.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
 import { noteMultikey } from './multikey.ts';
 import { isLocal } from './namespaces.ts';
@@ -166,18 +166,15 @@ export class Writer {
 
   /**
    * Makes one entry of what was noted since the last seal, with the session record of the
-   * statements it executed. Nothing noted and nothing executed: no entry.
+   * statements it executed. Nothing noted: no entry and no record, for what changed nothing may be
+   * executed again.
    */
   seal(executed?: ExecutedStatements): void {
     const operations = this.#noted;
     this.#noted = [];
     const { term, now } = this.#surroundings;
+    if (term === undefined || operations.length === 0) return;
     const statements = executed === undefined ? undefined : this.#record(executed);
-    if (term === undefined) return;
-    if (operations.length === 0) {
-      if (statements === undefined) return;
-      operations.push({ op: 'n', ns: '', o: noChange });
-    }
     const { state } = this;
     const gtid = nextGtid(state.lastGtid, term);
     const ts = nextClusterTime(state.lastClusterTime, now);
@@ -240,9 +237,6 @@ export class Writer {
     return recordId;
   }
 }
-
-/** `{msg: 'statements executed'}`: an entry that carries nothing but a session record. */
-const noChange = encodeDocument({ msg: 'retryable statements without effect' });
 
 export function nextGtid(last: Gtid | undefined, term: number): Gtid {
   if (last === undefined || last.term < term) return { term, opid: 0 };

@@ -1,0 +1,101 @@
+import type { RawValue } from '../bson/index.ts';
+import {
+  deleteHooks,
+  retryableWriteOf,
+  runDelete,
+  statementError,
+  writeErrorOf,
+} from '../database/index.ts';
+import { parseFilter } from '../database/query-room.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { parseHint } from '../plan/index.ts';
+import { defineCommand } from './command.ts';
+import { checkBatchSize } from './insert.ts';
+import { refuseLater, refuseLaterNested } from './later-options.ts';
+import { NestedFields } from './nested-fields.ts';
+import { type StatementIds, statementIds } from './statement-ids.ts';
+
+export interface DeleteFields {
+  readonly filter: RawValue;
+  readonly multi: boolean;
+  readonly hint: RawValue | undefined;
+}
+
+interface DeleteCommand extends StatementIds {
+  readonly namespace: string;
+  readonly statements: readonly DeleteFields[];
+  readonly ordered: boolean;
+}
+
+const statementFields = new Set(['q', 'limit', 'collation', 'hint', 'sampleId']);
+
+export const deleteCommand = defineCommand<DeleteCommand>({
+  name: 'delete',
+  help: 'Removes documents of a collection.',
+  access: 'write',
+  runsOn: 'primary',
+  retryable: true,
+  counter: 'delete',
+  namesCollection: true,
+  parse(body) {
+    body.rejectUnknown(['deletes', 'ordered', 'let', 'stmtIds', 'bypassDocumentValidation']);
+    refuseLater(body, ['let']);
+    const documents = body.documents('deletes');
+    checkBatchSize(documents.length);
+    return {
+      namespace: body.namespace(),
+      statements: documents.map(readDelete),
+      ordered: body.optionalBool('ordered') ?? true,
+      ...statementIds(body, documents.length),
+    };
+  },
+  async run(request, { database, operation }) {
+    let n = 0;
+    const writeErrors: object[] = [];
+    const retried: number[] = [];
+    const retryable = retryableWriteOf(operation);
+    for (const [index, each] of request.statements.entries()) {
+      const statementId = request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
+      try {
+        if (retryable !== undefined && each.multi) {
+          throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with limit=0');
+        }
+        const outcome = await runDelete(
+          database,
+          operation,
+          {
+            namespace: request.namespace,
+            filterSpec: each.filter,
+            filter: parseFilter(each.filter.buffer, each.filter.start),
+            multi: each.multi,
+            hint: parseHint(each.hint),
+          },
+          deleteHooks(retryable, statementId, () => retried.push(statementId)),
+        );
+        n += outcome.deleted;
+      } catch (error) {
+        writeErrors.push(writeErrorOf(index, statementError(error)));
+        if (request.ordered) break;
+      }
+    }
+    return {
+      n,
+      ...(writeErrors.length > 0 ? { writeErrors } : {}),
+      ...(retried.length > 0 ? { retriedStmtIds: retried } : {}),
+    };
+  },
+});
+
+export function readDelete(document: RawValue): DeleteFields {
+  const nested = new NestedFields('delete.deletes', document, statementFields);
+  refuseLaterNested(nested, 'delete', ['collation']);
+  const filter = nested.requireDocument('q');
+  const limit = nested.optionalNumber('limit') ?? nested.missing('limit');
+  if (limit !== 0 && limit !== 1) {
+    throw new MongoServerError(
+      'FailedToParse',
+      `The limit field in delete objects must be 0 or 1. Got ${limit}`,
+    );
+  }
+  return { filter, multi: limit === 0, hint: nested.value('hint') };
+}

@@ -1,0 +1,36 @@
+import type { RawValue } from '../bson/index.ts';
+import { distinctOf } from '../database/index.ts';
+import { defineCommand } from './command.ts';
+import type { CommandBody } from './command-body.ts';
+import { refuseLater } from './later-options.ts';
+
+export interface Distinct {
+  readonly namespace: string;
+  readonly path: string;
+  readonly filter: RawValue | undefined;
+  readonly hint: RawValue | undefined;
+}
+
+export const distinct = defineCommand<Distinct>({
+  name: 'distinct',
+  help: 'Lists the different values of a field.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  namesCollection: true,
+  parse: readDistinct,
+  async run(request, { database, operation, readConcern }) {
+    const values = await distinctOf(database, operation, readConcern.level, request);
+    return { values };
+  },
+});
+
+export function readDistinct(body: CommandBody): Distinct {
+  body.rejectUnknown(['key', 'query', 'hint', 'collation']);
+  refuseLater(body, ['collation']);
+  return {
+    namespace: body.namespace(),
+    path: body.requireString('key'),
+    filter: body.optionalDocument('query'),
+    hint: body.value('hint'),
+  };
+}

@@ -1,0 +1,133 @@
+import { RawArray, type RawValue } from '../bson/index.ts';
+import { type FindFields, openFind, pointLookup } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
+import type { CommandBody } from './command-body.ts';
+import { firstBatchReply } from './cursor-reply.ts';
+import { refuseLater } from './later-options.ts';
+
+interface Find {
+  readonly namespace: string;
+  readonly fields: FindFields;
+  readonly batchSize: number | undefined;
+  readonly singleBatch: boolean;
+  readonly awaitData: boolean;
+  readonly noTimeout: boolean;
+}
+
+const fields = new Set([
+  'allowDiskUse',
+  'allowPartialResults',
+  'awaitData',
+  'batchSize',
+  'collation',
+  'filter',
+  'hint',
+  'let',
+  'limit',
+  'max',
+  'min',
+  'noCursorTimeout',
+  'oplogReplay',
+  'projection',
+  'returnKey',
+  'showRecordId',
+  'singleBatch',
+  'skip',
+  'sort',
+  'tailable',
+  'term',
+]);
+
+const notNegative = { minimum: 0 } as const;
+
+export const find = defineCommand<Find>({
+  name: 'find',
+  help: 'Returns the documents that match a filter.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  counter: 'query',
+  namesCollection: true,
+  parse(body) {
+    body.rejectUnknown(fields);
+    const namespace = body.namespace();
+    refuseLater(body, ['collation', 'let', 'max', 'min', 'returnKey', 'showRecordId']);
+    const tailable = body.optionalBool('tailable') ?? false;
+    const awaitData = body.optionalBool('awaitData') ?? false;
+    const singleBatch = body.optionalBool('singleBatch') ?? false;
+    if (awaitData && !tailable) {
+      throw new MongoServerError('FailedToParse', 'Cannot set awaitData without tailable');
+    }
+    if (tailable && singleBatch) {
+      throw new MongoServerError('FailedToParse', 'Cannot use tailable option with singleBatch');
+    }
+    const sort = body.optionalDocument('sort');
+    if (tailable && sort !== undefined && !isNaturalSort(sort)) {
+      throw new MongoServerError(
+        'FailedToParse',
+        'cannot use tailable option with a sort other than {$natural: 1}',
+      );
+    }
+    return {
+      namespace,
+      fields: { ...readFields(body), tailable },
+      batchSize: body.optionalInt('batchSize', notNegative),
+      singleBatch,
+      awaitData,
+      noTimeout: body.optionalBool('noCursorTimeout') ?? false,
+    };
+  },
+  run(request, context) {
+    return findById(request, context) ?? findMany(request, context);
+  },
+});
+
+/** Fields find shares with explain. */
+export function readFields(body: CommandBody): FindFields {
+  const sort = body.optionalDocument('sort');
+  const natural = sort !== undefined && isNaturalSort(sort) ? sort : undefined;
+  return {
+    filter: body.optionalDocument('filter'),
+    sort: natural === undefined ? sort : undefined,
+    projection: body.optionalDocument('projection'),
+    skip: body.optionalInt('skip', notNegative),
+    limit: body.optionalInt('limit', notNegative),
+    hint: natural ?? presentValue(body, 'hint'),
+  };
+}
+
+/** `{$natural: 1}` as a sort is a scan in that direction, which is what the hint says. */
+function isNaturalSort(sort: RawValue): boolean {
+  const { buffer, start } = sort;
+  return buffer.toString('latin1', start + 5, start + 14) === '$natural\0';
+}
+
+function presentValue(body: CommandBody, field: string): RawValue | undefined {
+  const value = body.value(field);
+  return value === undefined || value.type === 10 ? undefined : value;
+}
+
+/** `{_id: value}`: no plan, no cursor, no promise. */
+function findById(request: Find, context: CommandContext): ReplyDocument | undefined {
+  const { fields, namespace, batchSize } = request;
+  if (batchSize === 0 || fields.hint !== undefined || fields.tailable) return undefined;
+  if (fields.skip !== undefined && fields.skip > 0) return undefined;
+  const found = pointLookup(context.database, context.readConcern.level, namespace, fields);
+  if (found === undefined) return undefined;
+  const firstBatch = new RawArray();
+  if (found !== null) firstBatch.push(found, 0, found.length);
+  return { cursor: { firstBatch, id: 0n, ns: namespace } };
+}
+
+function findMany(request: Find, { database, operation, readConcern }: CommandContext) {
+  const { namespace, batchSize, singleBatch, awaitData, noTimeout } = request;
+  const source = openFind(database, readConcern.level, namespace, request.fields);
+  const options = { tailable: request.fields.tailable, awaitData, noTimeout };
+  return firstBatchReply(database, operation, {
+    namespace,
+    source,
+    batchSize,
+    singleBatch,
+    options,
+  });
+}

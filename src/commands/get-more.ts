@@ -1,0 +1,105 @@
+import type { RawArray } from '../bson/index.ts';
+import type { OpenCursor } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { type CommandContext, defineCommand } from './command.ts';
+import { batchBytesMax } from './cursor-reply.ts';
+
+interface GetMore {
+  readonly id: bigint;
+  readonly namespace: string;
+  readonly batchSize: number | undefined;
+  readonly awaitMs: number | undefined;
+}
+
+/** How long an awaitData cursor waits for new documents when the client does not say. */
+const defaultAwaitMs = 1000;
+
+export const getMore = defineCommand<GetMore>({
+  name: 'getMore',
+  help: 'Returns the next batch of an open cursor.',
+  access: 'read',
+  runsOn: 'anyMember',
+  counter: 'getmore',
+  maxTimeIsAwait: true,
+  supportsReadConcern: false,
+  parse(body) {
+    body.rejectUnknown(['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime']);
+    const id = body.value(body.name);
+    if (id?.type !== 18 && id?.type !== 16 && id?.type !== 1) {
+      throw body.wrongType('getMore', id?.type ?? 10, "'long'");
+    }
+    const collection = body.requireString('collection');
+    if (collection.length === 0) {
+      throw new MongoServerError(
+        'InvalidNamespace',
+        `Invalid namespace specified '${body.database}.'`,
+      );
+    }
+    return {
+      id: body.requireLong(body.name),
+      namespace: `${body.database}.${collection}`,
+      batchSize: body.optionalInt('batchSize', { minimum: 0 }),
+      awaitMs: body.optionalInt('maxTimeMS', { minimum: 0, maximum: 2 ** 31 - 1 }),
+    };
+  },
+  async run(request, context) {
+    const { cursors } = context.database;
+    const cursor = cursors.acquire(request.id, request.namespace);
+    let isDone = true;
+    try {
+      if (request.awaitMs !== undefined && request.awaitMs > 0 && !cursor.options.awaitData) {
+        if (cursor.options.tailable === true) {
+          throw new MongoServerError(
+            'BadValue',
+            'cannot set maxTimeMS on getMore command for a non-awaitData cursor',
+          );
+        }
+        context.operation.deadline = context.operation.startedAt + request.awaitMs;
+      }
+      const batch = await nextBatch(request, cursor, context);
+      isDone = batch.isDone;
+      return {
+        cursor: {
+          nextBatch: batch.documents,
+          id: isDone ? 0n : cursor.id,
+          ns: cursor.namespace,
+        },
+      };
+    } finally {
+      if (isDone) cursors.close(cursor);
+      else cursors.release(cursor);
+    }
+  },
+});
+
+async function nextBatch(
+  { batchSize, awaitMs }: GetMore,
+  cursor: OpenCursor,
+  { database, operation }: CommandContext,
+): Promise<{ documents: RawArray; isDone: boolean }> {
+  const { source, options } = cursor;
+  const request = {
+    // 0 means "no limit" here, unlike in the first batch.
+    maxDocuments: batchSize === undefined || batchSize === 0 ? Infinity : batchSize,
+    maxBytes: batchBytesMax,
+    interrupt: operation,
+  };
+  const until = performance.now() + (awaitMs ?? defaultAwaitMs);
+  for (;;) {
+    const wait = options.awaitData ? database.wakeUps.waiter(cursor.namespace) : undefined;
+    try {
+      const batch = await source.nextBatch(request);
+      if (options.tailable !== true) {
+        return { documents: batch.documents, isDone: batch.isExhausted };
+      }
+      const left = until - performance.now();
+      if (wait === undefined || batch.documents.length > 0 || left <= 0 || cursor.killed) {
+        return { documents: batch.documents, isDone: cursor.killed };
+      }
+      await wait.within(left, operation.signal);
+      operation.check();
+    } finally {
+      wait?.withdraw();
+    }
+  }
+}

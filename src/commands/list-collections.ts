@@ -1,0 +1,50 @@
+import { Binary } from 'bson';
+import { encodeDocument, type RawValue } from '../bson/index.ts';
+import { ListSource, splitNamespace } from '../database/index.ts';
+import { parseFilter } from '../database/query-room.ts';
+import { defineCommand } from './command.ts';
+import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
+
+interface ListCollections {
+  readonly dbName: string;
+  readonly filter: RawValue | undefined;
+  readonly nameOnly: boolean;
+  readonly batchSize: number | undefined;
+}
+
+export const listCollections = defineCommand<ListCollections>({
+  name: 'listCollections',
+  help: 'Lists the collections of the current database.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  parse(body) {
+    body.rejectUnknown(['filter', 'nameOnly', 'authorizedCollections', 'cursor']);
+    return {
+      dbName: body.database,
+      filter: body.optionalDocument('filter'),
+      nameOnly: body.optionalBool('nameOnly') ?? false,
+      batchSize: cursorBatchSize(body) ?? Infinity,
+    };
+  },
+  async run({ dbName, filter, nameOnly, batchSize }, { database, operation }) {
+    const matcher = filter === undefined ? undefined : parseFilter(filter.buffer, filter.start);
+    const documents: Buffer[] = [];
+    for (const info of database.listedCollections(dbName)) {
+      const name = splitNamespace(info.namespace).collection;
+      const whole = encodeDocument({
+        name,
+        type: 'collection',
+        options: info.options,
+        info: { readOnly: false, uuid: new Binary(info.uuid, 4) },
+        ...(info.indexes.length > 0 ? { idIndex: info.indexes[0]?.spec } : {}),
+      });
+      if (matcher !== undefined && !matcher.matches(whole, 0)) continue;
+      documents.push(nameOnly ? encodeDocument({ name, type: 'collection' }) : whole);
+    }
+    return firstBatchReply(database, operation, {
+      namespace: `${dbName}.$cmd.listCollections`,
+      source: new ListSource(documents),
+      batchSize,
+    });
+  },
+});

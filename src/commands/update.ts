@@ -1,0 +1,185 @@
+import type { RawValue } from '../bson/index.ts';
+import {
+  type Database,
+  retryableWriteOf,
+  runUpdate,
+  statementError,
+  updateHooks,
+  writeErrorOf,
+} from '../database/index.ts';
+import { parseFilter, parseSort, parseUpdate } from '../database/query-room.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { parseHint } from '../plan/index.ts';
+import { defineCommand } from './command.ts';
+import { checkBatchSize } from './insert.ts';
+import { refuseLater, refuseLaterNested } from './later-options.ts';
+import { NestedFields } from './nested-fields.ts';
+import type { Operation } from './operation.ts';
+import { type StatementIds, statementIds } from './statement-ids.ts';
+
+export interface UpdateFields {
+  readonly filter: RawValue;
+  readonly update: RawValue;
+  readonly multi: boolean;
+  readonly upsert: boolean;
+  readonly arrayFilters: RawValue | undefined;
+  readonly hint: RawValue | undefined;
+  readonly sort: RawValue | undefined;
+}
+
+interface UpdateCommand extends StatementIds {
+  readonly namespace: string;
+  readonly statements: readonly UpdateFields[];
+  readonly ordered: boolean;
+}
+
+const fields = new Set([
+  'bypassDocumentValidation',
+  'bypassEmptyTsReplacement',
+  'let',
+  'ordered',
+  'stmtIds',
+  'updates',
+]);
+
+const statementFields = new Set([
+  'arrayFilters',
+  'c',
+  'collation',
+  'hint',
+  'multi',
+  'q',
+  'sampleId',
+  'sort',
+  'u',
+  'upsert',
+  'upsertSupplied',
+]);
+
+export const update = defineCommand<UpdateCommand>({
+  name: 'update',
+  help: 'Changes documents of a collection.',
+  access: 'write',
+  runsOn: 'primary',
+  retryable: true,
+  counter: 'update',
+  namesCollection: true,
+  parse(body) {
+    body.rejectUnknown(fields);
+    refuseLater(body, ['let']);
+    const documents = body.documents('updates');
+    checkBatchSize(documents.length);
+    return {
+      namespace: body.namespace(),
+      statements: documents.map(readUpdate),
+      ordered: body.optionalBool('ordered') ?? true,
+      ...statementIds(body, documents.length),
+    };
+  },
+  async run(request, { database, operation }) {
+    const reply = { n: 0, nModified: 0 };
+    const upserted: { index: number; _id: RawValue }[] = [];
+    const writeErrors: object[] = [];
+    const retried: number[] = [];
+    const { statements } = request;
+    for (let index = 0; index < statements.length; index += 1) {
+      const statementId = request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
+      try {
+        const outcome = await updateOne(database, operation, {
+          namespace: request.namespace,
+          fields: statements[index] as UpdateFields,
+          statementId,
+          onRetried: () => retried.push(statementId),
+        });
+        reply.n += outcome.matched;
+        reply.nModified += outcome.modified;
+        if (outcome.upsertedId !== undefined) {
+          reply.n += 1;
+          upserted.push({ index, _id: outcome.upsertedId });
+        }
+      } catch (error) {
+        writeErrors.push(writeErrorOf(index, statementError(error)));
+        if (request.ordered) break;
+      }
+    }
+    return {
+      ...reply,
+      ...(upserted.length > 0 ? { upserted } : {}),
+      ...(writeErrors.length > 0 ? { writeErrors } : {}),
+      ...(retried.length > 0 ? { retriedStmtIds: retried } : {}),
+    };
+  },
+});
+
+export function readUpdate(document: RawValue): UpdateFields {
+  const nested = new NestedFields('update.updates', document, statementFields);
+  refuseLaterNested(nested, 'update', ['c', 'collation']);
+  const multi = nested.optionalBool('multi') ?? false;
+  const sort = nested.optionalDocument('sort');
+  if (multi && sort !== undefined) {
+    throw new MongoServerError('FailedToParse', 'Cannot specify sort with multi=true');
+  }
+  return {
+    filter: nested.requireDocument('q'),
+    update: updateValue(nested),
+    multi,
+    upsert: nested.optionalBool('upsert') ?? false,
+    arrayFilters: nested.optionalArray('arrayFilters'),
+    hint: nested.value('hint'),
+    sort,
+  };
+}
+
+function updateValue(nested: NestedFields): RawValue {
+  const value = nested.value('u') ?? nested.missing('u');
+  if (value.type === 3 || value.type === 4) return value;
+  throw new MongoServerError(
+    'FailedToParse',
+    'Update argument must be either an object or an array',
+  );
+}
+
+interface UpdateStatement {
+  readonly namespace: string;
+  readonly fields: UpdateFields;
+  readonly statementId: number;
+  readonly onRetried: () => void;
+}
+
+function updateOne(
+  database: Database,
+  operation: Operation,
+  { namespace, fields: each, statementId, onRetried }: UpdateStatement,
+) {
+  const retryable = retryableWriteOf(operation);
+  if (retryable !== undefined && each.multi) {
+    throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
+  }
+  return runUpdate(
+    database,
+    operation,
+    parsedUpdate(namespace, each),
+    updateHooks(retryable, statementId, onRetried),
+  );
+}
+
+export function parsedUpdate(namespace: string, each: UpdateFields) {
+  const { filter, update: change, multi, upsert, arrayFilters, sort } = each;
+  const parsed = parseUpdate(change, { upsert, ...(arrayFilters ? { arrayFilters } : {}) });
+  if (multi && parsed.isReplacement) {
+    throw new MongoServerError(
+      'FailedToParse',
+      'multi update is not supported for replacement-style update',
+    );
+  }
+  return {
+    namespace,
+    filterSpec: filter,
+    filter: parseFilter(filter.buffer, filter.start),
+    update: parsed,
+    multi,
+    upsert,
+    sort: sort && parseSort(sort.buffer, sort.start),
+    hint: parseHint(each.hint),
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * From the fields of a read command to a cursor over its results.
+ *
+ * A query on the newest state runs in slices and sees writes between them, as in MongoDB; what it
+ * stands on may go away meanwhile, so each batch checks that its collection and indexes are still there.
+ */
+import type { CollectionInfo } from '../../storage/index.ts';
+import { documentEnd, findField, type RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { findById, PlanExecutor, parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
+import type { Database, ReadLevel, ReadView } from './database.ts';
+import { runOnList } from './list-query.ts';
+import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
+import { type Filter, parseFilter, parseProjection, parseSort } from './query-room.ts';
+
+export interface FindFields {
+  readonly filter?: RawValue | undefined;
+  readonly sort?: RawValue | undefined;
+  readonly projection?: RawValue | undefined;
+  readonly skip?: number | undefined;
+  /** 0 or undefined: no limit. */
+  readonly limit?: number | undefined;
+  readonly hint?: RawValue | undefined;
+  readonly tailable?: boolean | undefined;
+}
+
+const emptyFilter = Buffer.from([5, 0, 0, 0, 0]);
+
+export function filterOf(filter: RawValue | undefined): Filter {
+  return filter === undefined
+    ? parseFilter(emptyFilter, 0)
+    : parseFilter(filter.buffer, filter.start);
+}
+
+/** The collection of this name in a view, stored or virtual. */
+export function collectionIn(
+  database: Database,
+  view: ReadView,
+  namespace: string,
+): CollectionInfo | undefined {
+  return (
+    view.catalog.byNamespace(namespace) ?? database.virtualCollections.get(namespace)?.collection
+  );
+}
+
+/** Throws what the fields have wrong, whether or not the collection exists. */
+export function planFind(
+  namespace: string,
+  collection: CollectionInfo | undefined,
+  fields: FindFields,
+  countOnly = false,
+): QueryPlan {
+  const { sort, projection } = fields;
+  const filter = filterOf(fields.filter);
+  return planQuery({
+    collection,
+    namespace,
+    filter,
+    sort: sort && parseSort(sort.buffer, sort.start),
+    projection: projection && parseProjection(projection.buffer, projection.start),
+    skip: fields.skip,
+    limit: fields.limit,
+    hint: parseHint(fields.hint),
+    tailable: fields.tailable,
+    countOnly,
+  });
+}
+
+/** A cursor over the results; must be closed. */
+export function openFind(
+  database: Database,
+  level: ReadLevel,
+  namespace: string,
+  fields: FindFields,
+): BatchSource {
+  const list = database.virtualCollections.get(namespace)?.documents;
+  if (list !== undefined) return runOnList(list(), fields);
+  const view = database.readView(level);
+  try {
+    const collection = collectionIn(database, view, namespace);
+    const plan = planFind(namespace, collection, fields);
+    return new QueryCursor(database, view, collection, plan, fields.tailable === true);
+  } catch (error) {
+    view.close();
+    throw error;
+  }
+}
+
+export class QueryCursor implements BatchSource {
+  readonly #database: Database;
+  readonly #view: ReadView;
+  readonly #collection: CollectionInfo | undefined;
+  readonly #executor: PlanExecutor;
+  readonly #tailable: boolean;
+
+  constructor(
+    database: Database,
+    view: ReadView,
+    collection: CollectionInfo | undefined,
+    plan: Pick<QueryPlan, 'root'>,
+    tailable: boolean,
+  ) {
+    this.#database = database;
+    this.#view = view;
+    this.#collection = collection;
+    this.#executor = new PlanExecutor(plan.root, view.reader);
+    this.#tailable = tailable;
+  }
+
+  get executor(): PlanExecutor {
+    return this.#executor;
+  }
+
+  nextBatch(request: BatchRequest): Promise<DocumentBatch> {
+    this.#checkStillThere();
+    if (this.#tailable && this.#executor.isExhausted) this.#executor.retryEnd();
+    return this.#executor.nextBatch(request);
+  }
+
+  /** A pinned view keeps what it has; the newest state does not. */
+  #checkStillThere(): void {
+    const planned = this.#collection;
+    if (planned === undefined || this.#view.isLatest !== true) return;
+    if (this.#database.virtualCollections.has(planned.namespace)) return;
+    const now = this.#database.catalog.byId(planned.id);
+    if (now === planned) return;
+    if (now === undefined) {
+      throw new MongoServerError('QueryPlanKilled', `collection dropped: ${planned.namespace}`);
+    }
+    for (const index of planned.indexes) {
+      if (index.state === 'ready' && !now.indexes.some(({ id }) => id === index.id)) {
+        throw new MongoServerError('QueryPlanKilled', `index '${index.name}' dropped`);
+      }
+    }
+  }
+
+  close(): void {
+    this.#executor.close();
+    this.#view.close();
+  }
+}
+
+/** The value of a filter that is `{_id: value}` with nothing a query operator could mean. */
+export function pointLookupId(filter: RawValue | undefined): RawValue | undefined {
+  if (filter === undefined) return undefined;
+  const { buffer, start } = filter;
+  // One element called _id: type byte, "_id\0", value, and then the end.
+  if (buffer[start + 5] !== 0x5f || buffer.toString('latin1', start + 5, start + 9) !== '_id\0') {
+    return undefined;
+  }
+  const id = findField(buffer, start, '_id');
+  if (id === undefined || id.end !== start + buffer.readInt32LE(start) - 1) return undefined;
+  switch (id.type) {
+    case 1: // double
+    case 2: // string
+    case 5: // binary
+    case 7: // object id
+    case 8: // bool
+    case 9: // date
+    case 16: // int
+    case 17: // timestamp
+    case 18: // long
+    case 19: // decimal
+      return id;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The document a point lookup finds, null when there is none; undefined when the query is none.
+ */
+export function pointLookup(
+  database: Database,
+  level: ReadLevel,
+  namespace: string,
+  fields: FindFields,
+): Buffer | null | undefined {
+  const id = pointLookupId(fields.filter);
+  if (id === undefined || database.virtualCollections.has(namespace)) return undefined;
+  if (fields.sort !== undefined) parseSort(fields.sort.buffer, fields.sort.start);
+  const { projection: spec } = fields;
+  const projection = spec && parseProjection(spec.buffer, spec.start);
+  const view = database.readView(level);
+  try {
+    const collection = view.catalog.byNamespace(namespace);
+    if (collection === undefined) return null;
+    const found = findById(view.reader, collection, id);
+    if (found === undefined) return null;
+    if (projection !== undefined) return projection.apply(found.buffer, found.start);
+    return Buffer.from(found.buffer.subarray(found.start, documentEnd(found.buffer, found.start)));
+  } finally {
+    view.close();
+  }
+}

@@ -1,0 +1,20 @@
+import type { IndexInfo } from '../../storage/index.ts';
+import { type IndexKey, indexKeys } from './query-room.ts';
+
+export interface IndexEntries {
+  /** One for each key string: what the index holds is a function of the document alone. */
+  readonly keys: readonly IndexKey[];
+  /** Per key field: this document has an array there. */
+  readonly multikey: readonly boolean[];
+}
+
+/** The entries a document has in an index. */
+export function entriesOf(index: IndexInfo, buffer: Buffer, start: number): IndexEntries {
+  const { keys, multikey } = indexKeys(index.keyPattern, buffer, start);
+  if (keys.length === 1) return { keys, multikey };
+  // 1 and 1.0 in one array are one key of two types; the keys are sorted, and the last one stays.
+  return {
+    keys: keys.filter((key, at) => keys[at + 1]?.keyString.equals(key.keyString) !== true),
+    multikey,
+  };
+}

@@ -1,0 +1,32 @@
+/** A query on a handful of documents in memory (virtual collections). */
+import type { RawValue } from '../bson/index.ts';
+import type { FindFields } from './find-query.ts';
+import { type BatchSource, ListSource } from './list-source.ts';
+import { parseFilter, parseProjection, parseSort } from './query-room.ts';
+
+export function runOnList(documents: readonly Buffer[], fields: FindFields): BatchSource {
+  return new ListSource(queryList(documents, fields));
+}
+
+export function queryList(documents: readonly Buffer[], fields: FindFields): Buffer[] {
+  const filter = parsed(fields.filter, parseFilter);
+  const sort = parsed(fields.sort, parseSort);
+  const projection = parsed(fields.projection, parseProjection);
+  let found = documents.filter((document) => filter?.matches(document, 0) ?? true);
+  if (sort !== undefined) {
+    const keyed = found.map((document) => ({ document, key: sort.keyOf(document, 0) }));
+    keyed.sort((a, b) => Buffer.compare(a.key, b.key));
+    found = keyed.map(({ document }) => document);
+  }
+  const skip = fields.skip ?? 0;
+  const limit = fields.limit || Infinity;
+  found = found.slice(skip, skip + limit);
+  return projection === undefined ? found : found.map((document) => projection.apply(document, 0));
+}
+
+function parsed<T>(
+  value: RawValue | undefined,
+  parse: (buffer: Buffer, start: number) => T,
+): T | undefined {
+  return value === undefined ? undefined : parse(value.buffer, value.start);
+}

@@ -1,0 +1,204 @@
+/** One statement of `update`, or the change of a findAndModify. */
+import type { CollectionInfo } from '../../storage/index.ts';
+import { findField, type RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import type { Hint } from '../plan/index.ts';
+import type { Database } from './database.ts';
+import { duplicateKeyError } from './duplicate-key.ts';
+import { implicitlyCreated } from './insert-many.ts';
+import type { OperationContext } from './operation-context.ts';
+import { checkUpdatedId, documentBytesMax, tooLarge, withId } from './prepare-document.ts';
+import { buildUpsertDocument, type Filter, type SortPattern, type Update } from './query-room.ts';
+import { type Target, TargetSearch } from './targets.ts';
+import type { ExecutedStatements, Writer } from './writer.ts';
+
+export interface ParsedUpdate {
+  readonly namespace: string;
+  readonly filterSpec: RawValue;
+  readonly filter: Filter;
+  readonly update: Update;
+  readonly multi: boolean;
+  readonly upsert: boolean;
+  readonly sort?: SortPattern | undefined;
+  readonly hint?: Hint | undefined;
+}
+
+export interface UpdateOutcome {
+  matched: number;
+  modified: number;
+  /** `_id` of the document an upsert made. */
+  upsertedId: RawValue | undefined;
+  /** The one document of a statement that is not multi: before and after. */
+  before: Buffer | undefined;
+  after: Buffer | undefined;
+}
+
+export function noOutcome(): UpdateOutcome {
+  return {
+    matched: 0,
+    modified: 0,
+    upsertedId: undefined,
+    before: undefined,
+    after: undefined,
+  };
+}
+
+/** What a body adds for a retryable write: asked first, told last. */
+export interface StatementHooks {
+  /** True when the statement was executed before, and `outcome` has been filled from its record. */
+  before?(writer: Writer, outcome: UpdateOutcome): boolean;
+  /** What to record with the entry. */
+  executed?(outcome: UpdateOutcome): ExecutedStatements | undefined;
+}
+
+export async function runUpdate(
+  database: Database,
+  operation: OperationContext,
+  update: ParsedUpdate,
+  hooks: StatementHooks = {},
+): Promise<UpdateOutcome> {
+  const outcome = noOutcome();
+  let search: TargetSearch | undefined;
+  let isDone = false;
+  let failure: MongoServerError | undefined;
+  try {
+    while (!isDone) {
+      const attempt = { ...outcome };
+      await database.write(operation, update.namespace, (writer) => {
+        Object.assign(outcome, attempt);
+        if (hooks.before?.(writer, outcome) === true) {
+          isDone = true;
+          return;
+        }
+        const collection = writer.catalog.byNamespace(update.namespace);
+        search = continued(search, collection, update);
+        if (search !== undefined && collection !== undefined) {
+          search.run(writer.transaction, (target) => {
+            // What was changed before the failure stays changed, as in MongoDB.
+            failure = attemptTo(() => {
+              updateTarget(writer, collection, update, target, outcome);
+            });
+            return update.multi && failure === undefined;
+          });
+        }
+        isDone = search === undefined || search.isDone;
+        if (isDone && outcome.matched === 0 && failure === undefined) {
+          if (search?.lostSome === true) {
+            search.close();
+            search = undefined;
+            isDone = false;
+          } else if (update.upsert) {
+            failure = attemptTo(() => {
+              upsert(database, writer, update, outcome);
+            });
+          }
+        }
+        writer.seal(isDone && failure === undefined ? hooks.executed?.(outcome) : undefined);
+      });
+    }
+    if (failure !== undefined) throw failure;
+  } finally {
+    search?.close();
+  }
+  return outcome;
+}
+
+/** The client's error, if there is one. A failed change has written nothing. */
+export function attemptTo(change: () => void): MongoServerError | undefined {
+  try {
+    change();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MongoServerError) return error;
+    throw error;
+  }
+}
+
+/** The search to go on with; a new one at first, or when the collection is another one now. */
+function continued(
+  search: TargetSearch | undefined,
+  collection: CollectionInfo | undefined,
+  update: ParsedUpdate,
+): TargetSearch | undefined {
+  if (collection === undefined) return undefined;
+  if (search !== undefined && search.collectionId === collection.id) return search;
+  search?.close();
+  return new TargetSearch(collection, update, update.multi ? 0 : 1);
+}
+
+function updateTarget(
+  writer: Writer,
+  collection: CollectionInfo,
+  { update, filter, multi }: ParsedUpdate,
+  { recordId, document }: Target,
+  outcome: UpdateOutcome,
+): void {
+  const result = update.apply(document, 0, filter);
+  outcome.matched += 1;
+  if (!multi) {
+    outcome.before = document;
+    outcome.after = document;
+  }
+  if (!result.modified) return;
+  const after = withOwnId(document, result.document);
+  if (after.length > documentBytesMax) {
+    throw tooLarge('Resulting document after update is larger than', after.length);
+  }
+  const duplicate = writer.update(collection, {
+    recordId,
+    before: document,
+    after,
+    delta: after === result.document ? result.delta : undefined,
+    changedPaths: result.delta === undefined ? undefined : result.changedPaths,
+  });
+  if (duplicate !== undefined) throw duplicateKeyError(collection.namespace, duplicate);
+  outcome.modified += 1;
+  if (!multi) outcome.after = after;
+}
+
+/** A replacement keeps the `_id`; a change of it is refused. */
+function withOwnId(before: Buffer, after: Buffer): Buffer {
+  const old = findField(before, 0, '_id');
+  const now = findField(after, 0, '_id');
+  if (old === undefined) return after;
+  if (now === undefined) return prefixed(before, old, after);
+  const same =
+    old.type === now.type && before.compare(after, now.start, now.end, old.start, old.end) === 0;
+  if (!same) {
+    throw new MongoServerError(
+      'ImmutableField',
+      "Performing an update on the path '_id' would modify the immutable field '_id'",
+    );
+  }
+  return after;
+}
+
+function prefixed(from: Buffer, id: RawValue, document: Buffer): Buffer {
+  const element = id.end - id.start + 5;
+  const bytes = Buffer.allocUnsafeSlow(document.length + element);
+  bytes.writeInt32LE(bytes.length, 0);
+  from.copy(bytes, 4, id.start - 5, id.end);
+  document.copy(bytes, 4 + element, 4);
+  return bytes;
+}
+
+function upsert(
+  database: Database,
+  writer: Writer,
+  update: ParsedUpdate,
+  outcome: UpdateOutcome,
+): void {
+  const document = withId(buildUpsertDocument(update.filter, update.update));
+  if (document.length > documentBytesMax) {
+    throw tooLarge('Resulting document after update is larger than', document.length);
+  }
+  const id = findField(document, 0, '_id');
+  checkUpdatedId(id);
+  const collection =
+    writer.catalog.byNamespace(update.namespace) ??
+    implicitlyCreated(database, writer, update.namespace);
+  const duplicate = writer.insert(collection, document);
+  if (duplicate !== undefined) throw duplicateKeyError(update.namespace, duplicate);
+  outcome.upsertedId = id;
+  outcome.after = document;
+}

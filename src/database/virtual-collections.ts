@@ -1,0 +1,49 @@
+/**
+ * Collections that clients see and nobody stored as such: the oplog, and what other rooms offer as a
+ * list of documents (`local.system.replset`).
+ */
+import { type CollectionInfo, makeCollectionInfo } from '../../storage/index.ts';
+import { encodeDocument } from '../bson/index.ts';
+
+/** The oplog as clients name it. */
+export const oplogNamespace = 'local.oplog.rs';
+
+export interface VirtualCollection {
+  readonly collection: CollectionInfo;
+  /** Its documents; undefined when it is read from a table of the storage. */
+  readonly documents: (() => readonly Buffer[]) | undefined;
+}
+
+/** Ids no stored collection ever has. */
+const oplogId = 0xffff_ffff;
+const listId = 0xffff_fffe;
+
+export function oplogCollection(): VirtualCollection {
+  return {
+    collection: makeCollectionInfo({
+      id: oplogId,
+      uuid: Buffer.from('6f706c6f67000040800000000000000f'.slice(0, 32), 'hex'),
+      namespace: oplogNamespace,
+      options: encodeDocument({ capped: true, size: 1024 * 1024 * 1024, autoIndexId: false }),
+      indexes: [],
+      table: 'oplog',
+    }),
+    documents: undefined,
+  };
+}
+
+export function listedCollection(
+  namespace: string,
+  documents: () => readonly Buffer[],
+): VirtualCollection {
+  return {
+    collection: makeCollectionInfo({
+      id: listId,
+      uuid: Buffer.alloc(16),
+      namespace,
+      options: encodeDocument({}),
+      indexes: [],
+    }),
+    documents,
+  };
+}

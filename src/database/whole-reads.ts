@@ -1,0 +1,130 @@
+/** Reads that answer one value, not a cursor. */
+import { oplogSize, readStat } from '../../storage/index.ts';
+import { BsonType, compareValues, hashValue, type RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { PlanExecutor, parseHint } from '../plan/index.ts';
+import type { Database, ReadLevel } from './database.ts';
+import { collectionIn, planFind } from './find-query.ts';
+import { queryList } from './list-query.ts';
+import type { OperationContext } from './operation-context.ts';
+import { distinctValues } from './query-room.ts';
+
+export interface CountRequest {
+  readonly namespace: string;
+  readonly filter: RawValue | undefined;
+  readonly hint: RawValue | undefined;
+  readonly skip: number;
+  readonly limit: number;
+}
+
+/** A count without a filter is read off the statistics. */
+export async function countDocuments(
+  database: Database,
+  operation: OperationContext,
+  level: ReadLevel,
+  request: CountRequest,
+): Promise<number> {
+  const { namespace, filter, hint, skip, limit } = request;
+  const list = database.virtualCollections.get(namespace)?.documents;
+  if (list !== undefined) return queryList(list(), { filter, skip, limit }).length;
+  const view = database.readView(level);
+  try {
+    const collection = collectionIn(database, view, namespace);
+    if (collection === undefined) return 0;
+    if (filter === undefined || filter.end - filter.start === 5) {
+      parseHint(hint);
+      const { count } =
+        collection.table === 'oplog'
+          ? oplogSize(view.reader)
+          : readStat(view.reader, collection.id);
+      const rest = Math.max(0, count - skip);
+      return limit === 0 ? rest : Math.min(limit, rest);
+    }
+    const plan = planFind(namespace, collection, { filter, hint, skip, limit });
+    const executor = new PlanExecutor(plan.root, view.reader);
+    return await executor.count(operation.interrupt);
+  } finally {
+    view.close();
+  }
+}
+
+export interface DistinctRequest {
+  readonly namespace: string;
+  readonly path: string;
+  readonly filter: RawValue | undefined;
+  readonly hint: RawValue | undefined;
+}
+
+const distinctBytesMax = 16 * 1024 * 1024;
+
+/** The different values in their order; throws when they do not fit into a reply. */
+export async function distinctOf(
+  database: Database,
+  operation: OperationContext,
+  level: ReadLevel,
+  request: DistinctRequest,
+): Promise<RawValue[]> {
+  const found = new DistinctValues();
+  const { namespace, path, filter, hint } = request;
+  const list = database.virtualCollections.get(namespace)?.documents;
+  if (list !== undefined) {
+    for (const document of queryList(list(), { filter })) found.collect(path, document, 0);
+    return found.sorted();
+  }
+  const view = database.readView(level);
+  try {
+    const collection = collectionIn(database, view, namespace);
+    const plan = planFind(namespace, collection, { filter, hint });
+    const executor = new PlanExecutor(plan.root, view.reader);
+    const collect = ({ buffer, start }: Stage): boolean => {
+      found.collect(path, buffer, start);
+      return true;
+    };
+    await executor.forEach(collect, operation.interrupt);
+    return found.sorted();
+  } finally {
+    view.close();
+  }
+}
+
+class DistinctValues {
+  readonly #byHash = new Map<number, RawValue[]>();
+  #bytes = 0;
+
+  collect(path: string, buffer: Buffer, start: number): void {
+    distinctValues(path, buffer, start, (value) => {
+      this.#add(value);
+    });
+  }
+
+  #add(value: RawValue): void {
+    const hash = hashValue(value.buffer, value.type, value.start);
+    const known = this.#byHash.get(hash);
+    if (known?.some((other) => sameValue(value, other)) === true) return;
+    const bytes = Buffer.from(value.buffer.subarray(value.start, value.end));
+    this.#bytes += bytes.length + 8;
+    if (this.#bytes > distinctBytesMax) {
+      throw new MongoServerError(17217, 'distinct too big, 16mb cap');
+    }
+    const copy = { buffer: bytes, type: value.type, start: 0, end: bytes.length };
+    if (known === undefined) this.#byHash.set(hash, [copy]);
+    else known.push(copy);
+  }
+
+  sorted(): RawValue[] {
+    return [...this.#byHash.values()].flat().sort(compareRaw);
+  }
+}
+
+function sameValue(a: RawValue, b: RawValue): boolean {
+  return compareRaw(a, b) === 0 && isSameKind(a.type, b.type);
+}
+
+/** null and undefined compare equal to themselves only. */
+function isSameKind(a: number, b: number): boolean {
+  return a === b || (a !== BsonType.null && b !== BsonType.null);
+}
+
+function compareRaw(a: RawValue, b: RawValue): number {
+  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start);
+}
