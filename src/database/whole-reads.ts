@@ -2,7 +2,7 @@
 import { oplogSize, readStat } from '../../storage/index.ts';
 import { BsonType, compareValues, hashValue, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { PlanExecutor, parseHint } from '../plan/index.ts';
+import { PlanExecutor, parseHint, type Stage } from '../plan/index.ts';
 import type { Database, ReadLevel } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
 import { queryList } from './list-query.ts';
