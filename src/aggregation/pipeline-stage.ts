@@ -1,5 +1,5 @@
 import type { Stage } from '../plan/index.ts';
-import type { Filter, SortPattern } from '../plan/stand-ins.ts';
+import type { Filter, SortPattern } from '../query/index.ts';
 import type { Value } from './value.ts';
 
 /** What a pipeline is run with. */

@@ -1,7 +1,7 @@
 import { BsonType, decodeValue, ElementReader } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Stage } from '../plan/index.ts';
-import type { Filter, SortPattern } from '../plan/stand-ins.ts';
+import type { Filter, SortPattern } from '../query/index.ts';
 import type { PipelineContext, PipelineStage } from './pipeline-stage.ts';
 import { missingStages, stages } from './stages/index.ts';
 import { sortStage } from './stages/sort.ts';

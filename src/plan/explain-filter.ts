@@ -1,5 +1,5 @@
 import { BsonType } from '../bson/index.ts';
-import type { FilterNode } from './stand-ins.ts';
+import type { FilterNode } from '../query/index.ts';
 
 const typeAliases: Readonly<Record<number, number>> = { [BsonType.minKey]: -1 };
 

@@ -1,9 +1,9 @@
 import type { IndexInfo } from '../../storage/index.ts';
 import { decodeDocument } from '../bson/index.ts';
+import type { FilterNode } from '../query/index.ts';
 import { boundedPrefixLength, type IndexBounds, pointPrefixLength } from './index-bounds.ts';
 import { allValues, type Intervals, intersect, isAllValues } from './interval.ts';
 import { predicateBounds } from './predicate-bounds.ts';
-import type { FilterNode } from './stand-ins.ts';
 
 /** A way to answer a query with one index. */
 export interface IndexCandidate {

@@ -1,6 +1,6 @@
 import { BsonType } from '../bson/index.ts';
+import type { Filter } from '../query/index.ts';
 import { conjunctsOf } from './predicate-bounds.ts';
-import type { Filter } from './stand-ins.ts';
 
 /** The least `ts` an entry must have to match, as the 64 bits of a timestamp; undefined: any. */
 export function minimumTimestamp(filter: Filter): bigint | undefined {

@@ -1,5 +1,6 @@
 import type { CollectionInfo } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';
 import { idIndexOf } from './find-by-id.ts';
 import { type Hint, hintedIndex } from './hint.ts';
 import { candidateOf, compareCandidates, type IndexCandidate, isUsable } from './index-choice.ts';
@@ -18,7 +19,6 @@ import { Or } from './stages/or.ts';
 import { ProjectionStage } from './stages/projection.ts';
 import { Skip } from './stages/skip.ts';
 import { Sort } from './stages/sort.ts';
-import type { Filter, FilterNode, Projection, SortPattern } from './stand-ins.ts';
 
 export interface QueryRequest {
   /** Undefined: the collection does not exist, and there are no results. */
@@ -79,6 +79,9 @@ function accessesOf(
   if (hint?.kind === 'natural') return [collectionScan(request, collection, hint.direction === -1)];
   if (collection.table === 'oplog' || request.tailable === true) {
     return [collectionScan(request, collection, false)];
+  }
+  if (request.sort?.natural !== undefined) {
+    return [collectionScan(request, collection, request.sort.natural === -1)];
   }
   const sortPaths = request.sort?.paths ?? [];
   const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);

@@ -1,4 +1,5 @@
 import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
+import type { ComparisonOperator, FilterNode, RegexNode } from '../query/index.ts';
 import {
   bracketOf,
   complement,
@@ -11,7 +12,6 @@ import {
   stringValue,
   union,
 } from './interval.ts';
-import type { ComparisonOperator, FilterNode, RegexNode } from './stand-ins.ts';
 
 /** Which keys of an index on `path` the documents that match a predicate can have. */
 export interface PredicateBounds {

@@ -1,7 +1,7 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { FilterStage } from '../../plan/index.ts';
-import { parseFilter } from '../../plan/stand-ins.ts';
+import { parseFilter } from '../../query/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
 
 /** `$match`: lets through what the filter matches. */

@@ -1,7 +1,7 @@
 import { BsonType, decodeDocument } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { Sort } from '../../plan/index.ts';
-import { parseSort } from '../../plan/stand-ins.ts';
+import { parseSort } from '../../query/index.ts';
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
 import type { Value } from '../value.ts';
 

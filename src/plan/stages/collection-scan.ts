@@ -4,9 +4,9 @@ import {
   type RecordCursor,
   scanRecords,
 } from '../../../storage/index.ts';
+import type { Filter } from '../../query/index.ts';
 import { explainFilter } from '../explain-filter.ts';
 import { recordsPerWork, Stage, Work, type WorkResult } from '../stage.ts';
-import type { Filter } from '../stand-ins.ts';
 
 export interface CollectionScanOptions {
   readonly reverse?: boolean;

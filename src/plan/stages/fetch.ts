@@ -1,7 +1,7 @@
 import { borrowRecord, type CollectionInfo, type Reader } from '../../../storage/index.ts';
+import type { Filter } from '../../query/index.ts';
 import { explainFilter } from '../explain-filter.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
-import type { Filter } from '../stand-ins.ts';
 
 /**
  * From record ids to documents. A record that is gone since its index entry was read is skipped, and

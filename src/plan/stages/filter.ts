@@ -1,6 +1,6 @@
+import type { Filter } from '../../query/index.ts';
 import { explainFilter } from '../explain-filter.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
-import type { Filter } from '../stand-ins.ts';
 
 /** Lets through what matches; used above stages that cannot filter themselves. */
 export class FilterStage extends Stage {

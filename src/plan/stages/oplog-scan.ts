@@ -1,8 +1,8 @@
 import { type OplogCursor, type Reader, scanOplog } from '../../../storage/index.ts';
 import { findField } from '../../bson/index.ts';
+import type { Filter } from '../../query/index.ts';
 import { explainFilter } from '../explain-filter.ts';
 import { recordsPerWork, Stage, Work, type WorkResult } from '../stage.ts';
-import type { Filter } from '../stand-ins.ts';
 
 export interface OplogScanOptions {
   readonly reverse?: boolean;

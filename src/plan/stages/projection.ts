@@ -1,5 +1,5 @@
+import type { Projection } from '../../query/index.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
-import type { Projection } from '../stand-ins.ts';
 
 /** The fields the client asked for, copied from the document below into bytes of its own. */
 export class ProjectionStage extends Stage {

@@ -1,8 +1,8 @@
 import { documentEnd } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import type { SortPattern } from '../../query/index.ts';
 import { DocumentArena } from '../document-arena.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
-import type { SortPattern } from '../stand-ins.ts';
 
 /** Bytes of documents and keys a sort may hold (internalQueryMaxBlockingSortMemoryUsageBytes). */
 export const sortMemoryLimitBytes = 100 * 1024 * 1024;
