@@ -1,4 +1,9 @@
-import { encodeDocument, encodeValue, type RawValue } from '../../src/bson/index.ts';
+import {
+  decodeDocument,
+  encodeDocument,
+  encodeValue,
+  type RawValue,
+} from '../../src/bson/index.ts';
 import {
   type Hint,
   PlanExecutor,
@@ -7,7 +12,6 @@ import {
   type QueryRequest,
 } from '../../src/plan/index.ts';
 import { indexKeys, parseFilter, parseSort } from '../../src/query/index.ts';
-import { decodeDocument } from '../../src/bson/index.ts';
 import {
   type CollectionInfo,
   type Engine,
@@ -135,7 +139,8 @@ export async function idsOf(collection: TestCollection, query: Query = {}): Prom
 /** The names of the stages from the root down the first inputs. */
 export function stageNames(plan: QueryPlan): string[] {
   const names: string[] = [];
-  for (let stage = plan.root; stage !== undefined; stage = stage.children[0]!) names.push(stage.name);
+  for (let stage = plan.root; stage !== undefined; stage = stage.children[0]!)
+    names.push(stage.name);
   return names;
 }
 
