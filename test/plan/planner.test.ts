@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { explainPlan, findById, parseHint, planQuery } from '../../src/plan/index.ts';
 import { openMemoryEngine } from '../../storage/index.ts';
 import {
+  bsonOf,
   collectionOf,
   executorOf,
   find,
@@ -9,7 +10,6 @@ import {
   planOf,
   requestOf,
   stageNames,
-  valueOf,
 } from './test-collection.ts';
 
 const numbers = Array.from({ length: 20 }, (_, at) => ({ a: at % 5, b: at, c: `s${at}` }));
@@ -31,8 +31,8 @@ describe('access', () => {
   test('findById finds a number of any type', async () => {
     const things = await collectionOf(numbers);
     const reader = things.engine.latest;
-    expect(findById(reader, things.info, valueOf(5n))?.recordId).toBe(5);
-    expect(findById(reader, things.info, valueOf('5'))).toBeUndefined();
+    expect(findById(reader, things.info, bsonOf(5n))?.recordId).toBe(5);
+    expect(findById(reader, things.info, bsonOf('5'))).toBeUndefined();
   });
 
   test('a collection that does not exist has no results', async () => {
@@ -119,7 +119,7 @@ describe('order', () => {
 
   test('$natural goes forwards and backwards', async () => {
     const things = await collectionOf(numbers, [{ key: { a: 1 } }]);
-    const hint = parseHint(valueOf({ $natural: -1 }))!;
+    const hint = parseHint(bsonOf({ $natural: -1 }))!;
     expect(stageNames(planOf(things, { filter: { a: 1 }, hint }))).toEqual(['COLLSCAN']);
     expect(await idsOf(things, { filter: { a: 1 }, hint })).toEqual([17, 12, 7, 2]);
   });
@@ -137,14 +137,14 @@ describe('hint', () => {
   test('names an index or gives its key pattern', async () => {
     const things = await collectionOf(numbers, [{ key: { a: 1 } }, { key: { b: 1 }, name: 'bee' }]);
     for (const hint of ['bee', { b: 1 }]) {
-      const plan = planOf(things, { filter: { a: 1 }, hint: parseHint(valueOf(hint))! });
+      const plan = planOf(things, { filter: { a: 1 }, hint: parseHint(bsonOf(hint))! });
       expect(plan.root.children[0]!.explainFields()).toMatchObject({ indexName: 'bee' });
     }
   });
 
   test('of an index that does not exist is an error', async () => {
     const things = await collectionOf(numbers);
-    expect(() => planOf(things, { hint: parseHint(valueOf('nope'))! })).toThrow(
+    expect(() => planOf(things, { hint: parseHint(bsonOf('nope'))! })).toThrow(
       expect.objectContaining({ code: 2, message: expect.stringContaining('hint provided') }),
     );
   });

@@ -10,6 +10,7 @@ import {
   planQuery,
   type QueryPlan,
   type QueryRequest,
+  type Stage,
 } from '../../src/plan/index.ts';
 import { indexKeys, parseFilter, parseSort } from '../../src/query/index.ts';
 import {
@@ -125,10 +126,11 @@ export async function find(collection: TestCollection, query: Query = {}): Promi
 
 export async function resultsOf(executor: PlanExecutor): Promise<Document[]> {
   const results: Document[] = [];
-  await executor.forEach((stage) => {
+  const collect = (stage: Stage): boolean => {
     results.push({ ...decodeDocument(stage.buffer, stage.start) });
     return true;
-  });
+  };
+  await executor.forEach(collect);
   return results;
 }
 
@@ -144,6 +146,6 @@ export function stageNames(plan: QueryPlan): string[] {
   return names;
 }
 
-export function valueOf(value: unknown): RawValue {
+export function bsonOf(value: unknown): RawValue {
   return encodeValue(value);
 }
