@@ -13,7 +13,7 @@ import { endOfPrefix, uint32Key } from './key-parts.ts';
 import { deleteStat } from './stat-table.ts';
 
 /** Keys the reaper deletes in one transaction at most. */
-export const maxReapedKeys = 1000;
+const maxReapedKeys = 1000;
 
 export interface DroppedIds {
   readonly collectionId?: number;

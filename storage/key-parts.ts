@@ -28,9 +28,3 @@ export function endOfPrefix(prefix: Buffer): Buffer | undefined {
   end[length - 1]! += 1;
   return end;
 }
-
-export function startsWith(bytes: Buffer, prefix: Buffer): boolean {
-  return (
-    bytes.length >= prefix.length && bytes.compare(prefix, 0, prefix.length, 0, prefix.length) === 0
-  );
-}

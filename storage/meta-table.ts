@@ -4,7 +4,7 @@ import type { Engine, Reader, WriteTransaction } from './engine.ts';
 import { uint32Key } from './key-parts.ts';
 
 /** Changes whenever a store written before can no longer be read, or the other way round. */
-export const formatVersion = 1;
+const formatVersion = 1;
 const formatVersionKey = Buffer.from('formatVersion');
 
 /** A copy. */

@@ -9,7 +9,7 @@ import { checksumLength, verifyChecksum, withChecksum } from './checksum.ts';
 import type { KeyRange, KeyValueCursor, Reader, WriteTransaction } from './engine.ts';
 import { adjustStatRow, type CollectionStat, readStatRow } from './stat-table.ts';
 
-export const gtidLength = 16;
+const gtidLength = 16;
 const statKey = Buffer.from('oplog');
 
 /** A copy, verified. */

@@ -7,7 +7,7 @@
 
 import { SnapshotTooOld, TooManyReaders } from './engine.ts';
 
-export const defaultMaxSnapshots = 512;
+const defaultMaxSnapshots = 512;
 
 /** One pin; `release` has been called at most once, whoever closes first. */
 export class SnapshotPin {

@@ -11,7 +11,7 @@
 import type { WriteTransaction } from './engine.ts';
 
 /** Past either limit the rest of the queue waits for the next batch. */
-export const batchLimits = { bodies: 256, milliseconds: 2 } as const;
+const batchLimits = { bodies: 256, milliseconds: 2 } as const;
 
 interface QueuedWrite {
   readonly body: ((transaction: WriteTransaction) => unknown) | undefined;
