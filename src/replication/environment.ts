@@ -4,6 +4,7 @@
  * this room reads a clock, a timer or a random number by another way.
  */
 import { randomBytes } from 'node:crypto';
+import type { Log } from '../log.ts';
 import type { Transport } from './transport.ts';
 
 export interface Clock {
@@ -26,21 +27,8 @@ export interface Randomness {
   bytes(length: number): Buffer;
 }
 
-/** MongoDB's log components that this room writes. */
-export type LogComponent = 'REPL' | 'ELECTION' | 'ROLLBACK' | 'INITSYNC' | 'REPL_HB';
-
-type WriteLine = (
-  component: LogComponent,
-  message: string,
-  attributes?: Readonly<Record<string, unknown>>,
-) => void;
-
-/** The shape of a MongoDB log line: fixed message words, everything variable in the attributes. */
-export interface ReplicationLog {
-  readonly info: WriteLine;
-  readonly warning: WriteLine;
-  readonly error: WriteLine;
-}
+/** What this room needs of the member's log. */
+export type ReplicationLog = Pick<Log, 'info' | 'warning' | 'error'>;
 
 export interface Environment {
   readonly clock: Clock;

@@ -65,9 +65,14 @@ export async function checkQuorum(
  * Which of these names is this member: the one it was given, or one with its port whose host is an
  * address of this machine. Without asking the network: two members never share an address and port.
  */
-export function findSelf(hosts: readonly string[], own: string): string | undefined {
-  if (hosts.includes(own)) {
-    return own;
+export function findSelf(
+  hosts: readonly string[],
+  own: string,
+  alsoKnownAs: readonly string[] = [],
+): string | undefined {
+  const named = [own, ...alsoKnownAs].find((name) => hosts.includes(name));
+  if (named !== undefined) {
+    return named;
   }
   const ownPort = portOf(own);
   const local = hosts.filter((host) => portOf(host) === ownPort && isLocalName(nameOf(host)));

@@ -20,6 +20,7 @@ import type {
   PeerLink,
   PullBatch,
   PullRequest,
+  TrafficKind,
   Transport,
 } from './transport.ts';
 
@@ -51,6 +52,10 @@ export class TcpTransport implements Transport {
   link(from: string, to: string, onDisconnected: () => void): PeerLink {
     return new TcpPeerLink(from, to, onDisconnected, this.#options);
   }
+
+  mayReceive(from: string, to: string, message: Message): boolean {
+    return !(this.#options.faults?.isCut(from, to, message.kind) ?? false);
+  }
 }
 
 class TcpPeerLink implements PeerLink {
@@ -78,7 +83,7 @@ class TcpPeerLink implements PeerLink {
   }
 
   send(message: Message): void {
-    if (this.#isClosed || this.#faults.isCut(this.#from, this.host)) {
+    if (this.#isClosed || this.#faults.isCut(this.#from, this.host, message.kind)) {
       return;
     }
     const bytes = encodeOpMsg({
@@ -108,20 +113,20 @@ class TcpPeerLink implements PeerLink {
     timeoutMs: number,
   ): Promise<Record<string, unknown>> {
     const signal = AbortSignal.timeout(timeoutMs);
-    for await (const reply of this.#replies({ ...command, $db: 'admin' }, false, signal)) {
+    for await (const reply of this.#replies({ ...command, $db: 'admin' }, 'request', signal)) {
       return decodeDocument(reply, 0);
     }
     throw unreachable(this.host, 'the connection was closed before the reply');
   }
 
   async *pull(request: PullRequest, signal: AbortSignal): AsyncGenerator<PullBatch> {
-    for await (const reply of this.#replies(pullCommand(request), true, signal)) {
+    for await (const reply of this.#replies(pullCommand(request), 'pull', signal)) {
       yield readPullBatch(reply);
     }
   }
 
   async *clone(request: CloneRequest, signal: AbortSignal): AsyncGenerator<CloneChunk> {
-    for await (const reply of this.#replies(cloneCommand(request), true, signal)) {
+    for await (const reply of this.#replies(cloneCommand(request), 'clone', signal)) {
       yield readCloneChunk(reply);
     }
   }
@@ -153,7 +158,8 @@ class TcpPeerLink implements PeerLink {
   }
 
   #connect(): void {
-    if (this.#isClosed) {
+    if (this.#isClosed || this.#isCut('connect')) {
+      this.#queue = [];
       return;
     }
     const socket = this.#open();
@@ -196,10 +202,11 @@ class TcpPeerLink implements PeerLink {
   /** Bodies of the replies; the last one (without moreToCome) is given too if it carries something. */
   async *#replies(
     command: Record<string, unknown>,
-    isStream: boolean,
+    kind: 'pull' | 'clone' | 'request',
     signal: AbortSignal,
   ): AsyncGenerator<Buffer> {
-    if (this.#isClosed || this.#isCut()) {
+    const isStream = kind !== 'request';
+    if (this.#isClosed || this.#isCut(kind)) {
       throw unreachable(this.host, 'not connected');
     }
     signal.throwIfAborted();
@@ -208,7 +215,7 @@ class TcpPeerLink implements PeerLink {
     const onAbort = () => socket.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     const unsubscribe = this.#faults.onChange(() => {
-      if (this.#isCut()) {
+      if (this.#isCut(kind)) {
         socket.destroy();
       }
     });
@@ -248,9 +255,10 @@ class TcpPeerLink implements PeerLink {
     }
   }
 
-  #isCut(): boolean {
-    const { isCut } = this.#faults;
-    return isCut(this.#from, this.host) || isCut(this.host, this.#from);
+  /** A stream needs both directions. */
+  #isCut(kind: TrafficKind): boolean {
+    const faults = this.#faults;
+    return faults.isCut(this.#from, this.host, kind) || faults.isCut(this.host, this.#from, kind);
   }
 }
 

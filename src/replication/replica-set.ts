@@ -58,13 +58,15 @@ import { WriteConcernWaiters } from './write-concern-waiters.ts';
 
 export interface ReplicaSetOptions {
   readonly setName: string;
-  /** `name:port` as this member listens. */
-  readonly host: string;
+  /** `name:port` as this member listens; a function when the port is known at `start` only. */
+  readonly host: string | (() => string);
+  /** Other names of this member: the configuration may call it by one of them. */
+  readonly alsoKnownAs?: readonly string[];
   readonly database: Database;
   readonly durableState: DurableState;
   readonly environment: Environment;
   /** Removed documents are saved below it; without it they are not. */
-  readonly rollbackDirectory?: string | undefined;
+  readonly rollbackFolder?: string | undefined;
   /** The log is cut back to this size when nobody needs more. */
   readonly oplogBytesMax?: number;
   /** How often a silent pull stream says that it lives. */
@@ -166,7 +168,7 @@ export class ReplicaSet {
       setName: options.setName,
       database,
       environment,
-      rollbackDirectory: options.rollbackDirectory,
+      rollbackDirectory: options.rollbackFolder,
       selfId: () => this.#loop?.state.self,
       link: (host) => this.#link(host),
       commitPoint: () => this.commitPoint,
@@ -188,11 +190,17 @@ export class ReplicaSet {
     });
   }
 
+  /** As the assembly likes to call it; the member does nothing before `start`. */
+  static async open(options: ReplicaSetOptions): Promise<ReplicaSet> {
+    return new ReplicaSet(options);
+  }
+
   // -- life ---------------------------------------------------------------------------------------
 
   /** Takes up what the store says; an initiated member goes on by itself. */
   async start(): Promise<void> {
-    const { durableState, host } = this.#options;
+    const { durableState } = this.#options;
+    const host = this.#ownHost();
     const database = this.#database;
     const { engine } = database;
     const incarnation = await ensureIncarnation(engine, this.#environment.random);
@@ -204,7 +212,7 @@ export class ReplicaSet {
     const lastGtid = isUnfinished ? undefined : database.lastAppended;
     const hosts = config?.members.map((member) => member.host) ?? [];
     const state = createMember({
-      host: findSelf(hosts, host) ?? host,
+      host: this.#findSelf(hosts) ?? host,
       incarnation,
       processId: this.#processId,
       now: this.#environment.clock.monotonicMs(),
@@ -511,7 +519,8 @@ export class ReplicaSet {
 
   /** Makes a set of the members in `document`, or of this member alone. */
   async initiate(document: Record<string, unknown> | undefined): Promise<void> {
-    const { setName, host } = this.#options;
+    const { setName } = this.#options;
+    const host = this.#ownHost();
     const loop = this.#requireLoop();
     if (loop.state.config !== undefined) {
       throw new MongoServerError('AlreadyInitialized', 'already initialized');
@@ -530,7 +539,7 @@ export class ReplicaSet {
       throw new MongoServerError('InvalidReplicaSetConfig', problem);
     }
     const hosts = config.members.map((member) => member.host);
-    const self = findSelf(hosts, host);
+    const self = this.#findSelf(hosts);
     if (self === undefined) {
       throw new MongoServerError(
         'InvalidReplicaSetConfig',
@@ -679,9 +688,13 @@ export class ReplicaSet {
     if (loop === undefined || this.#isStopped) {
       return;
     }
+    const { transport } = this.#environment;
+    if (!transport.mayReceive(message.fromHost, loop.state.host, message)) {
+      return;
+    }
     if (loop.state.self === undefined && 'newerConfig' in message && message.newerConfig) {
       const hosts = message.newerConfig.members.map((member) => member.host);
-      const self = findSelf(hosts, this.#options.host);
+      const self = this.#findSelf(hosts);
       if (self !== undefined) {
         this.#nameSelf(self);
       }
@@ -878,6 +891,15 @@ export class ReplicaSet {
     if (last !== undefined && gtid !== undefined && gtidToBytes(gtid).equals(last.gtid)) {
       this.#ring.push([{ gtid, bytes: last.entry }]);
     }
+  }
+
+  #ownHost(): string {
+    const { host } = this.#options;
+    return typeof host === 'string' ? host : host();
+  }
+
+  #findSelf(hosts: readonly string[]): string | undefined {
+    return findSelf(hosts, this.#ownHost(), this.#options.alsoKnownAs);
   }
 
   // -- small things -------------------------------------------------------------------------------

@@ -64,14 +64,20 @@ export interface PeerLink {
 export interface Transport {
   /** `onDisconnected` is called at once when an established message connection is lost. */
   link(from: string, to: string, onDisconnected: () => void): PeerLink;
+  /** Asked for every message that arrives: false when it was lost on its way (fault injection). */
+  mayReceive(from: string, to: string, message: Message): boolean;
 }
+
+/** What is under way between two members: the kind of a message, or what a connection is for. */
+export type TrafficKind = Message['kind'] | 'pull' | 'clone' | 'request' | 'connect';
 
 /**
  * Faults between members, for the in-process cluster. Asked on connect, on send and on receive,
- * so both directions of a link can be cut apart; client connections are never touched.
+ * so both directions of a link can be cut apart, and kinds of messages alone; client connections
+ * are never touched.
  */
 export interface LinkFaults {
-  isCut(from: string, to: string): boolean;
+  isCut(from: string, to: string, kind: TrafficKind): boolean;
   /** Called when the cuts change, so that open streams can be torn. Returns the unsubscriber. */
   onChange(listener: () => void): () => void;
 }
