@@ -33,8 +33,17 @@ const versionOne: ReadonlySet<string> = new Set([
   'update',
 ]);
 
-export function checkApiVersion(body: CommandBody, commandName: string): void {
+/** What a client must be able to send before it has declared a version, and after a mistake. */
+const withoutVersion: ReadonlySet<string> = new Set(['hello', 'setParameter']);
+
+export function checkApiVersion(body: CommandBody, commandName: string, required: boolean): void {
   if (!body.has('apiVersion')) {
+    if (required && !withoutVersion.has(commandName)) {
+      throw new MongoServerError(
+        498870,
+        "The apiVersion parameter is required, please configure your MongoClient's API version",
+      );
+    }
     if (body.has('apiStrict') || body.has('apiDeprecationErrors')) {
       throw new MongoServerError(
         'InvalidOptions',

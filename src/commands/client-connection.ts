@@ -22,4 +22,6 @@ export interface ClientConnection {
   user: string | undefined;
   /** Another member of the set, proven by its handshake. */
   isMember: boolean;
+  /** Closes the socket at once; nothing more is sent. */
+  destroy(): void;
 }

@@ -8,6 +8,7 @@ import type { Database } from '../database/index.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { CommandBody } from './command-body.ts';
 import type { Counters } from './counters.ts';
+import type { FailPoints } from './fail-points.ts';
 import type { Operation, OperationRegistry } from './operation.ts';
 import type { ReadConcern } from './read-concern.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
@@ -119,6 +120,7 @@ export interface CommandContext {
   readonly writeConcern: WriteConcern;
   readonly parameters: ServerParameters;
   readonly counters: Counters;
+  readonly failPoints: FailPoints;
   readonly commandTable: ReadonlyMap<string, Command>;
   /** Milliseconds from which a command is logged as slow. */
   readonly slowMs: { value: number };

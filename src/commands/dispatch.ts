@@ -7,7 +7,12 @@
  * commands) goes through the `async` methods.
  */
 import { Binary, Timestamp } from 'bson';
-import { type CodeName, MongoServerError, retryableWriteCodes } from '../errors/index.ts';
+import {
+  type CodeName,
+  errorCodes,
+  MongoServerError,
+  retryableWriteCodes,
+} from '../errors/index.ts';
 import { checkApiVersion } from './api-version.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type {
@@ -24,10 +29,11 @@ import type {
 import type { CommandBody } from './command-body.ts';
 import { Counters } from './counters.ts';
 import { readSession, rejectTransactions } from './dispatch-session.ts';
+import { type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
 import { defaultReadConcern, parseReadConcern } from './read-concern.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
-import type { ServerParameters } from './server-parameters.ts';
+import type { ServerParameter, ServerParameters } from './server-parameters.ts';
 import { defaultWriteConcern, parseWriteConcern, type WriteConcern } from './write-concern.ts';
 
 export interface DispatchRequest {
@@ -57,12 +63,16 @@ const signature = { hash: new Binary(Buffer.alloc(20)), keyId: 0n };
 export class Dispatcher {
   readonly operations = new OperationRegistry();
   readonly counters = new Counters();
+  readonly failPoints = new FailPoints();
   /** Milliseconds from which a command is logged; serverStatus and profile know it as slowms. */
   readonly slowMs = { value: 100 };
   readonly #services: Services;
 
+  readonly #requiresApiVersion: ServerParameter | undefined;
+
   constructor(services: Services) {
     this.#services = services;
+    this.#requiresApiVersion = services.parameters.get('requireApiVersion');
   }
 
   /** Never throws and never rejects: every failure is a reply. */
@@ -78,6 +88,10 @@ export class Dispatcher {
     operation.body = body.buffer.subarray(body.start, body.start + body.byteLength);
     try {
       const context = this.#admit(command, request, connection, operation);
+      if (this.failPoints.isActive) {
+        const failure = this.failPoints.hit(command, connection.appName, operation.namespace);
+        if (failure !== undefined) return this.#runFailing(failure, command, body, context);
+      }
       const parsed = command.parse(body);
       if (context.readConcern.afterClusterTime !== undefined) {
         return this.#runLater(command, parsed, context);
@@ -132,7 +146,7 @@ export class Dispatcher {
         `${command.name} may only be run against the admin database.`,
       );
     }
-    checkApiVersion(body, command.name);
+    checkApiVersion(body, command.name, this.#requiresApiVersion?.get() === true);
     rejectTransactions(body);
     operation.session = readSession(body, command, replicaSet !== undefined);
     if (command.maxTimeIsAwait !== true) {
@@ -173,6 +187,7 @@ export class Dispatcher {
       writeConcern: supportsWriteConcern ? parseWriteConcern(body) : defaultWriteConcern,
       parameters: this.#services.parameters,
       counters: this.counters,
+      failPoints: this.failPoints,
       commandTable: this.#services.commandTable,
       slowMs: this.slowMs,
       server: this.#services.server,
@@ -190,14 +205,55 @@ export class Dispatcher {
     context: CommandContext,
   ): Promise<DispatchResult> {
     try {
-      const time = context.readConcern.afterClusterTime!;
-      await context.replicaSet?.awaitClusterTime(time, context.operation);
+      const time = context.readConcern.afterClusterTime;
+      if (time !== undefined) {
+        await context.replicaSet?.awaitClusterTime(time, context.operation);
+      }
       const reply = await command.run(parsed, context);
       if (isStream(reply)) return this.#stream(reply, command, context);
       return await this.#answerLater(reply, command, context);
     } catch (error) {
       return this.#fail(error, command, context.operation);
     }
+  }
+
+  /** What a fail point asks for, on the path of the real thing. */
+  async #runFailing(
+    failure: FailCommandData,
+    command: Command,
+    body: CommandBody,
+    context: CommandContext,
+  ): Promise<DispatchResult> {
+    const { operation, connection } = context;
+    try {
+      if (failure.blockConnection === true) {
+        await new Promise((resolve) => setTimeout(resolve, failure.blockTimeMS));
+      }
+      if (failure.closeConnection === true) {
+        connection.destroy();
+        return this.#finish({}, command, operation);
+      }
+      if (failure.errorCode !== undefined && failure.errorCode !== 0) {
+        throw failCommandError(failure);
+      }
+    } catch (error) {
+      const reply = this.#errorReply(error, command, operation);
+      // Labels the fail point names replace those that would follow from the code.
+      if (failure.errorLabels !== undefined) reply.errorLabels = [...failure.errorLabels];
+      return this.#finish(reply, command, operation);
+    }
+    let result: DispatchResult;
+    try {
+      result = await this.#runLater(command, command.parse(body), context);
+    } catch (error) {
+      return this.#fail(error, command, operation);
+    }
+    if (failure.writeConcernError !== undefined && !isStream(result)) {
+      result.writeConcernError = failure.writeConcernError;
+      if (failure.errorLabels !== undefined) result.errorLabels = [...failure.errorLabels];
+      else addRetryLabel(result, codeNameOf(failure.writeConcernError), operation);
+    }
+    return result;
   }
 
   async #answerLater(
@@ -450,6 +506,11 @@ function writeConcernError(error: MongoServerError, writeConcern: WriteConcern):
       writeConcern: { w, wtimeout, provenance },
     },
   };
+}
+
+function codeNameOf(writeConcernFailure: Readonly<Record<string, unknown>>): string {
+  const { code } = writeConcernFailure;
+  return Object.entries(errorCodes).find((entry) => entry[1] === code)?.[0] ?? '';
 }
 
 function isNotPrimary(codeName: string): boolean {

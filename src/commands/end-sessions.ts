@@ -1,13 +1,18 @@
 import { defineCommand } from './command.ts';
+import { closeCursorsOf } from './kill-sessions.ts';
 import { readSessionIds } from './session-ids.ts';
 
-/** Sessions hold nothing yet that outlives a command; their ids are checked all the same. */
-export const endSessions = defineCommand({
+/** What a session holds beyond a command are its cursors. */
+export const endSessions = defineCommand<readonly string[]>({
   name: 'endSessions',
   help: 'Ends sessions before they time out.',
   access: 'none',
   runsOn: 'anyMember',
   beforeAuth: true,
   parse: readSessionIds,
-  run: () => ({}),
+  run(ids, context) {
+    const wanted = new Set(ids);
+    closeCursorsOf((id) => wanted.has(id), context);
+    return {};
+  },
 });

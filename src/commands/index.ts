@@ -4,6 +4,7 @@
  */
 import { buildInfo } from './build-info.ts';
 import type { Command } from './command.ts';
+import { configureFailPoint } from './configure-fail-point.ts';
 import { connPoolStats } from './conn-pool-stats.ts';
 import { connectionStatus } from './connection-status.ts';
 import { currentOp } from './current-op.ts';
@@ -63,6 +64,7 @@ export type { WriteConcern } from './write-concern.ts';
 
 export const commands: readonly Command[] = [
   buildInfo,
+  configureFailPoint,
   connectionStatus,
   connPoolStats,
   currentOp,

@@ -14,7 +14,7 @@ export const killSessions = defineCommand<readonly string[]>({
   },
 });
 
-/** Interrupts what runs in the sessions chosen; never the command that asks. */
+/** Ends the cursors of sessions, interrupts what runs in them; never the command that asks. */
 export function killOperationsOf(
   chosen: (sessionId: string) => boolean,
   context: CommandContext,
@@ -23,4 +23,12 @@ export function killOperationsOf(
     if (operation === context.operation || operation.session === undefined) continue;
     if (chosen(operation.session.id)) operation.kill();
   }
+  closeCursorsOf(chosen, context);
+}
+
+export function closeCursorsOf(
+  chosen: (sessionId: string) => boolean,
+  context: CommandContext,
+): void {
+  context.database.cursors.killWhere(({ session }) => session !== undefined && chosen(session));
 }

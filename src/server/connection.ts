@@ -134,6 +134,12 @@ export class Connection implements ClientConnection {
     this.#socket.once('close', () => clearTimeout(timer));
   }
 
+  destroy(): void {
+    this.#ending = true;
+    this.#outgoing = [];
+    this.#socket.destroy();
+  }
+
   // -- bytes in ---------------------------------------------------------------------------------
 
   #receive(chunk: Buffer): void {

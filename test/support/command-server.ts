@@ -48,7 +48,8 @@ export async function startCommandServer(
     lines.push({ component, message, attributes });
   };
   const server = new CommandServer({
-    database: undefined as never,
+    // What commands without data need of a database: a registry of cursors, empty.
+    database: { cursors: { killWhere: () => 0 } } as never,
     replicaSet: undefined,
     log: { info: write, warning: write, error: write },
     port: 0,
