@@ -30,5 +30,7 @@ export function closeCursorsOf(
   chosen: (sessionId: string) => boolean,
   context: CommandContext,
 ): void {
-  context.database.cursors.killWhere(({ session }) => session !== undefined && chosen(session));
+  context.database.cursors.killWhere(
+    ({ options: { session } }) => session !== undefined && chosen(session),
+  );
 }

@@ -1,17 +1,11 @@
 /** Where documents cross the edge: checked on the way in, written on the way out. */
-import { deserialize } from 'bson';
 import type { DocumentRange } from '../../wire/index.ts';
-import { encodeDocument } from '../bson/index.ts';
+import { encodeDocument, validateDocument } from '../bson/index.ts';
 import type { ReplyDocument } from '../commands/index.ts';
-import { MongoServerError } from '../errors/index.ts';
 
-/** Throws InvalidBSON. */
+/** Throws InvalidBSON. The length was checked against its message before. */
 export function validateBody(document: DocumentRange): void {
-  try {
-    deserialize(document.buffer.subarray(document.start, document.end));
-  } catch (error) {
-    throw new MongoServerError('InvalidBSON', (error as Error).message, { cause: error });
-  }
+  validateDocument(document.buffer, document.start, document.end);
 }
 
 export function encodeReply(reply: ReplyDocument): Buffer {
