@@ -29,9 +29,9 @@ export {
   parseFilter,
   parseSort,
   type SortPattern,
-} from '../plan/stand-ins.ts';
+} from '../query/index.ts';
 
-import type { Filter, Projection } from '../plan/stand-ins.ts';
+import type { Filter, Projection } from '../query/index.ts';
 
 export function parseProjection(_buffer: Buffer, _start: number): Projection {
   return missing('parseProjection');
