@@ -99,7 +99,7 @@ function decodeAt(buffer: Buffer, type: number, start: number): unknown {
     case BsonType.long:
       return readInt64(buffer, start);
     case BsonType.objectId:
-      return new ObjectId(copyBytes(buffer, start, start + 12));
+      return decodeObjectId(buffer, start);
     case BsonType.date:
       return new Date(readInt64AsNumber(buffer, start));
     case BsonType.timestamp:
@@ -118,8 +118,7 @@ function decodeAt(buffer: Buffer, type: number, start: number): unknown {
     }
     case BsonType.dbPointer: {
       const idStart = start + 4 + readInt32(buffer, start);
-      const id = new ObjectId(copyBytes(buffer, idStart, idStart + 12));
-      return new DBRef(decodeString(buffer, start), id);
+      return new DBRef(decodeString(buffer, start), decodeObjectId(buffer, idStart));
     }
     case BsonType.javascript:
       return new Code(decodeString(buffer, start));
@@ -136,6 +135,14 @@ function decodeAt(buffer: Buffer, type: number, start: number): unknown {
     default:
       throw new MongoServerError('InvalidBSON', `Unrecognized BSON type: ${type}`);
   }
+}
+
+const idScratch = Buffer.alloc(12);
+
+/** The class keeps the id as numbers, not the bytes it is given, so those can be used again. */
+function decodeObjectId(buffer: Buffer, start: number): ObjectId {
+  for (let i = 0; i < 12; i++) idScratch[i] = buffer[start + i]!;
+  return new ObjectId(idScratch);
 }
 
 function decodeBinary(buffer: Buffer, start: number): Binary {

@@ -109,8 +109,10 @@ export class DocumentWriter {
   objectId(name: string, id: Uint8Array): void {
     if (id.length !== 12) throw new Error('an object id has 12 bytes');
     this.#head(BsonType.objectId, name, 12);
-    this.#buffer.set(id, this.#position);
-    this.#position += 12;
+    const buffer = this.#buffer;
+    const at = this.#position;
+    for (let i = 0; i < 12; i++) buffer[at + i] = id[i]!;
+    this.#position = at + 12;
   }
 
   timestamp(name: string, value: { readonly t: number; readonly i: number } | bigint): void {
@@ -131,8 +133,8 @@ export class DocumentWriter {
     writeInt32(this.#buffer, this.#position, bytes.length + inner);
     this.#buffer[this.#position + 4] = subtype;
     if (inner > 0) writeInt32(this.#buffer, this.#position + 5, bytes.length);
-    this.#buffer.set(bytes, this.#position + 5 + inner);
-    this.#position += 5 + inner + bytes.length;
+    this.#position += 5 + inner;
+    this.#copy(bytes, 0, bytes.length);
   }
 
   /** The 16 bytes of a Decimal128, little-endian. */
@@ -212,7 +214,8 @@ export class DocumentWriter {
   /** Forgets what was written. */
   reset(): void {
     this.#position = 0;
-    this.#open.length = 0;
+    // Setting the length costs 30 ns even when it is 0 already.
+    if (this.#open.length > 0) this.#open.length = 0;
     if (this.#buffer.length > keptCapacity) this.#buffer = Buffer.allocUnsafeSlow(initialCapacity);
   }
 
@@ -298,14 +301,15 @@ export class DocumentWriter {
     this.#position += 8;
   }
 
-  /** Copies without reserving. A call of Buffer.copy costs more than a few bytes do. */
-  #copy(from: Buffer, start: number, end: number): void {
+  /** Copies without reserving. A native copy costs more than a few bytes do. */
+  #copy(from: Uint8Array, start: number, end: number): void {
     const to = this.#buffer;
     let at = this.#position;
-    if (end - start <= 24) {
+    if (end - start <= 32) {
       for (let i = start; i < end; i++) to[at++] = from[i]!;
     } else {
-      from.copy(to, at, start, end);
+      if (Buffer.isBuffer(from)) from.copy(to, at, start, end);
+      else to.set(from.subarray(start, end), at);
       at += end - start;
     }
     this.#position = at;

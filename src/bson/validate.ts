@@ -121,8 +121,8 @@ function stringEnd(buffer: Buffer, start: number, limit: number, base: number): 
   const end = start + 4 + length;
   if (buffer[end - 1] !== 0) refuse('a string without its terminator', start - base);
   let seen = 0;
-  // Beyond some 60 bytes the native check is faster than a loop.
-  if (length > 64) seen = 255;
+  // Beyond some 120 bytes the native check is faster than a loop.
+  if (length > 120) seen = 255;
   else for (let at = start + 4; at < end; at++) seen |= buffer[at]!;
   if (seen > 127 && !isUtf8(buffer.subarray(start + 4, end))) refuse('bad UTF-8', start - base);
   return end;

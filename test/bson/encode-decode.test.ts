@@ -103,6 +103,11 @@ describe('decodeDocument', () => {
     );
   });
 
+  test('gives every object id bytes of its own', () => {
+    const ids = { a: new bson.ObjectId('a'.repeat(24)), b: new bson.ObjectId('b'.repeat(24)) };
+    expect(decodeDocument(encodeDocument(ids))).toEqual(ids);
+  });
+
   test('keeps `__proto__` an ordinary field', () => {
     const writer = new DocumentWriter();
     writer.startDocument();

@@ -99,7 +99,7 @@ describe('validateDocument', () => {
     ['a string without NUL', '02 6100 02000000 6162 00'],
     ['bad UTF-8', '02 6100 02000000 ff00 00'],
     ['a surrogate as UTF-8', '02 6100 04000000 eda08000 00'],
-    ['bad UTF-8 in a long string', `02 6100 65000000 ${'61'.repeat(99)}ff 00 00`],
+    ['bad UTF-8 in a long string', `02 6100 c9000000 ${'61'.repeat(199)}ff 00 00`],
     ['bad UTF-8 in a name', '0a ff00 00'],
     ['bad UTF-8 in a regular expression', '0b 6100 ff00 00 00'],
     ['a NUL in a name', '10 610062 01000000 00'],
