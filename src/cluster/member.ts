@@ -1,0 +1,287 @@
+/**
+ * One member, assembled: store, database, replica set, commands, listener. The one file that shows how
+ * the whole machine is put together; `arkd` and the embedding API both start members here.
+ *
+ * Order: lock the folder, open the store, open the database on it, wire replication to both, listen,
+ * and only then take part in the set. The end runs the same way back.
+ */
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import {
+  DirectoryInUse,
+  type DirectoryLock,
+  type DurableState,
+  type Engine,
+  lockDirectory,
+  openDurableState,
+  openLmdbEngine,
+  openMemoryDurableState,
+  openMemoryEngine,
+} from '../../storage/index.ts';
+import { commandTable } from '../commands/index.ts';
+import { Database } from '../database/index.ts';
+import type { MongoServerError } from '../errors/index.ts';
+import type { Log } from '../log.ts';
+import {
+  type LinkFaults,
+  ReplicaSet,
+  systemClock,
+  systemRandomness,
+  systemTimers,
+  TcpTransport,
+} from '../replication/index.ts';
+import { CommandServer } from '../server/index.ts';
+
+/** The store of a member, below its dbpath. */
+export const storeFolder = 'store';
+
+export interface MemberOptions {
+  readonly port: number;
+  readonly bindIp: readonly string[];
+  /** Name of the replica set; undefined for a server of its own, which keeps no oplog. */
+  readonly replSet: string | undefined;
+  readonly storageEngine: 'lmdb' | 'inMemory';
+  /** Must exist for `lmdb`. With `inMemory`, where rolled back documents go; undefined: nowhere. */
+  readonly dbPath: string | undefined;
+  readonly oplogSizeMB?: number | undefined;
+  readonly maxConnections?: number | undefined;
+  readonly quiet?: boolean;
+  readonly setParameter?: Readonly<Record<string, string>>;
+  readonly parsed?: Readonly<Record<string, unknown>>;
+  readonly argv?: readonly string[];
+  readonly log: Log;
+  /** Faults between in-process members. */
+  readonly network?: LinkFaults;
+}
+
+/** The member cannot start, for a reason that the person who starts it can mend. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly reason: 'portTaken' | 'dataUnusable';
+
+  constructor(reason: 'portTaken' | 'dataUnusable', message: string, cause?: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}
+
+interface Store {
+  readonly engine: Engine;
+  readonly durableState: DurableState;
+  readonly lock: DirectoryLock | undefined;
+}
+
+export class Member {
+  readonly host: string;
+  readonly database: Database;
+  readonly replicaSet: ReplicaSet | undefined;
+  /** Called when a client sent the shutdown command. */
+  onShutdownCommand: (() => void) | undefined;
+  readonly #store: Store;
+  readonly #server: CommandServer;
+  readonly #log: Log;
+  #reaper: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(host: string, store: Store, database: Database, options: MemberOptions) {
+    this.host = host;
+    this.database = database;
+    const replicaSet =
+      options.replSet === undefined
+        ? undefined
+        : new ReplicaSet({
+            setName: options.replSet,
+            host,
+            database,
+            durableState: store.durableState,
+            environment: {
+              clock: systemClock,
+              timers: systemTimers,
+              random: systemRandomness,
+              log: options.log,
+              transport: new TcpTransport(
+                options.network === undefined ? {} : { faults: options.network },
+              ),
+              crash: (error) => this.#crash(error),
+            },
+            rollbackDirectory: options.dbPath && join(options.dbPath, 'rollback'),
+            ...(options.oplogSizeMB === undefined
+              ? {}
+              : { oplogBytesMax: options.oplogSizeMB * 1024 * 1024 }),
+            killOperations: (reason, scope, except) => this.#killOperations(reason, scope, except),
+          });
+    this.replicaSet = replicaSet;
+    this.#store = store;
+    this.#log = options.log;
+    this.#server = new CommandServer({
+      database,
+      replicaSet,
+      log: options.log,
+      recentLog: (name) =>
+        name === 'global' || name === 'startupWarnings' ? options.log.recent(name) : undefined,
+      hostName: host.slice(0, host.lastIndexOf(':')),
+      addresses: options.bindIp,
+      port: Number(host.slice(host.lastIndexOf(':') + 1)),
+      storageEngine: options.storageEngine,
+      enableTestCommands: options.setParameter?.enableTestCommands === '1',
+      ...(options.maxConnections === undefined ? {} : { maxConnections: options.maxConnections }),
+      ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
+      ...(options.argv === undefined ? {} : { argv: options.argv }),
+      ...(options.parsed === undefined ? {} : { options: options.parsed }),
+      onShutdown: async () => {
+        if (this.onShutdownCommand === undefined) await this.stop();
+        else this.onShutdownCommand();
+      },
+    });
+  }
+
+  /** Resolves when clients can connect. Throws StartError. */
+  static async start(options: MemberOptions): Promise<Member> {
+    const store = await openStore(options);
+    try {
+      const database = await Database.open({
+        engine: store.engine,
+        replicated: options.replSet !== undefined,
+      });
+      const member = new Member(hostOf(options), store, database, options);
+      await member.#listen(options);
+      if (member.replicaSet === undefined) member.#reapDropped();
+      else await member.replicaSet.start();
+      options.log.info('NETWORK', 'Waiting for connections', { port: options.port });
+      return member;
+    } catch (error) {
+      await store.engine.close();
+      store.lock?.release();
+      throw error;
+    }
+  }
+
+  /** Hands over if primary, finishes what runs, flushes and closes. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #listen(options: MemberOptions): Promise<void> {
+    try {
+      await this.#server.listen();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE') {
+        throw new StartError('portTaken', `Address already in use: port ${options.port}`, error);
+      }
+      if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND') {
+        throw new StartError('portTaken', `Cannot listen: ${(error as Error).message}`, error);
+      }
+      throw error;
+    }
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#reaper);
+    if (this.replicaSet?.role === 'primary') await this.#handOver(this.replicaSet);
+    await this.#server.stop();
+    await this.replicaSet?.stop();
+    await this.#store.engine.close();
+    await this.#store.durableState.close();
+    this.#store.lock?.release();
+  }
+
+  /** Gives another member the chance to go on at once; nobody may be there to take it. */
+  async #handOver(replicaSet: ReplicaSet): Promise<void> {
+    try {
+      await replicaSet.stepDownForShutdown({
+        force: true,
+        catchUpSeconds: handOverSeconds,
+        signal: AbortSignal.timeout(2 * handOverSeconds * 1000),
+      });
+    } catch (error) {
+      this.#log.info('REPL', 'Ending as primary: nobody has taken over', { error });
+    }
+  }
+
+  /** Ends what clients have running; what other members and monitors wait for goes on. */
+  #killOperations(
+    reason: MongoServerError,
+    scope: 'writers' | 'all',
+    except: number | undefined,
+  ): void {
+    for (const operation of this.#server.dispatcher.operations.all()) {
+      const command = commandTable.get(operation.command);
+      const isClients = command?.access !== 'internal' && command?.name !== 'hello';
+      const isWriter = command?.access === 'write';
+      if (isClients && operation.opId !== except && (scope === 'all' || isWriter)) {
+        operation.kill(reason);
+      }
+    }
+  }
+
+  /**
+   * A flush failed, or an invariant is broken: nothing may run on. SIGKILL, because an orderly exit
+   * waits for writes that will never end.
+   */
+  #crash(error: unknown): never {
+    this.#log.error('CONTROL', 'This member cannot go on: ending at once', { error });
+    process.kill(process.pid, 'SIGKILL');
+    throw error;
+  }
+
+  /** Without a replica set nothing can be undone: dropped data goes as soon as there is time. */
+  #reapDropped(): void {
+    this.#reaper = setTimeout(async () => {
+      const hasMore = await this.database.reap(() => true);
+      if (this.#stopping === undefined) this.#reapDropped();
+      else if (hasMore) this.#log.debug('STORAGE', 'Dropped data is left for the next start');
+    }, reapIntervalMs).unref();
+  }
+}
+
+const handOverSeconds = 2;
+const reapIntervalMs = 250;
+
+/** How other members and clients call this one. */
+function hostOf(options: MemberOptions): string {
+  const [first = '127.0.0.1'] = options.bindIp;
+  return `${first === '0.0.0.0' || first === '::' ? hostname() : first}:${options.port}`;
+}
+
+async function openStore(options: MemberOptions): Promise<Store> {
+  if (options.storageEngine === 'inMemory') {
+    return {
+      engine: openMemoryEngine(),
+      durableState: openMemoryDurableState(),
+      lock: undefined,
+    };
+  }
+  const { dbPath } = options;
+  if (dbPath === undefined || !existsSync(dbPath) || !statSync(dbPath).isDirectory()) {
+    throw new StartError(
+      'dataUnusable',
+      `NonExistentPath: Data directory ${dbPath} not found. Create the missing directory or specify another path using --dbpath`,
+    );
+  }
+  let lock: DirectoryLock;
+  try {
+    lock = lockDirectory(dbPath);
+  } catch (error) {
+    throw new StartError(
+      'dataUnusable',
+      `${error instanceof DirectoryInUse ? 'DBPathInUse' : 'FileNotOpen'}: ${(error as Error).message}`,
+      error,
+    );
+  }
+  try {
+    mkdirSync(join(dbPath, storeFolder), { recursive: true });
+    const engine = await openLmdbEngine({ path: join(dbPath, storeFolder) });
+    const durableState = await openDurableState(join(dbPath, 'replica-set.json'));
+    return { engine, durableState, lock };
+  } catch (error) {
+    lock.release();
+    throw new StartError(
+      'dataUnusable',
+      `the data in ${dbPath} cannot be used: ${(error as Error).message}`,
+      error,
+    );
+  }
+}

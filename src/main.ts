@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+/**
+ * `arkd`: one member as one process. Reads the options, starts the member, ends it on a signal.
+ *
+ * Exit codes are mongod's: 0 a clean end, 2 wrong options, 48 the port is taken, 100 the data cannot
+ * be used. A fault of ours, or a flush that failed, ends the process by SIGKILL: the set survives a
+ * member's death, and nothing may run on after a lost write.
+ */
+import { Member, StartError } from './cluster/member.ts';
+import { arksetVersion, serverVersion } from './commands/version.ts';
+import { type Log, openLog } from './log.ts';
+import { helpText, OptionError, parseCommandLine, type ServerOptions } from './options.ts';
+
+const exitCodes = { options: 2, portTaken: 48, dataUnusable: 100 } as const;
+
+/** A clean end that takes longer than this is cut short, in milliseconds. */
+const shutdownTimeoutMs = 30_000;
+
+async function main(argv: readonly string[]): Promise<void> {
+  const commandLine = parseCommandLine(argv);
+  switch (commandLine.kind) {
+    case 'help':
+      console.log(helpText());
+      return;
+    case 'version':
+      console.log(`db version v${serverVersion}\narkset version ${arksetVersion}`);
+      return;
+    case 'run':
+      await run(commandLine.options, argv);
+  }
+}
+
+async function run(options: ServerOptions, argv: readonly string[]): Promise<void> {
+  const log = openLog({
+    ...(options.logPath === undefined ? {} : { path: options.logPath }),
+    append: options.logAppend,
+    verbosity: options.verbosity,
+    quiet: options.quiet,
+  });
+  dieOnFaults(log);
+  log.info('CONTROL', 'arkd starting', {
+    version: arksetVersion,
+    pid: process.pid,
+    port: options.port,
+    dbPath: options.dbPath,
+    node: process.version,
+  });
+  let member: Member;
+  try {
+    member = await Member.start({ ...options, log, argv });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    log.error('CONTROL', 'DBException in initAndListen', { error: error.message });
+    if (options.logPath !== undefined) console.error(`arkd: ${error.message}`);
+    process.exit(error.reason === 'portTaken' ? exitCodes.portTaken : exitCodes.dataUnusable);
+  }
+  endOnSignals(member, log);
+}
+
+function endOnSignals(member: Member, log: Log): void {
+  let isEnding = false;
+  const end = (reason: string): void => {
+    if (isEnding) return;
+    isEnding = true;
+    log.info('CONTROL', 'Shutting down', { reason });
+    setTimeout(() => {
+      log.error('CONTROL', 'The shutdown takes too long: ending at once');
+      process.kill(process.pid, 'SIGKILL');
+    }, shutdownTimeoutMs).unref();
+    member.stop().then(() => {
+      log.info('CONTROL', 'Now exiting', { exitCode: 0 });
+      process.exit(0);
+    });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => end(signal));
+  }
+  member.onShutdownCommand = () => end('shutdown command');
+}
+
+function dieOnFaults(log: Log): void {
+  const die = (error: unknown): void => {
+    log.error('CONTROL', 'A fault of ours: ending at once', { error });
+    process.kill(process.pid, 'SIGKILL');
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof OptionError)) throw error;
+  console.error(`${error.message}\ntry 'arkd --help' for more information`);
+  process.exit(exitCodes.options);
+});
