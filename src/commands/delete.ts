@@ -6,9 +6,9 @@ import {
   statementError,
   writeErrorOf,
 } from '../database/index.ts';
-import { parseFilter } from '../database/query-room.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
+import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
 import { refuseLater, refuseLaterNested } from './later-options.ts';

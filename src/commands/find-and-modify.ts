@@ -9,9 +9,9 @@ import {
   runUpdate,
   type UpdateOutcome,
 } from '../database/index.ts';
-import { parseFilter, parseProjection, parseSort } from '../database/query-room.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
+import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import { defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { refuseLater } from './later-options.ts';

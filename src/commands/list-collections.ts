@@ -1,7 +1,7 @@
 import { Binary } from 'bson';
 import { encodeDocument, type RawValue } from '../bson/index.ts';
 import { ListSource, splitNamespace } from '../database/index.ts';
-import { parseFilter } from '../database/query-room.ts';
+import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 

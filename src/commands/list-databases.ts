@@ -1,5 +1,5 @@
 import { encodeDocument, type RawValue } from '../bson/index.ts';
-import { parseFilter } from '../database/query-room.ts';
+import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 
 interface ListDatabases {

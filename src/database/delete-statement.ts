@@ -1,9 +1,9 @@
 /** One statement of `delete`, or the removal of a findAndModify. */
 import type { RawValue } from '../bson/index.ts';
 import type { Hint } from '../plan/index.ts';
+import type { Filter, SortPattern } from '../query/index.ts';
 import type { Database } from './database.ts';
 import type { OperationContext } from './operation-context.ts';
-import type { Filter, SortPattern } from './query-room.ts';
 import { TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 

@@ -8,10 +8,10 @@ import type { CollectionInfo } from '../../storage/index.ts';
 import { documentEnd, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { findById, PlanExecutor, parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
+import { type Filter, parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import type { Database, ReadLevel, ReadView } from './database.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
-import { type Filter, parseFilter, parseProjection, parseSort } from './query-room.ts';
 
 export interface FindFields {
   readonly filter?: RawValue | undefined;
@@ -57,7 +57,7 @@ export function planFind(
     namespace,
     filter,
     sort: sort && parseSort(sort.buffer, sort.start),
-    projection: projection && parseProjection(projection.buffer, projection.start),
+    projection: projection && parseProjection(projection.buffer, projection.start, { filter }),
     skip: fields.skip,
     limit: fields.limit,
     hint: parseHint(fields.hint),
@@ -180,7 +180,8 @@ export function pointLookup(
   if (id === undefined || database.virtualCollections.has(namespace)) return undefined;
   if (fields.sort !== undefined) parseSort(fields.sort.buffer, fields.sort.start);
   const { projection: spec } = fields;
-  const projection = spec && parseProjection(spec.buffer, spec.start);
+  const projection =
+    spec && parseProjection(spec.buffer, spec.start, { filter: filterOf(fields.filter) });
   const view = database.readView(level);
   try {
     const collection = view.catalog.byNamespace(namespace);

@@ -1,5 +1,5 @@
 import type { IndexInfo } from '../../storage/index.ts';
-import { type IndexKey, indexKeys } from './query-room.ts';
+import { type IndexKey, indexKeys } from '../query/index.ts';
 
 export interface IndexEntries {
   /** One for each key string: what the index holds is a function of the document alone. */

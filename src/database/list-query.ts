@@ -1,8 +1,8 @@
 /** A query on a handful of documents in memory (virtual collections). */
 import type { RawValue } from '../bson/index.ts';
+import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import type { FindFields } from './find-query.ts';
 import { type BatchSource, ListSource } from './list-source.ts';
-import { parseFilter, parseProjection, parseSort } from './query-room.ts';
 
 export function runOnList(documents: readonly Buffer[], fields: FindFields): BatchSource {
   return new ListSource(queryList(documents, fields));

@@ -18,8 +18,8 @@ import {
   type Reader,
   type WriteTransaction,
 } from '../../storage/index.ts';
+import type { IndexKey } from '../query/index.ts';
 import { entriesOf } from './index-entries.ts';
-import type { IndexKey } from './query-room.ts';
 
 /** Keys of one index that a change adds and removes. */
 export interface IndexChange {

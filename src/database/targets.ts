@@ -6,8 +6,8 @@
 import { type CollectionInfo, getRecord, type Reader } from '../../storage/index.ts';
 import { copyDocument, type RawValue } from '../bson/index.ts';
 import { findById, type Hint, PlanExecutor, planQuery } from '../plan/index.ts';
+import type { Filter, SortPattern } from '../query/index.ts';
 import { pointLookupId } from './find-query.ts';
-import type { Filter, SortPattern } from './query-room.ts';
 
 /** How long one body may search, in milliseconds. */
 export const searchSliceMs = 4;

@@ -3,12 +3,13 @@ import type { CollectionInfo } from '../../storage/index.ts';
 import { findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Hint } from '../plan/index.ts';
+import type { Filter, SortPattern } from '../query/index.ts';
 import type { Database } from './database.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import { implicitlyCreated } from './insert-many.ts';
 import type { OperationContext } from './operation-context.ts';
 import { checkUpdatedId, documentBytesMax, tooLarge, withId } from './prepare-document.ts';
-import { buildUpsertDocument, type Filter, type SortPattern, type Update } from './query-room.ts';
+import { buildUpsertDocument, type Update } from './query-room.ts';
 import { type Target, TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 

@@ -3,11 +3,11 @@ import { oplogSize, readStat } from '../../storage/index.ts';
 import { BsonType, compareValues, hashValue, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { PlanExecutor, parseHint, type Stage } from '../plan/index.ts';
+import { distinctValues } from '../query/index.ts';
 import type { Database, ReadLevel } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
 import { queryList } from './list-query.ts';
 import type { OperationContext } from './operation-context.ts';
-import { distinctValues } from './query-room.ts';
 
 export interface CountRequest {
   readonly namespace: string;

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeDocument } from '../../src/bson/index.ts';
+import {
+  createIndexes,
+  dropCollection,
+  dropDatabase,
+  dropIndexes,
+  entryGtid,
+  insertMany,
+  renameCollection,
+  runDelete,
+} from '../../src/database/index.ts';
+import { parseFilter } from '../../src/query/index.ts';
+import { contents, openMember, openPrimary, operation, raw, retryable, type TestMember } from './support/member.ts';
+
+type Step = (member: TestMember) => Promise<unknown>;
+
+const names = ['a.one', 'a.two', 'b.one'];
+
+function insert(namespace: string, documents: Record<string, unknown>[], txn?: number): Step {
+  return ({ database }) =>
+    insertMany(database, txn === undefined ? operation() : retryable(txn), {
+      namespace,
+      documents: documents.map(raw),
+      ordered: false,
+    });
+}
+
+function remove(namespace: string, filter: Record<string, unknown>, multi: boolean): Step {
+  return ({ database }) => {
+    const filterSpec = raw(filter);
+    return runDelete(database, operation(), {
+      namespace,
+      filterSpec,
+      filter: parseFilter(filterSpec.buffer, 0),
+      multi,
+    });
+  };
+}
+
+function index(namespace: string, key: Record<string, number>, unique: boolean): Step {
+  const name = `${Object.entries(key).flat().join('_')}${unique ? '_u' : ''}`;
+  return ({ database }) =>
+    createIndexes(database, operation(), namespace, [raw({ key, name, ...(unique ? { unique } : {}) })]);
+}
+
+const value = fc.oneof(
+  fc.integer({ min: 0, max: 5 }),
+  fc.constantFrom('x', 'y', null, 1.5, true),
+  fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }),
+);
+const document = fc.record(
+  { _id: fc.integer({ min: 0, max: 12 }), a: value, b: value },
+  { requiredKeys: ['_id'] },
+);
+const namespace = fc.constantFrom(...names);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(namespace, fc.array(document, { minLength: 1, maxLength: 4 })).map(([ns, documents]) => insert(ns, documents)) },
+  { weight: 2, arbitrary: fc.tuple(namespace, fc.array(document, { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 3 })).map(([ns, documents, txn]) => insert(ns, documents, txn)) },
+  { weight: 3, arbitrary: fc.tuple(namespace, fc.integer({ min: 0, max: 5 }), fc.boolean()).map(([ns, a, multi]) => remove(ns, { a }, multi)) },
+  { weight: 2, arbitrary: fc.tuple(namespace, fc.constantFrom<Record<string, number>>({ a: 1 }, { b: -1 }, { a: 1, b: 1 }), fc.boolean()).map(([ns, key, unique]) => index(ns, key, unique)) },
+  { weight: 1, arbitrary: namespace.map((ns): Step => ({ database }) => dropCollection(database, operation(), ns)) },
+  { weight: 1, arbitrary: namespace.map((ns): Step => ({ database }) => dropIndexes(database, operation(), ns, '*')) },
+  { weight: 1, arbitrary: fc.tuple(namespace, namespace, fc.boolean()).map(([from, to, drop]): Step => ({ database }) => renameCollection(database, operation(), from, to, drop)) },
+  { weight: 1, arbitrary: fc.constant<Step>(({ database }) => dropDatabase(database, operation(), 'a')) },
+);
+
+/** Errors a client would get are part of the history: they must leave nothing behind. */
+async function attempt(each: Step, member: TestMember): Promise<void> {
+  try {
+    await each(member);
+  } catch (error) {
+    if ((error as Error).name !== 'MongoServerError') throw error;
+  }
+}
+
+async function copyTo(secondary: TestMember, from: TestMember): Promise<void> {
+  for (const { bytes } of from.entries) await secondary.database.appendReplicated([bytes]);
+}
+
+describe('entries of the oplog', () => {
+  test('applied on another member they leave the same bytes in every table', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        const primary = await openPrimary();
+        for (const each of steps) await attempt(each, primary);
+        const secondary = await openMember();
+        await copyTo(secondary, primary);
+        expect(contents(secondary.engine)).toEqual(contents(primary.engine));
+        expect(secondary.database.lastHash).toBe(primary.database.lastHash);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('undone, newest first, they leave the bytes of every earlier moment', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 20 }),
+        fc.nat(),
+        async (steps, seed) => {
+          const primary = await openPrimary();
+          const moments = new Map<number, string[]>();
+          await attempt(insert('a.one', [{ _id: 100 }]), primary);
+          for (const each of steps) {
+            moments.set(primary.entries.length, contents(primary.engine));
+            await attempt(each, primary);
+          }
+          const [count, before] = [...moments][seed % moments.size] as [number, string[]];
+          const target = entryGtid(primary.entries[count - 1]!.bytes);
+          await primary.database.undoSlice(target, 10_000);
+          expect(contents(primary.engine)).toEqual(before);
+          expect(primary.database.lastAppended).toEqual(target);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('an entry that does not continue the log is refused and leaves nothing behind', async () => {
+    const primary = await openPrimary();
+    await insert('a.one', [{ _id: 1 }])(primary);
+    await insert('a.one', [{ _id: 2 }])(primary);
+    const secondary = await openMember();
+    const [create, , second] = primary.entries;
+    await secondary.database.appendReplicated([create!.bytes]);
+    const before = contents(secondary.engine);
+    await expect(secondary.database.appendReplicated([second!.bytes])).rejects.toThrow(
+      'does not continue this log',
+    );
+    expect(contents(secondary.engine)).toEqual(before);
+    expect(secondary.database.lastAppended).toEqual(create!.gtid);
+  });
+
+  test('undo tells which documents it took away, before they are gone', async () => {
+    const primary = await openPrimary();
+    await insert('a.one', [{ _id: 1 }])(primary);
+    const target = primary.entries.at(-1)!.gtid;
+    await insert('a.one', [{ _id: 2, x: 'lost' }])(primary);
+    const saved: string[] = [];
+    const { removed } = await primary.database.undoSlice(target, 10, (documents) => {
+      for (const { namespace: ns, document: bytes } of documents) {
+        saved.push(`${ns} ${bytes.equals(encodeDocument({ _id: 2, x: 'lost' }))}`);
+      }
+    });
+    expect(saved).toEqual(['a.one true']);
+    expect(removed).toHaveLength(1);
+  });
+});
