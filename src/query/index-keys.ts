@@ -3,10 +3,9 @@
  * empty array is undefined, an array gives one key for each element; of the fields of a compound
  * index at most one array may be expanded (code 171).
  */
-import { BsonType, findFieldOffset, type RawValue, valueEnd } from '../bson/index.ts';
+import { BsonType, findFieldOffset, KeyStringWriter, type RawValue, valueEnd } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { missingType } from './filter-node.ts';
-import { KeyStringWriter } from './key-string-stand-in.ts';
 import { type Path, visitElements } from './path.ts';
 import { arrayOnPath, SlotTable } from './slot-table.ts';
 
