@@ -12,7 +12,15 @@ import {
   runDelete,
 } from '../../src/database/index.ts';
 import { parseFilter } from '../../src/query/index.ts';
-import { contents, openMember, openPrimary, operation, raw, retryable, type TestMember } from './support/member.ts';
+import {
+  contents,
+  openMember,
+  openPrimary,
+  operation,
+  raw,
+  retryable,
+  type TestMember,
+} from './support/member.ts';
 
 type Step = (member: TestMember) => Promise<unknown>;
 
@@ -42,7 +50,9 @@ function remove(namespace: string, filter: Record<string, unknown>, multi: boole
 function index(namespace: string, key: Record<string, number>, unique: boolean): Step {
   const name = `${Object.entries(key).flat().join('_')}${unique ? '_u' : ''}`;
   return ({ database }) =>
-    createIndexes(database, operation(), namespace, [raw({ key, name, ...(unique ? { unique } : {}) })]);
+    createIndexes(database, operation(), namespace, [
+      raw({ key, name, ...(unique ? { unique } : {}) }),
+    ]);
 }
 
 const value = fc.oneof(
@@ -57,14 +67,66 @@ const document = fc.record(
 const namespace = fc.constantFrom(...names);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(namespace, fc.array(document, { minLength: 1, maxLength: 4 })).map(([ns, documents]) => insert(ns, documents)) },
-  { weight: 2, arbitrary: fc.tuple(namespace, fc.array(document, { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 3 })).map(([ns, documents, txn]) => insert(ns, documents, txn)) },
-  { weight: 3, arbitrary: fc.tuple(namespace, fc.integer({ min: 0, max: 5 }), fc.boolean()).map(([ns, a, multi]) => remove(ns, { a }, multi)) },
-  { weight: 2, arbitrary: fc.tuple(namespace, fc.constantFrom<Record<string, number>>({ a: 1 }, { b: -1 }, { a: 1, b: 1 }), fc.boolean()).map(([ns, key, unique]) => index(ns, key, unique)) },
-  { weight: 1, arbitrary: namespace.map((ns): Step => ({ database }) => dropCollection(database, operation(), ns)) },
-  { weight: 1, arbitrary: namespace.map((ns): Step => ({ database }) => dropIndexes(database, operation(), ns, '*')) },
-  { weight: 1, arbitrary: fc.tuple(namespace, namespace, fc.boolean()).map(([from, to, drop]): Step => ({ database }) => renameCollection(database, operation(), from, to, drop)) },
-  { weight: 1, arbitrary: fc.constant<Step>(({ database }) => dropDatabase(database, operation(), 'a')) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(namespace, fc.array(document, { minLength: 1, maxLength: 4 }))
+      .map(([ns, documents]) => insert(ns, documents)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        namespace,
+        fc.array(document, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 1, max: 3 }),
+      )
+      .map(([ns, documents, txn]) => insert(ns, documents, txn)),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(namespace, fc.integer({ min: 0, max: 5 }), fc.boolean())
+      .map(([ns, a, multi]) => remove(ns, { a }, multi)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        namespace,
+        fc.constantFrom<Record<string, number>>({ a: 1 }, { b: -1 }, { a: 1, b: 1 }),
+        fc.boolean(),
+      )
+      .map(([ns, key, unique]) => index(ns, key, unique)),
+  },
+  {
+    weight: 1,
+    arbitrary: namespace.map(
+      (ns): Step =>
+        ({ database }) =>
+          dropCollection(database, operation(), ns),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: namespace.map(
+      (ns): Step =>
+        ({ database }) =>
+          dropIndexes(database, operation(), ns, '*'),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(namespace, namespace, fc.boolean()).map(
+      ([from, to, drop]): Step =>
+        ({ database }) =>
+          renameCollection(database, operation(), from, to, drop),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Step>(({ database }) => dropDatabase(database, operation(), 'a')),
+  },
 );
 
 /** Errors a client would get are part of the history: they must leave nothing behind. */

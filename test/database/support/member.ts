@@ -1,5 +1,10 @@
 /** A member's database in memory, as primary of term 1, and what its tables hold. */
-import { BsonType, decodeDocument, encodeDocument, type RawValue } from '../../../src/bson/index.ts';
+import {
+  BsonType,
+  decodeDocument,
+  encodeDocument,
+  type RawValue,
+} from '../../../src/bson/index.ts';
 import {
   type AppendedEntry,
   Database,
