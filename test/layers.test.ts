@@ -21,17 +21,28 @@ const anything: readonly string[] = ['*'];
 const rooms: Readonly<Record<string, Room>> = {
   'src/ark': { rooms: [], packages: [] },
   'src/errors': { rooms: [], packages: [] },
-  'src/bson': { rooms: ['src/errors'], packages: ['bson'] },
+  'src/bson': { rooms: ['src/errors'], packages: ['bson', 'node:buffer'] },
   wire: {
     rooms: ['src/bson', 'src/errors'],
     packages: ['node:zlib', 'node:util', 'snappy', '@bokuweb/zstd-wasm'],
   },
   storage: {
     rooms: ['src/bson'],
-    packages: ['lmdb', 'node:fs', 'node:fs/promises', 'node:path', 'node:zlib', 'node:crypto'],
+    packages: [
+      'lmdb',
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:zlib',
+      'node:crypto',
+      'node:os',
+    ],
   },
   'src/query': { rooms: ['src/bson', 'src/errors'], packages: ['bson'] },
-  'src/plan': { rooms: ['src/query', 'storage', 'src/bson', 'src/errors'], packages: ['bson'] },
+  'src/plan': {
+    rooms: ['src/query', 'storage', 'src/bson', 'src/errors'],
+    packages: ['bson', 'node:crypto'],
+  },
   'src/database': {
     rooms: ['src/plan', 'src/query', 'storage', 'src/bson', 'src/errors', 'src/ark/gtid.ts'],
     packages: ['bson', 'node:crypto'],
@@ -98,9 +109,9 @@ function sourceFiles(directory: string): string[] {
 /** What a file imports: relative paths resolved from the root, packages by name. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-    (match) => match[1] as string,
-  );
+  const statements = text.matchAll(/^(?:import|export)\b(?:[^';]*?\bfrom)?\s*'([^']+)'/gm);
+  const calls = text.matchAll(/\bimport\('([^']+)'\)/g);
+  const specifiers = [...statements, ...calls].map((match) => match[1] as string);
   return specifiers.map((specifier) =>
     specifier.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier)) : specifier,
   );

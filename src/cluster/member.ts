@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
+  checkFormatVersion,
   DirectoryInUse,
   type DirectoryLock,
   type DurableState,
@@ -105,7 +106,7 @@ export class Member {
               ),
               crash: (error) => this.#crash(error),
             },
-            rollbackDirectory: options.dbPath && join(options.dbPath, 'rollback'),
+            rollbackFolder: options.dbPath && join(options.dbPath, 'rollback'),
             ...(options.oplogSizeMB === undefined
               ? {}
               : { oplogBytesMax: options.oplogSizeMB * 1024 * 1024 }),
@@ -114,6 +115,7 @@ export class Member {
     this.replicaSet = replicaSet;
     this.#store = store;
     this.#log = options.log;
+    store.engine.onFailure = (error) => this.#crash(error);
     this.#server = new CommandServer({
       database,
       replicaSet,
@@ -273,8 +275,9 @@ async function openStore(options: MemberOptions): Promise<Store> {
   }
   try {
     mkdirSync(join(dbPath, storeFolder), { recursive: true });
-    const engine = await openLmdbEngine({ path: join(dbPath, storeFolder) });
     const durableState = await openDurableState(join(dbPath, 'replica-set.json'));
+    const engine = await openLmdbEngine({ path: join(dbPath, storeFolder) });
+    await checkFormatVersion(engine);
     return { engine, durableState, lock };
   } catch (error) {
     lock.release();
