@@ -29,8 +29,11 @@ function finite(negative: boolean, coefficient: bigint, exponent: number): Decim
 }
 
 const powers: bigint[] = [1n];
+/** Enough for exact doubles; all powers up to the largest decimal's would take 8 MB. */
+const keptPowers = 800;
 
 export function powerOfTen(exponent: number): bigint {
+  if (exponent > keptPowers) return 10n ** BigInt(exponent);
   for (let n = powers.length; n <= exponent; n++) powers.push(powers[n - 1]! * 10n);
   return powers[exponent]!;
 }

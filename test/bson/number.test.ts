@@ -147,6 +147,7 @@ describe('number arithmetic', () => {
     }
     expect(truncateToInteger(encodeValue(Number.NaN))).toBeUndefined();
     expect(truncateToInteger(encodeValue(decimal128('1E-6176')))).toBe(0n);
+    expect(truncateToInteger(encodeValue(decimal128('-1E6111')))).toBe(-(10n ** 6111n));
     expect(truncateToInteger(encodeValue('7'))).toBeUndefined();
   });
 });
