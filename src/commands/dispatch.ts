@@ -298,6 +298,7 @@ export class Dispatcher {
   // -- replies ----------------------------------------------------------------------------------
 
   #stream(reply: ReplyStream, command: Command, context: CommandContext): ReplyStream {
+    this.counters.countCommand(command.name);
     return { stream: this.#completeStream(reply.stream, command, context) };
   }
 
@@ -342,7 +343,8 @@ export class Dispatcher {
     if (command.namesCollection === true) {
       this.counters.countNamespace(operation.namespace, counter, command.access, duration);
     }
-    if (duration >= this.slowMs.value) this.#logSlow(command, operation, duration);
+    if (duration - operation.awaitedMs >= this.slowMs.value)
+      this.#logSlow(command, operation, duration);
     return reply;
   }
 
@@ -363,18 +365,16 @@ export class Dispatcher {
   }
 
   #errorReply(error: unknown, command: Command, operation: Operation): ReplyDocument {
+    const reply = this.replyOf(error, command.name);
+    addRetryLabel(reply, String(reply.codeName), operation);
+    return reply;
+  }
+
+  /** The reply for an error, of a command or of a request that did not become one. */
+  replyOf(error: unknown, origin: string): ReplyDocument {
     this.counters.assertsUser++;
     const { replicaSet } = this.#services;
-    let known: MongoServerError;
-    if (error instanceof MongoServerError) known = error;
-    else {
-      this.#services.log.error('COMMAND', 'Command failed with a fault of ours', {
-        command: command.name,
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
-      this.#services.onFault?.(error, command.name);
-      known = new MongoServerError('InternalError', messageOf(error), { cause: error });
-    }
+    const known = error instanceof MongoServerError ? error : this.#fault(error, origin);
     const reply: ReplyDocument = {
       ok: 0,
       errmsg: known.message,
@@ -383,7 +383,6 @@ export class Dispatcher {
       ...known.fields,
     };
     if (known.labels.length > 0) reply.errorLabels = [...known.labels];
-    addRetryLabel(reply, known.codeName, operation);
     if (replicaSet !== undefined && isNotPrimary(known.codeName)) {
       reply.topologyVersion = replicaSet.topologyVersion;
     }
@@ -391,17 +390,19 @@ export class Dispatcher {
     return reply;
   }
 
+  #fault(error: unknown, origin: string): MongoServerError {
+    const { log, onFault } = this.#services;
+    log.error('COMMAND', 'Command failed with a fault of ours', {
+      command: origin,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    onFault?.(error, origin);
+    return new MongoServerError('InternalError', messageOf(error), { cause: error });
+  }
+
   #unknownCommand(body: CommandBody): ReplyDocument {
-    const error = new MongoServerError('CommandNotFound', `no such command: '${body.name}'`);
-    this.counters.assertsUser++;
-    const reply: ReplyDocument = {
-      ok: 0,
-      errmsg: error.message,
-      code: error.code,
-      codeName: error.codeName,
-    };
-    addTimes(reply, this.#services.replicaSet);
-    return reply;
+    const message = `no such command: '${body.name}'`;
+    return this.replyOf(new MongoServerError('CommandNotFound', message), body.name);
   }
 }
 

@@ -89,8 +89,11 @@ export const hello = defineCommand<HelloRequest>({
     if (context.exhaustAllowed) {
       return { stream: describeForEver(request, awaited, context) };
     }
-    return awaitChange(awaited.topologyVersion, awaited.forMs, context, operation.signal).then(() =>
-      describe(request, context),
+    return awaitChange(awaited.topologyVersion, awaited.forMs, context, operation.signal).then(
+      () => {
+        operation.awaitedMs = performance.now() - operation.startedAt;
+        return describe(request, context);
+      },
     );
   },
 });

@@ -31,6 +31,8 @@ export class Operation {
   body: Buffer | undefined = undefined;
   /** Facts for the slow-command line, e.g. planSummary, keysExamined, docsExamined, nreturned. */
   details: Record<string, unknown> | undefined = undefined;
+  /** Milliseconds it waited for news because it was asked to (hello, getMore): no slowness. */
+  awaitedMs = 0;
   #killed: MongoServerError | undefined;
   #abort: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;

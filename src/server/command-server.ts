@@ -26,6 +26,10 @@ export interface CommandServerOptions {
   readonly addresses?: readonly string[];
   readonly port: number;
   readonly maxConnections?: number;
+  /** A message begun and not finished: how long no byte may come, in milliseconds. */
+  readonly idleMessageMs?: number;
+  /** Bytes of unfinished messages of all connections. */
+  readonly unreadBytesMax?: number;
   readonly quiet?: boolean;
   readonly argv?: readonly string[];
   /** Options as parsed, in the shape of the YAML configuration. */
@@ -92,6 +96,8 @@ export class CommandServer {
       log: options.log,
       ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
       ...(options.quiet !== undefined && { quiet: options.quiet }),
+      ...(options.idleMessageMs !== undefined && { idleMessageMs: options.idleMessageMs }),
+      ...(options.unreadBytesMax !== undefined && { unreadBytesMax: options.unreadBytesMax }),
     });
   }
 

@@ -64,6 +64,8 @@ interface Pending {
 export interface ConnectionOwner {
   readonly dispatcher: Dispatcher;
   closed(connection: Connection): void;
+  /** Bytes of unfinished messages of all connections changed; false when there are too many. */
+  holdBytes(change: number): boolean;
   /** A coarse clock, milliseconds: good enough for time-outs of seconds. */
   readonly coarseNow: number;
 }
@@ -97,6 +99,8 @@ export class Connection implements ClientConnection {
   #closed = false;
   #paused = false;
   #messages = 0;
+  /** What the owner was told of the reader's unfinished bytes. */
+  #heldBytes = 0;
   #firstBytes = '';
 
   constructor(id: number, socket: Socket, owner: ConnectionOwner) {
@@ -174,10 +178,14 @@ export class Connection implements ClientConnection {
       this.#pumping = false;
       this.#refuse(error);
     }
+    const held = this.#reader.pendingBytes;
     this.incompleteSince =
-      this.#reader.pendingBytes === 0 || this.#busy
-        ? 0
-        : this.incompleteSince || this.#owner.coarseNow;
+      held === 0 || this.#busy ? 0 : this.incompleteSince || this.#owner.coarseNow;
+    if (held !== this.#heldBytes) {
+      const change = held - this.#heldBytes;
+      this.#heldBytes = held;
+      if (!this.#owner.holdBytes(change) && change > 0) this.destroy();
+    }
     this.#flush();
   }
 
@@ -246,7 +254,7 @@ export class Connection implements ClientConnection {
       );
     } catch (error) {
       if (error instanceof WireError && error.closes) throw error;
-      result = errorReply(error);
+      result = this.#owner.dispatcher.replyOf(asServerError(error), 'a request');
     }
     this.#answer(pending, result);
   }
@@ -277,7 +285,7 @@ export class Connection implements ClientConnection {
       result = this.#owner.dispatcher.dispatch({ body, exhaustAllowed: false, legacy: true }, this);
     } catch (error) {
       if (error instanceof WireError && error.closes) throw error;
-      result = errorReply(error);
+      result = this.#owner.dispatcher.replyOf(asServerError(error), 'a request');
     }
     this.#answer(pending, result);
   }
@@ -406,14 +414,7 @@ export class Connection implements ClientConnection {
     moreToCome: boolean,
     requestId = nextRequestId(),
   ): Promise<Buffer> | undefined {
-    let body = encodeReply(document);
-    if (body.length > maxInternalBsonObjectSize) {
-      const error = new MongoServerError(
-        'BSONObjectTooLarge',
-        `BSONObj size: ${body.length} is invalid. Size must be between 0 and ${maxInternalBsonObjectSize}`,
-      );
-      body = encodeReply(errorReply(error));
-    }
+    const body = this.#encodeBody(document);
     if (pending.legacy) {
       this.#send(encodeOpReply({ requestId, responseTo, document: body }));
       return undefined;
@@ -430,6 +431,20 @@ export class Connection implements ClientConnection {
       this.#send(encodeOpMsg(message));
     }
     return undefined;
+  }
+
+  /** A reply that cannot be encoded, or is too large, is a fault of ours and is answered as one. */
+  #encodeBody(document: ReplyDocument): Buffer {
+    try {
+      const body = encodeReply(document);
+      if (body.length <= maxInternalBsonObjectSize) return body;
+      throw new MongoServerError(
+        'BSONObjectTooLarge',
+        `BSONObj size: ${body.length} is invalid. Size must be between 0 and ${maxInternalBsonObjectSize}`,
+      );
+    } catch (error) {
+      return encodeReply(this.#owner.dispatcher.replyOf(error, 'a reply'));
+    }
   }
 
   #flush(): void {
@@ -452,16 +467,13 @@ export class Connection implements ClientConnection {
   #onClose(): void {
     this.#closed = true;
     this.#outgoing = [];
+    this.#owner.holdBytes(-this.#heldBytes);
     if (this.#busy) this.#owner.dispatcher.clientGone(this.id);
     this.#owner.closed(this);
   }
 }
 
-/** For messages that do not get as far as dispatch. */
-function errorReply(error: unknown): ReplyDocument {
-  if (error instanceof WireError) {
-    return errorReply(new MongoServerError(error.codeName, error.message));
-  }
-  if (!(error instanceof MongoServerError)) throw error;
-  return { ok: 0, errmsg: error.message, code: error.code, codeName: error.codeName };
+/** For dispatch, which alone makes replies of errors. */
+function asServerError(error: unknown): unknown {
+  return error instanceof WireError ? new MongoServerError(error.codeName, error.message) : error;
 }

@@ -14,6 +14,8 @@ export interface ListenerOptions {
   /** A message begun and not finished: how long no byte may come, and how long in all. */
   readonly idleMessageMs?: number;
   readonly wholeMessageMs?: number;
+  /** Bytes of unfinished messages of all connections above which the newest is closed. */
+  readonly unreadBytesMax?: number;
   /** Says nothing about connections that come and go. */
   readonly quiet?: boolean;
 }
@@ -29,6 +31,7 @@ export class Listener implements ConnectionOwner {
   readonly #connections = new Set<Connection>();
   readonly #maxConnections: number;
   #totalCreated = 0;
+  #heldBytes = 0;
   #stopping: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -51,7 +54,8 @@ export class Listener implements ConnectionOwner {
       for (const server of this.#servers) server.close();
       throw error;
     }
-    this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+    const every = Math.min(sweepMs, (this.#options.idleMessageMs ?? sweepMs) / 2);
+    this.#sweeper = setInterval(() => this.#sweep(), every);
     this.#sweeper.unref();
     return bound;
   }
@@ -72,6 +76,11 @@ export class Listener implements ConnectionOwner {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  holdBytes(change: number): boolean {
+    this.#heldBytes += change;
+    return this.#heldBytes <= (this.#options.unreadBytesMax ?? 256 * 1024 * 1024);
   }
 
   closed(connection: Connection): void {

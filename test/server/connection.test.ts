@@ -161,3 +161,30 @@ test('a port in use is refused with the error of the system', async () => {
     code: 'EADDRINUSE',
   });
 });
+
+test('a message that does not come to an end closes its connection', async () => {
+  const server = await startCommandServer({ idleMessageMs: 40 });
+  const half = await RawClient.connect(server.port);
+  const quiet = await RawClient.connect(server.port);
+  half.send(commandMessage({ ping: 1, $db: 'admin' }).subarray(0, 30));
+  expect(await half.answer(5000)).toEqual({ kind: 'closed' });
+  expect(await quiet.command({ ping: 1, $db: 'admin' })).toMatchObject({ ok: 1 });
+  quiet.close();
+  await server.stop();
+});
+
+test('unfinished messages of all connections together have a limit', async () => {
+  const server = await startCommandServer({ unreadBytesMax: 1_000_000 });
+  const clients = await Promise.all([1, 2, 3].map(() => RawClient.connect(server.port)));
+  const part = commandMessage({ ping: 1, comment: 'x'.repeat(1_000_000), $db: 'admin' });
+  for (const client of clients) client.send(part.subarray(0, 450_000));
+  const closed = await Promise.all(clients.map((client) => client.answer(300)));
+  expect(closed.filter(({ kind }) => kind === 'closed').length).toBe(1);
+  for (const client of clients) client.close();
+  await until(() => server.server.listener.connectionCounts().current === 0);
+  const again = await RawClient.connect(server.port);
+  again.send(part);
+  expect(await again.answer()).toMatchObject({ document: { ok: 1 } });
+  again.close();
+  await server.stop();
+});
