@@ -75,6 +75,39 @@ describe('access', () => {
   });
 });
 
+describe('arrays', () => {
+  test('two ranges of an array may hold for different elements', async () => {
+    const things = await collectionOf(
+      [{ a: [1, 9] }, { a: 5 }, { a: [5, 6] }],
+      [{ key: { a: 1 } }],
+    );
+    const hint = { kind: 'name', name: 'a_1' } as const;
+    expect(await idsOf(things, { filter: { a: { $gt: 4, $lt: 6 } }, hint })).toEqual([1, 2, 3]);
+    const query = { filter: { a: { $elemMatch: { $gt: 4, $lt: 6 } } }, hint };
+    expect(await idsOf(things, query)).toEqual([3]);
+    expect(planOf(things, query).root.children[0]!.explainFields()).toMatchObject({
+      isMultiKey: true,
+      indexBounds: { a: ['(4, 6)'] },
+    });
+  });
+
+  test('two fields of one array may match in different elements', async () => {
+    const things = await collectionOf(
+      [
+        {
+          a: [
+            { x: 1, y: 2 },
+            { x: 3, y: 4 },
+          ],
+        },
+        { a: { x: 1, y: 4 } },
+      ],
+      [{ key: { 'a.x': 1, 'a.y': 1 } }],
+    );
+    expect(await idsOf(things, { filter: { 'a.x': 1, 'a.y': 4 } })).toEqual([1, 2]);
+  });
+});
+
 describe('order', () => {
   test('an index in the order asked for, or its reverse, saves the sort', async () => {
     const things = await collectionOf(numbers, [{ key: { a: 1, b: -1 } }]);
