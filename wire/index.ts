@@ -1,12 +1,11 @@
 /** Bytes to messages and back. Knows BSON framing and compression, knows no sockets. */
 export { crc32c } from './checksum.ts';
-export { type Compressor, compressorById, compressorByName } from './compressors.ts';
-export { headerLength, type MessageHeader, nextRequestId, opcodes, readHeader } from './header.ts';
+export { type Compressor, compressorByName } from './compressors.ts';
+export { headerLength, nextRequestId, opcodes, readHeader } from './header.ts';
 export * from './limits.ts';
 export { MessageReader } from './message-reader.ts';
 export {
   compressMessage,
-  type Decompressed,
   decompressMessage,
   mayBeCompressed,
 } from './op-compressed.ts';
@@ -16,14 +15,12 @@ export {
   encodeOpMsgPrefix,
   type OpMsg,
   type OpMsgSequence,
-  type OpMsgToSend,
   parseOpMsg,
   wantsReply,
 } from './op-msg.ts';
 export {
   encodeOpQuery,
   encodeOpReply,
-  type OpQuery,
   parseOpQuery,
   parseOpReply,
 } from './op-query.ts';

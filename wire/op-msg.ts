@@ -7,7 +7,7 @@ import { headerLength, opcodes, writeHeader } from './header.ts';
 import { maxDocumentSequences, maxInternalBsonObjectSize } from './limits.ts';
 import { WireError } from './wire-error.ts';
 
-export const opMsgFlags = {
+const opMsgFlags = {
   checksumPresent: 1 << 0,
   /** The sender will send more, or wants no reply. */
   moreToCome: 1 << 1,
@@ -19,7 +19,7 @@ export const opMsgFlags = {
 const unknownRequiredFlags = 0xffff & ~(opMsgFlags.checksumPresent | opMsgFlags.moreToCome);
 
 /** Bytes of a message before its body document: header, flag bits, kind byte. */
-export const opMsgPrefixLength = headerLength + 4 + 1;
+const opMsgPrefixLength = headerLength + 4 + 1;
 
 /** A document in place: `type` 3 makes it a value as the BSON room knows it. */
 export interface DocumentRange {

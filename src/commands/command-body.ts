@@ -391,7 +391,7 @@ export function numberOf(value: RawValue): number | undefined {
 }
 
 /** The elements of an array value. */
-export function* arrayValues(array: RawValue): Generator<RawValue> {
+function* arrayValues(array: RawValue): Generator<RawValue> {
   const reader = new ElementReader(array.buffer, array.start);
   while (reader.next()) yield reader.value();
 }

@@ -141,7 +141,13 @@ export class Connection implements ClientConnection {
   destroy(): void {
     this.#ending = true;
     this.#outgoing = [];
+    this.#releaseHeldBytes();
     this.#socket.destroy();
+  }
+
+  #releaseHeldBytes(): void {
+    this.#owner.holdBytes(-this.#heldBytes);
+    this.#heldBytes = 0;
   }
 
   // -- bytes in ---------------------------------------------------------------------------------
@@ -467,7 +473,7 @@ export class Connection implements ClientConnection {
   #onClose(): void {
     this.#closed = true;
     this.#outgoing = [];
-    this.#owner.holdBytes(-this.#heldBytes);
+    this.#releaseHeldBytes();
     if (this.#busy) this.#owner.dispatcher.clientGone(this.id);
     this.#owner.closed(this);
   }

@@ -1,5 +1,2 @@
 /** Sockets, and what stands between them and the commands. */
-
 export { CommandServer, type CommandServerOptions } from './command-server.ts';
-export { Connection } from './connection.ts';
-export { Listener, type ListenerOptions } from './listener.ts';

@@ -1,5 +1,12 @@
 import { Long } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  maxBsonObjectSize,
+  maxMessageSizeBytes,
+  maxWireVersion,
+  maxWriteBatchSize,
+  minWireVersion,
+} from '../../wire/index.ts';
 import { type RunningServer, startCommandServer } from '../support/command-server.ts';
 
 let running: RunningServer;
@@ -15,12 +22,12 @@ describe('hello', () => {
     const reply = await client.db('admin').command({ hello: 1 });
     expect(reply).toMatchObject({
       isWritablePrimary: true,
-      maxBsonObjectSize: 16_777_216,
-      maxMessageSizeBytes: 48_000_000,
-      maxWriteBatchSize: 100_000,
+      maxBsonObjectSize,
+      maxMessageSizeBytes,
+      maxWriteBatchSize,
       logicalSessionTimeoutMinutes: 30,
-      minWireVersion: 0,
-      maxWireVersion: 25,
+      minWireVersion,
+      maxWireVersion,
       readOnly: false,
       ok: 1,
     });
