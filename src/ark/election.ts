@@ -29,6 +29,8 @@ export function considerStanding(turn: Turn): void {
   const { member } = turn;
   if (member.role.kind !== 'secondary' || !mayStand(member)) return;
   if (member.now < member.standNotBefore || hearsPrimary(member) || !seesMajority(member)) return;
+  // Voters compare configurations; ours may be claimed once it is on disk.
+  if (compareConfigVersions(member.durableConfig, configVersionOf(member.config)) < 0) return;
   if (member.primary !== undefined) {
     log(turn, 'primaryLost', { primary: member.primary.id, term: member.primary.term });
     member.primary = undefined;

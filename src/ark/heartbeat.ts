@@ -24,7 +24,7 @@ export function sendDueHeartbeats(turn: Turn): void {
   const { member } = turn;
   const { heartbeatIntervalMillis } = settingsOf(member);
   for (const [id, peer] of Object.entries(member.peers))
-    if (peer.askedAt === undefined || member.now - peer.askedAt >= heartbeatIntervalMillis)
+    if (peer.askedAt === undefined || member.now >= peer.askedAt + heartbeatIntervalMillis)
       sendHeartbeat(turn, Number(id));
 }
 

@@ -137,10 +137,15 @@ export interface MaintenanceCommand extends Command {
   readonly on: boolean;
 }
 
-/** The shell has checked that the other members are reachable and empty. The member holds no entry or only its own. */
+/**
+ * The shell has checked that the other members are reachable and empty. The data starts here: remember durably, before feeding
+ * this, that this member needs no initial sync, or a crash before the first entry leaves a set nobody can lead.
+ */
 export interface InitiateCommand extends Command {
   readonly kind: 'initiate';
   readonly config: ReplicaSetConfigInput;
+  /** Which member of it is this one. Default: by host. */
+  readonly self?: number;
 }
 
 export interface ReconfigCommand extends Command {
@@ -148,4 +153,6 @@ export interface ReconfigCommand extends Command {
   readonly config: ReplicaSetConfigInput;
   /** Unsafe by definition: skips every check, on any member. */
   readonly force: boolean;
+  /** Which member of it is this one. Default: as before, else by host. */
+  readonly self?: number;
 }

@@ -15,7 +15,7 @@ export function isUp(member: Member, id: number): boolean {
 export function answeredLately(member: Member, id: number): boolean {
   const answeredAt = member.peers[id]?.answeredAt;
   const { electionTimeoutMillis } = settingsOf(member);
-  return answeredAt !== undefined && member.now - answeredAt < electionTimeoutMillis;
+  return answeredAt !== undefined && member.now < answeredAt + electionTimeoutMillis;
 }
 
 /** A candidate asks with open connections only. */
@@ -40,7 +40,7 @@ export function hearsPrimary(member: Member): boolean {
   const { primary } = member;
   if (primary === undefined || primary.id === member.self) return false;
   if (member.peers[primary.id]?.connected !== true) return false;
-  return member.now - primary.heardAt < settingsOf(member).electionTimeoutMillis;
+  return member.now < primary.heardAt + settingsOf(member).electionTimeoutMillis;
 }
 
 /** G6: promises of a data directory other than the recorded one do not count. */

@@ -116,6 +116,8 @@ export interface SyncState {
 export interface MemberOptions {
   /** Own `name:port` as configurations write it. */
   readonly host: string;
+  /** Own id in `config`, for members that configurations may name differently. Default: by `host`. */
+  readonly self?: number;
   /** Random id made with the data directory, lost with it. */
   readonly incarnation: string;
   /** Random id made at each start of the process: no attempt of an earlier life is ever mistaken for one of this. */
@@ -153,7 +155,7 @@ export function createMember(options: MemberOptions): Member {
   const { host, incarnation, processId, now, vote, config } = options;
   const lastEntry = options.lastEntry ?? initialGtid;
   const maxVotedTermId = Math.max(lastEntry.term, vote?.term ?? 0);
-  const self = config?.members.find((member) => member.host === host)?._id;
+  const self = options.self ?? config?.members.find((member) => member.host === host)?._id;
   const peers: Record<number, Peer> = {};
   for (const member of config?.members ?? [])
     if (member._id !== self) peers[member._id] = newPeer();

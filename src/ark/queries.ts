@@ -30,12 +30,15 @@ export function electionTermId(member: Member): number | undefined {
  */
 export function nextDeadline(member: Member): number {
   const { heartbeatIntervalMillis } = settingsOf(member);
-  const times = [member.now + heartbeatIntervalMillis, ...roleDeadlines(member)];
-  for (const peer of Object.values(member.peers))
-    times.push(peer.askedAt === undefined ? member.now : peer.askedAt + heartbeatIntervalMillis);
-  const ahead = times.filter((time) => time > member.now);
-  const isDue = Object.values(member.peers).some((peer) => peer.askedAt === undefined);
-  return isDue ? member.now : Math.min(...ahead);
+  const ahead = roleDeadlines(member).filter((time) => time > member.now);
+  const heartbeats = Object.values(member.peers).map((peer) =>
+    peer.askedAt === undefined ? member.now : peer.askedAt + heartbeatIntervalMillis,
+  );
+  // A heartbeat that is overdue is due now, not later: inputs in between must not put it off.
+  return Math.max(
+    member.now,
+    Math.min(member.now + heartbeatIntervalMillis, ...ahead, ...heartbeats),
+  );
 }
 
 function roleDeadlines(member: Member): number[] {

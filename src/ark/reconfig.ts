@@ -38,7 +38,8 @@ export function onInitiate(turn: Turn, input: InitiateCommand): void {
     return;
   }
   const config = completeConfig({ ...input.config, version: 1, term: 0 });
-  const own = config.members.find((one) => one.host === member.host);
+  const own =
+    memberById(config, input.self) ?? config.members.find((one) => one.host === member.host);
   const problem = configProblem(config) ?? problemForSelf(own);
   if (problem !== undefined) {
     reply(turn, input.command, { ok: false, code: 'InvalidReplicaSetConfig', message: problem });
@@ -68,7 +69,9 @@ export function onReconfig(turn: Turn, input: ReconfigCommand): void {
     return;
   }
   const next = nextConfig(old, input);
-  const own = memberById(next, member.self) ?? next.members.find((one) => one.host === member.host);
+  const own =
+    memberById(next, input.self ?? member.self) ??
+    next.members.find((one) => one.host === member.host);
   const problem = configProblem(next) ?? (input.force ? undefined : problemForSelf(own));
   if (problem !== undefined) {
     refuse('NewReplicaSetConfigurationIncompatible', problem);
@@ -211,7 +214,15 @@ function install(
   becomeWhatConfigSays(turn, because);
 }
 
-export function onConfigPersisted(member: Member): void {
+/** Now it may be claimed to be held: said at once, since the next configuration waits for that. */
+export function onConfigPersisted(turn: Turn): void {
+  const { member } = turn;
+  const before = member.durableConfig;
+  advanceDurableConfig(member);
+  if (compareConfigVersions(before, member.durableConfig) !== 0) sendHeartbeats(turn);
+}
+
+function advanceDurableConfig(member: Member): void {
   while (member.persistingConfigs[0] !== undefined) {
     const { token, version } = member.persistingConfigs[0];
     if (token > member.persistedToken) return;
@@ -231,13 +242,17 @@ export function admitIncarnations(turn: Turn): void {
   const { config, role } = member;
   if (config === undefined || role.kind !== 'primary' || role.phase.name !== 'writable') return;
   if (!member.rules.incarnationsChecked) return;
-  const next = config.members.find((one) => wantedIncarnation(member, one) !== one.incarnation);
-  if (next === undefined || whyConfigIsNotCommitted(member) !== undefined) return;
-  const incarnation = wantedIncarnation(member, next) ?? '';
+  const isChange = (one: MemberConfig) => wantedIncarnation(member, one) !== one.incarnation;
+  const changed = config.members.filter(isChange);
+  if (changed.length === 0 || whyConfigIsNotCommitted(member) !== undefined) return;
+  // First recordings change no quorum; of changes, one at a time.
+  const firstSeen = changed.filter((one) => one.incarnation === undefined);
+  const next = firstSeen.length > 0 ? firstSeen : changed.slice(0, 1);
   const members = config.members.map((one) =>
-    one._id === next._id ? { ...one, incarnation } : one,
+    next.includes(one) ? { ...one, incarnation: wantedIncarnation(member, one) ?? '' } : one,
   );
-  log(turn, 'incarnation', { member: next._id, incarnation });
+  for (const one of next)
+    log(turn, 'incarnation', { member: one._id, incarnation: wantedIncarnation(member, one) });
   install(
     turn,
     { ...config, admission: config.admission + 1, members },

@@ -71,7 +71,7 @@ function take(turn: Turn, input: Input, elapsed: number): void {
       break;
     case 'persisted':
       turn.member.persistedToken = Math.max(turn.member.persistedToken, input.token);
-      onConfigPersisted(turn.member);
+      onConfigPersisted(turn);
       onPersisted(turn);
       break;
     case 'fetched':

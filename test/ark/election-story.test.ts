@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { Cluster } from './cluster-harness.ts';
+
+describe('a new replica set', () => {
+  it('elects its initiator in term 1, whose first entry is (1,0)', () => {
+    const cluster = new Cluster({ members: 3 });
+    for (const { id } of cluster.nodes) cluster.start(id);
+    expect(cluster.command(0, { kind: 'initiate', config: cluster.configInput() }).outcome).toEqual(
+      { ok: true },
+    );
+    cluster.awaitPrimary();
+    cluster.runUntil(
+      () =>
+        cluster.logsAreEqual() &&
+        cluster.nodes.every(({ member }) => member?.role.kind !== 'initialSync'),
+    );
+    expect(cluster.node(2).log.map((entry) => entry.gtid)).toEqual([{ term: 1, opid: 0 }]);
+    cluster.runUntil(() => cluster.isCommitted({ term: 1, opid: 0 }));
+  });
+
+  it('of one member elects itself, in a new term at every start', () => {
+    const cluster = new Cluster({ members: 1 });
+    cluster.start(0);
+    cluster.command(0, { kind: 'initiate', config: cluster.configInput() });
+    cluster.awaitPrimary();
+    const first = cluster.write(0);
+    expect(first).toEqual({ term: 1, opid: 1 });
+    cluster.run(100);
+    cluster.crash(0);
+    cluster.start(0);
+    cluster.awaitPrimary();
+    expect(cluster.write(0)).toEqual({ term: 2, opid: 1 });
+  });
+});
+
+describe('losing the primary', () => {
+  it('reads as a story', () => {
+    const cluster = new Cluster({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(3000);
+    cluster.trace.length = 0;
+    cluster.crash(primary);
+    cluster.awaitPrimary();
+    cluster.run(3);
+    expect(`\n${cluster.story()}\n`).toMatchInlineSnapshot(`
+      "
+        3010 n0 crashes
+        3011 n1 disconnected member=0
+        3011 n1 primaryLost primary=0 term=2
+        3011 n1 speculativeRound
+        3011 n2 disconnected member=0
+        3011 n2 primaryLost primary=0 term=2
+        3011 n2 speculativeRound
+        3013 n1 votingRound term=3 handoff=false
+        3013 n2 tieSleep millis=142
+        3014 n2 electionAbandoned phase=tie because=votedForAnother
+        3014 n2 voted candidate=1 term=3
+        3017 n1 voted candidate=1 term=3
+        3019 n1 electionWon term=3 votes=2
+        3019 n1 is PRIMARY (elected)
+        3019 n1 config version=1 term=3 admission=1 because=elected
+        3019 n1 is PRIMARY, writable (tenureOpened)
+        3020 n2 newPrimary primary=1 term=3
+        3020 n2 is SECONDARY (newPrimary)
+        3021 n2 config version=1 term=3 admission=1 because=heard
+      "
+    `);
+  });
+
+  it('gives a new writable primary within a second, whatever the draw', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const cluster = new Cluster({
+        members: 3,
+        seed,
+        networkMillis: [0.2, 3],
+        slowDisks: true,
+      }).bootstrap();
+      const primary = cluster.awaitPrimary();
+      cluster.run(2000 + seed * 37);
+      const killedAt = cluster.now;
+      cluster.crash(primary);
+      cluster.awaitPrimary();
+      expect(cluster.now - killedAt).toBeLessThan(1000);
+    }
+  });
+
+  it('S-8084: works again and again, right after an election', () => {
+    const cluster = new Cluster({ members: 3, seed: 5 }).bootstrap();
+    for (let i = 0; i < 8; i++) {
+      const primary = cluster.awaitPrimary(3000);
+      cluster.crash(primary);
+      cluster.run(5);
+      cluster.start(primary);
+    }
+    cluster.awaitPrimary(3000);
+  });
+
+  it('without any sign takes the election timeout', () => {
+    const cluster = new Cluster({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(2000);
+    const others = [0, 1, 2].filter((id) => id !== primary);
+    const cutAt = cluster.now;
+    cluster.cut([primary], others);
+    cluster.runUntil(() => cluster.primary() !== undefined && cluster.primary() !== primary);
+    expect(cluster.now - cutAt).toBeGreaterThan(1000);
+    expect(cluster.now - cutAt).toBeLessThan(4000);
+  });
+});
+
+describe('a broken connection alone', () => {
+  it('does not depose a primary that the others still hear (NoUselessDepose)', () => {
+    const cluster = new Cluster({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(1500);
+    const [other = -1] = [0, 1, 2].filter((id) => id !== primary);
+    const term = cluster.member(primary).maxVotedTermId;
+    cluster.feed(other, { kind: 'peerDisconnected', member: primary, now: cluster.now });
+    cluster.run(5000);
+    expect(cluster.primary()).toBe(primary);
+    expect(cluster.member(primary).maxVotedTermId).toBe(term);
+    expect(cluster.sentKinds.voteRequest).toBe(2);
+  });
+});
+
+describe('stepping down', () => {
+  it('hands over to a caught-up secondary within a few round trips', () => {
+    const cluster = new Cluster({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(1500);
+    cluster.write(primary);
+    cluster.run(1000);
+    const at = cluster.now;
+    const { outcome } = cluster.command(primary, {
+      kind: 'stepDown',
+      force: false,
+      freezeMillis: 10_000,
+    });
+    expect(outcome).toEqual({ ok: true });
+    cluster.runUntil(() => cluster.primary() !== undefined && cluster.primary() !== primary);
+    expect(cluster.now - at).toBeLessThan(30);
+    cluster.run(8000);
+    expect(cluster.primary()).not.toBe(primary);
+  });
+
+  it('is refused while nobody has caught up, unless forced', () => {
+    const cluster = new Cluster({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(1500);
+    cluster.cut(
+      [primary],
+      [0, 1, 2].filter((id) => id !== primary),
+    );
+    cluster.write(primary);
+    const refused = cluster.command(primary, { kind: 'stepDown', force: false, freezeMillis: 100 });
+    expect(refused.outcome).toMatchObject({ ok: false, code: 'ExceededTimeLimit' });
+    const forced = cluster.command(primary, { kind: 'stepDown', force: true, freezeMillis: 100 });
+    expect(forced.outcome).toEqual({ ok: true });
+    expect(cluster.member(primary).role.kind).toBe('secondary');
+  });
+
+  it('leaves the lead to a member of higher priority once that has caught up', () => {
+    const cluster = new Cluster({
+      members: 3,
+      memberOverrides: { 2: { priority: 5 } },
+    }).bootstrap();
+    cluster.crash(2);
+    const first = cluster.awaitPrimary();
+    expect(first).not.toBe(2);
+    cluster.run(2000);
+    cluster.start(2);
+    cluster.runUntil(() => cluster.primary() === 2, 10_000);
+    cluster.run(5000);
+    expect(cluster.primary()).toBe(2);
+  });
+
+  it('never elects a member of priority 0', () => {
+    const cluster = new Cluster({
+      members: 3,
+      memberOverrides: { 0: { priority: 0 }, 1: { priority: 0 } },
+    }).bootstrap();
+    expect(cluster.awaitPrimary()).toBe(2);
+    cluster.crash(2);
+    cluster.run(10_000);
+    expect(cluster.primary()).toBeUndefined();
+  });
+
+  it('frees an arbiter from nothing but its vote', () => {
+    const overrides = { 2: { arbiterOnly: true, priority: 0 } };
+    const cluster = new Cluster({ members: 3, memberOverrides: overrides }).bootstrap();
+    const first = cluster.awaitPrimary();
+    cluster.run(1000);
+    cluster.crash(first);
+    const second = cluster.awaitPrimary();
+    expect([first, second].toSorted()).toEqual([0, 1]);
+    expect(cluster.node(2).log).toEqual([]);
+    expect(cluster.node(2).vote?.candidate).toBe(second);
+  });
+});

@@ -1,0 +1,79 @@
+import type { SafetyRules } from '../../src/ark/index.ts';
+import { Cluster, randomFrom } from './cluster-harness.ts';
+
+/** What a walk came across, to show that it is not idle. */
+export interface WalkReport {
+  readonly committed: number;
+  readonly rollbacks: number;
+  readonly tenures: number;
+}
+
+/**
+ * Crashes, cuts, pauses, writes and step-downs as the seed says, then everything heals and the set must come to rest: one
+ * primary, equal logs, equal commit points. Throws InvariantBroken at the first breach.
+ */
+export function walk(seed: number, off: readonly (keyof SafetyRules)[] = []): WalkReport {
+  const random = randomFrom(seed * 7919);
+  const members = random() < 0.5 ? 3 : 5;
+  const cluster = new Cluster({
+    members,
+    seed,
+    networkMillis: [1, 1 + random() * 30],
+    slowDisks: random() < 0.5,
+    diskMillis: random() < 0.5 ? 2 : 20,
+    lossRate: random() < 0.3 ? 0.05 : 0,
+    ...(off.length === 0 ? {} : { rules: { testOnly: true, off } }),
+  }).bootstrap();
+  for (let i = 0; i < 60; i++) {
+    disturb(cluster, random);
+    cluster.run(random() * random() * 800);
+  }
+  rest(cluster);
+  return {
+    committed: cluster.committed.size,
+    rollbacks: cluster.rollbacks,
+    tenures: cluster.primaryOfTerm.size,
+  };
+}
+
+function disturb(cluster: Cluster, random: () => number): void {
+  const id = Math.floor(random() * cluster.nodes.length);
+  const other = Math.floor(random() * cluster.nodes.length);
+  const node = cluster.node(id);
+  const choice = random();
+  if (choice < 0.4) for (const one of cluster.nodes) cluster.write(one.id);
+  else if (choice < 0.5) cluster.crash(id, random() < 0.8);
+  else if (choice < 0.65) {
+    if (node.member === undefined) cluster.start(id);
+  } else if (choice < 0.75) {
+    const side = cluster.nodes.filter(() => random() < 0.5).map((one) => one.id);
+    const rest = cluster.nodes.map((one) => one.id).filter((one) => !side.includes(one));
+    cluster.cut(side, rest);
+  } else if (choice < 0.8) cluster.cutOneWay(id, other);
+  else if (choice < 0.9) cluster.heal();
+  else if (choice < 0.92) cluster.pause(id);
+  else if (choice < 0.94) cluster.resume(id);
+  else if (choice < 0.97 && node.member !== undefined)
+    cluster.command(id, { kind: 'stepDown', force: random() < 0.5, freezeMillis: 1000 });
+  else if (choice < 0.98) {
+    for (const one of cluster.nodes) cluster.crash(one.id);
+    for (const one of cluster.nodes) cluster.start(one.id);
+  }
+}
+
+function rest(cluster: Cluster): void {
+  cluster.heal();
+  for (const node of cluster.nodes) {
+    if (node.member === undefined) cluster.start(node.id);
+    if (node.paused) cluster.resume(node.id);
+  }
+  const primary = cluster.awaitPrimary(15_000);
+  cluster.write(primary);
+  const isAtRest = () =>
+    cluster.logsAreEqual() &&
+    cluster.nodes.every(({ member, log }) => {
+      const last = log.at(-1)?.gtid;
+      return member?.commitPoint.term === last?.term && member?.commitPoint.opid === last?.opid;
+    });
+  cluster.runUntil(isAtRest, 15_000);
+}
