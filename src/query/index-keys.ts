@@ -3,7 +3,13 @@
  * empty array is undefined, an array gives one key for each element; of the fields of a compound
  * index at most one array may be expanded (code 171).
  */
-import { BsonType, findFieldOffset, KeyStringWriter, type RawValue, valueEnd } from '../bson/index.ts';
+import {
+  BsonType,
+  findFieldOffset,
+  KeyStringWriter,
+  type RawValue,
+  valueEnd,
+} from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { missingType } from './filter-node.ts';
 import { type Path, visitElements } from './path.ts';

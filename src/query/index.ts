@@ -22,3 +22,12 @@ export type {
 export { type IndexKey, type IndexKeys, indexKeys, type KeyPatternField } from './index-keys.ts';
 export { Projection, type ProjectionOptions, parseProjection } from './projection.ts';
 export { parseSort, SortPattern } from './sort.ts';
+export { applyDelta } from './update/apply-delta.ts';
+export {
+  type MatchInfo,
+  parseUpdate,
+  Update,
+  type UpdateOptions,
+  type UpdateResult,
+} from './update.ts';
+export { buildUpsertDocument } from './upsert.ts';

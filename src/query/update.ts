@@ -1,0 +1,244 @@
+import {
+  BsonType,
+  copyDocument,
+  copyValue,
+  DocumentWriter,
+  documentEnd,
+  ElementReader,
+  findField,
+  type RawValue,
+} from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import type { ValueTest } from './filter-node.ts';
+import { equalValues } from './update/add-to-set.ts';
+import { UpdateRun } from './update/apply-update.ts';
+import { parseArrayFilters } from './update/array-filters.ts';
+import { encodeDiff, isEmptyDiff } from './update/diff.ts';
+import { sameBytes, type UpdateContext } from './update/modifier.ts';
+import { parseOperators, type Rename, type UpdateTree } from './update/parse-update.ts';
+import { elementText } from './value-text.ts';
+
+export interface UpdateOptions {
+  /** The command's `arrayFilters`: documents. */
+  readonly arrayFilters?: readonly RawValue[];
+  readonly upsert?: boolean;
+}
+
+/** What an update may know beside the document. */
+export interface MatchInfo {
+  /** `filter.positionOfMatch(document)`, for the positional `$`. */
+  readonly position?: number;
+  /** Milliseconds since 1970; `$currentDate` needs it. */
+  readonly now?: number;
+  readonly clusterTime?: { readonly t: number; readonly i: number };
+  readonly isInsert?: boolean;
+}
+
+export interface UpdateResult {
+  /** False: the document is as it was, byte for byte. */
+  readonly modified: boolean;
+  readonly document: Buffer;
+  /** `{$v: 2, diff}`; undefined for a replacement, and when it would be longer than the document. */
+  readonly delta?: Buffer;
+  /** Paths whose values changed, with array positions; undefined: any may have. */
+  readonly changedPaths?: readonly string[];
+}
+
+const writer = new DocumentWriter(4096);
+
+/** A parsed update. It owns its bytes. */
+export class Update {
+  readonly isReplacement: boolean;
+  /** Needs `position` of MatchInfo: some path has a positional `$`. */
+  readonly isPositional: boolean;
+  readonly #replacement: Buffer;
+  readonly #tree: UpdateTree | undefined;
+  readonly #filters: ReadonlyMap<string, ValueTest>;
+
+  constructor(update: RawValue, options: UpdateOptions) {
+    const bytes = copyDocument(update.buffer, update.start);
+    const whole = { buffer: bytes, type: update.type, start: 0, end: bytes.length };
+    this.isReplacement = !startsWithDollar(bytes);
+    this.#replacement = bytes;
+    const filters = (options.arrayFilters ?? []).map(copyValue);
+    if (this.isReplacement) {
+      checkReplacement(bytes);
+      if (filters.length > 0) {
+        throw new MongoServerError(
+          'FailedToParse',
+          'Cannot specify arrayFilters with a replacement-style update',
+        );
+      }
+      this.#filters = new Map();
+      this.isPositional = false;
+    } else {
+      this.#tree = parseOperators(whole);
+      this.#filters = parseArrayFilters(filters, this.#tree.identifiers);
+      this.isPositional = hasPosition(this.#tree.root.children);
+    }
+  }
+
+  /** The document after the update, and how it came to it. */
+  apply(document: Buffer, start: number, match: MatchInfo = {}): UpdateResult {
+    return this.#tree === undefined
+      ? this.#replace(document, start)
+      : this.#modify(this.#tree, document, start, match);
+  }
+
+  #replace(document: Buffer, start: number): UpdateResult {
+    const end = documentEnd(document, start);
+    const oldId = findField(document, start, '_id');
+    const newId = findField(this.#replacement, 0, '_id');
+    if (oldId !== undefined && newId !== undefined && !equalValues(oldId, newId)) {
+      throw new MongoServerError(
+        'ImmutableField',
+        `After applying the update, the (immutable) field '_id' was found to have been altered to ${elementText('_id', newId)}`,
+      );
+    }
+    const result = withIdFirst(this.#replacement, newId ?? oldId);
+    const modified = document.compare(result, 0, result.length, start, end) !== 0;
+    return { modified, document: result };
+  }
+
+  #modify(tree: UpdateTree, document: Buffer, start: number, match: MatchInfo): UpdateResult {
+    const oldId = findField(document, start, '_id');
+    const now = match.now ?? 0;
+    const context: UpdateContext = {
+      position: match.position ?? -1,
+      isInsert: match.isInsert ?? false,
+      now,
+      clusterTime: match.clusterTime ?? { t: Math.floor(now / 1000), i: 1 },
+      idText: oldId === undefined ? '' : elementText('_id', oldId),
+      renamed: renamedValues(tree.renames, document, start),
+    };
+    const run = new UpdateRun(context, this.#filters, writer);
+    let diff: ReturnType<UpdateRun['document']>;
+    let result: Buffer;
+    try {
+      writer.startDocument();
+      diff = run.document(tree.root, document, start, '');
+      writer.end();
+      result = writer.finish();
+    } catch (error) {
+      writer.reset();
+      throw error;
+    }
+    if (isEmptyDiff(diff)) {
+      return { modified: false, document: copyDocument(document, start), changedPaths: [] };
+    }
+    const newId = findField(result, 0, '_id');
+    if (oldId !== undefined && (newId === undefined || !sameBytes(oldId, newId))) {
+      const path = run.changedPaths.find((one) => /^_id(\.|$)/.test(one)) ?? '_id';
+      throw new MongoServerError(
+        'ImmutableField',
+        `Performing an update on the path '${path}' would modify the immutable field '_id'`,
+      );
+    }
+    const delta = encodeDiff(diff);
+    return {
+      modified: true,
+      document: result,
+      changedPaths: run.changedPaths,
+      ...(delta.length < result.length ? { delta } : {}),
+    };
+  }
+}
+
+function startsWithDollar(document: Buffer): boolean {
+  return document[4] !== 0 && document[5] === 0x24;
+}
+
+function hasPosition(
+  children: ReadonlyMap<string, UpdateTree['root'] | { kind: 'leaf' }>,
+): boolean {
+  for (const [name, child] of children) {
+    if (name === '$') return true;
+    if (child.kind === 'branch' && hasPosition(child.children)) return true;
+  }
+  return false;
+}
+
+function checkReplacement(document: Buffer): void {
+  const reader = new ElementReader(document, 0);
+  while (reader.next()) {
+    const name = reader.name();
+    if (name.startsWith('$')) {
+      throw new MongoServerError(
+        'DollarPrefixedFieldName',
+        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      );
+    }
+  }
+}
+
+/** The document with `_id`, if there is one, as its first field. */
+export function withIdFirst(document: Buffer, id: RawValue | undefined): Buffer {
+  if (id === undefined) return document;
+  writer.startDocument();
+  writer.raw('_id', id);
+  const reader = new ElementReader(document, 0);
+  let skipped = false;
+  while (reader.next()) {
+    if (!skipped && reader.name() === '_id') skipped = true;
+    else writer.element(document, reader.elementStart, reader.end);
+  }
+  writer.end();
+  return writer.finish();
+}
+
+/** What stands at the sources of `$rename` before anything changes. */
+function renamedValues(
+  renames: readonly Rename[],
+  document: Buffer,
+  start: number,
+): Map<string, RawValue | undefined> {
+  const values = new Map<string, RawValue | undefined>();
+  for (const { from, to } of renames) {
+    const value = valueAt(document, start, from, 'source');
+    values.set(from, value);
+    if (value !== undefined) valueAt(document, start, to, 'destination');
+  }
+  return values;
+}
+
+function valueAt(
+  document: Buffer,
+  start: number,
+  path: string,
+  role: 'source' | 'destination',
+): RawValue | undefined {
+  let current: RawValue = { buffer: document, type: BsonType.object, start, end: start };
+  let name = '';
+  for (const part of path.split('.')) {
+    if (current.type === BsonType.array) {
+      const id = findField(document, start, '_id');
+      throw new MongoServerError(
+        'BadValue',
+        `The ${role} field cannot be an array element, '${path}' in doc with ${id === undefined ? 'no id' : elementText('_id', id)} has an array field called '${name}'`,
+      );
+    }
+    if (current.type !== BsonType.object) return undefined;
+    const found = findField(current.buffer, current.start, part);
+    if (found === undefined) return undefined;
+    current = found;
+    name = part;
+  }
+  return current;
+}
+
+/** Parses an update document: operators, or a replacement. */
+export function parseUpdate(update: RawValue, options: UpdateOptions = {}): Update {
+  if (update.type === BsonType.array) {
+    throw new MongoServerError(
+      'NotImplemented',
+      'an update with an aggregation pipeline is not implemented in arkset yet',
+    );
+  }
+  if (update.type !== BsonType.object) {
+    throw new MongoServerError(
+      'FailedToParse',
+      'Update argument must be either an object or an array',
+    );
+  }
+  return new Update(update, options);
+}

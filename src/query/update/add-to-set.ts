@@ -1,0 +1,53 @@
+/** `$addToSet`, alone or with `$each`: what is not there yet goes to the end. */
+import { BsonType, compareValues, findField, type RawValue } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { typeName } from '../value-text.ts';
+import { arrayOf, elementsOf } from './array-elements.ts';
+import { type UpdateOperator, unchanged } from './modifier.ts';
+
+export function equalValues(a: RawValue, b: RawValue): boolean {
+  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start) === 0;
+}
+
+function additions(argument: RawValue): readonly RawValue[] {
+  if (argument.type !== BsonType.object) return [argument];
+  const each = findField(argument.buffer, argument.start, '$each');
+  // Only a document that begins with $each is a list of values.
+  const firstIsEach =
+    argument.buffer.toString('latin1', argument.start + 5, argument.start + 11) === '$each\0';
+  if (each === undefined || !firstIsEach) return [argument];
+  if (each.type !== BsonType.array) {
+    throw new MongoServerError(
+      'TypeMismatch',
+      `The argument to $each in $addToSet must be an array but it was of type ${typeName(each.type)}`,
+    );
+  }
+  return elementsOf(each);
+}
+
+export const addToSet: UpdateOperator = {
+  name: '$addToSet',
+  parse(path, argument) {
+    const distinct: RawValue[] = [];
+    for (const value of additions(argument)) {
+      if (!distinct.some((one) => equalValues(one, value))) distinct.push(value);
+    }
+    const field = path.split('.').at(-1)!;
+    return {
+      creates: true,
+      apply(current, context) {
+        if (current === undefined) return arrayOf(distinct);
+        if (current.type !== BsonType.array) {
+          throw new MongoServerError(
+            'BadValue',
+            `Cannot apply $addToSet to non-array field. Field named '${field}' has non-array type ${typeName(current.type)}`,
+          );
+        }
+        void context;
+        const elements = elementsOf(current);
+        const added = distinct.filter((value) => !elements.some((one) => equalValues(one, value)));
+        return added.length === 0 ? unchanged : arrayOf([...elements, ...added]);
+      },
+    };
+  },
+};

@@ -1,0 +1,272 @@
+/**
+ * Runs an update tree over a document: old bytes are copied, changed fields written in their place,
+ * new ones behind them in the order of their names. The diff is a by-product.
+ */
+import { BsonType, DocumentWriter, ElementReader, type RawValue } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import type { ValueTest } from '../filter-node.ts';
+import { arrayIndexOf } from '../path.ts';
+import { elementText } from '../value-text.ts';
+import { elementsOf } from './array-elements.ts';
+import { addChange, type Diff, isEmptyDiff, newDiff } from './diff.ts';
+import { removed, type UpdateContext, unchanged } from './modifier.ts';
+import {
+  createsFields,
+  mergeNodes,
+  type UpdateBranch,
+  type UpdateLeaf,
+  type UpdateNode,
+} from './update-tree.ts';
+
+/** As far as an update may fill an array up with nulls (the server's limit). */
+const maxPadding = 1_500_000;
+const maxDepth = 200;
+
+export class UpdateRun {
+  readonly changedPaths: string[] = [];
+  readonly #context: UpdateContext;
+  readonly #filters: ReadonlyMap<string, ValueTest>;
+  readonly #writer: DocumentWriter;
+  #depth = 0;
+
+  constructor(
+    context: UpdateContext,
+    filters: ReadonlyMap<string, ValueTest>,
+    writer: DocumentWriter,
+  ) {
+    this.#context = context;
+    this.#filters = filters;
+    this.#writer = writer;
+  }
+
+  /** Writes the fields of the updated document; the caller has opened it and will end it. */
+  document(node: UpdateBranch, buffer: Buffer, start: number, path: string): Diff {
+    if (++this.#depth > maxDepth) {
+      throw new MongoServerError('Overflow', `documents nest deeper than ${maxDepth} levels`);
+    }
+    const writer = this.#writer;
+    const diff = newDiff(false);
+    const seen = new Set<string>();
+    const reader = new ElementReader(buffer, start);
+    while (reader.next()) {
+      const name = reader.name();
+      const child = seen.has(name) ? undefined : this.#childOf(node, name);
+      if (child === undefined) {
+        writer.element(buffer, reader.elementStart, reader.end);
+        continue;
+      }
+      seen.add(name);
+      this.#field(child, name, reader.value(), join(path, name), diff);
+    }
+    for (const [name, child] of node.children) {
+      const real = this.#realName(name, path);
+      if (seen.has(real)) continue;
+      const created = this.#create(child, join(path, real));
+      if (created === undefined) continue;
+      writer.raw(real, created);
+      diff.inserted.push([real, created]);
+      this.changedPaths.push(join(path, real));
+    }
+    this.#depth--;
+    return diff;
+  }
+
+  /** `$` on a document is the field named like the matched position. */
+  #childOf(node: UpdateBranch, name: string): UpdateNode | undefined {
+    const child = node.children.get(name);
+    if (child !== undefined && !name.startsWith('$')) return child;
+    return `${this.#context.position}` === name ? node.children.get('$') : undefined;
+  }
+
+  #realName(name: string, path: string): string {
+    if (name === '$') {
+      if (this.#context.position < 0) throw noPosition();
+      return `${this.#context.position}`;
+    }
+    if (name.startsWith('$[')) {
+      throw new MongoServerError(
+        'BadValue',
+        `The path '${path}' must exist in the document in order to apply array updates.`,
+      );
+    }
+    return name;
+  }
+
+  #field(node: UpdateNode, name: string, value: RawValue, path: string, diff: Diff): void {
+    const writer = this.#writer;
+    if (node.kind === 'leaf') {
+      const change = node.modifier.apply(value, this.#context, path);
+      if (change === unchanged) writer.raw(name, value);
+      else if (change === removed) {
+        diff.deleted.push(name);
+        this.changedPaths.push(path);
+      } else {
+        writer.raw(name, change);
+        addChange(diff, name, value, change);
+        this.changedPaths.push(path);
+      }
+      return;
+    }
+    this.#below(node, name, value, path, diff);
+  }
+
+  #below(node: UpdateBranch, name: string, value: RawValue, path: string, diff: Diff): void {
+    const writer = this.#writer;
+    let inner: Diff | undefined;
+    if (value.type === BsonType.object) {
+      writer.startObject(name);
+      inner = this.document(node, value.buffer, value.start, path);
+      writer.end();
+    } else if (value.type === BsonType.array) {
+      writer.startArray(name);
+      inner = this.#array(node, value, path, name);
+      writer.end();
+    } else {
+      for (const [key, child] of node.children) {
+        if (key.startsWith('$[')) {
+          throw new MongoServerError(
+            'BadValue',
+            `Cannot apply array updates to non-array element ${elementText(name, value)}`,
+          );
+        }
+        if (createsFields(child)) throw notViable(this.#realName(key, path), name, value);
+      }
+      writer.raw(name, value);
+    }
+    if (inner !== undefined && !isEmptyDiff(inner)) diff.below.push([name, inner]);
+  }
+
+  #array(node: UpdateBranch, array: RawValue, path: string, name: string): Diff {
+    const writer = this.#writer;
+    const diff = newDiff(true);
+    const elements = elementsOf(array);
+    const nodes = this.#nodesOfElements(node, elements, array, path, name);
+    let last = elements.length;
+    for (const index of nodes.keys()) last = Math.max(last, index + 1);
+    let length = 0;
+    for (let index = 0; index < last; index++) {
+      const found = nodes.get(index);
+      const value = elements[index];
+      const here = join(path, `${index}`);
+      if (value !== undefined) {
+        if (found === undefined) writer.raw(`${length++}`, value);
+        else this.#element(mergeNodes(found, here), length++, value, here, diff);
+        continue;
+      }
+      if (found === undefined) continue;
+      const created = this.#create(mergeNodes(found, here), here);
+      if (created === undefined) continue;
+      if (index - length > maxPadding) {
+        throw new MongoServerError(
+          'BadValue',
+          `Cannot backfill array with more than ${maxPadding} nulls`,
+        );
+      }
+      while (length < index) writer.null(`${length++}`);
+      writer.raw(`${length++}`, created);
+      diff.updated.push([`${index}`, created]);
+      // The array as a whole changed: it is longer.
+      this.changedPaths.push(path);
+    }
+    return diff;
+  }
+
+  #element(node: UpdateNode, index: number, value: RawValue, path: string, diff: Diff): void {
+    const name = `${index}`;
+    if (node.kind === 'branch') {
+      this.#below(node, name, value, path, diff);
+      return;
+    }
+    const change = node.modifier.apply(value, this.#context, path);
+    if (change === unchanged) {
+      this.#writer.raw(name, value);
+      return;
+    }
+    const next = change === removed ? nullValue : change;
+    this.#writer.raw(name, next);
+    addChange(diff, name, value, next);
+    this.changedPaths.push(path);
+  }
+
+  /** Which nodes apply to which element. */
+  #nodesOfElements(
+    node: UpdateBranch,
+    elements: readonly RawValue[],
+    array: RawValue,
+    path: string,
+    name: string,
+  ): Map<number, UpdateNode[]> {
+    const nodes = new Map<number, UpdateNode[]>();
+    const add = (index: number, child: UpdateNode): void => {
+      const list = nodes.get(index);
+      if (list === undefined) nodes.set(index, [child]);
+      else list.push(child);
+    };
+    for (const [key, child] of node.children) {
+      if (key.startsWith('$[')) {
+        const identifier = key.slice(2, -1);
+        const test = identifier === '' ? undefined : this.#filters.get(identifier);
+        elements.forEach((element, index) => {
+          if (test === undefined || test(element.buffer, element.type, element.start)) {
+            add(index, child);
+          }
+        });
+        continue;
+      }
+      const real = this.#realName(key, path);
+      const index = arrayIndexOf(real);
+      if (index >= 0) add(index, child);
+      else if (createsFields(child)) throw notViable(real, name, array);
+    }
+    return nodes;
+  }
+
+  /** The value of a field that was not there; undefined when nothing below creates one. */
+  #create(node: UpdateNode, path: string): RawValue | undefined {
+    if (node.kind === 'leaf') return this.#createLeaf(node, path);
+    if (++this.#depth > maxDepth) {
+      throw new MongoServerError('Overflow', `documents nest deeper than ${maxDepth} levels`);
+    }
+    const fields: [string, RawValue][] = [];
+    for (const [name, child] of node.children) {
+      if (name.startsWith('$[') && !createsFields(child)) continue;
+      const real = this.#realName(name, path);
+      const created = this.#create(child, join(path, real));
+      if (created !== undefined) fields.push([real, created]);
+    }
+    this.#depth--;
+    if (fields.length === 0) return undefined;
+    const writer = new DocumentWriter(256);
+    writer.startDocument();
+    for (const [name, value] of fields) writer.raw(name, value);
+    writer.end();
+    const buffer = writer.finish();
+    return { buffer, type: BsonType.object, start: 0, end: buffer.length };
+  }
+
+  #createLeaf({ modifier }: UpdateLeaf, path: string): RawValue | undefined {
+    if (!modifier.creates) return undefined;
+    const change = modifier.apply(undefined, this.#context, path);
+    return change === unchanged || change === removed ? undefined : change;
+  }
+}
+
+const nullValue: RawValue = { buffer: Buffer.alloc(1), type: BsonType.null, start: 0, end: 0 };
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function noPosition(): MongoServerError {
+  return new MongoServerError(
+    'BadValue',
+    'The positional operator did not find the match needed from the query.',
+  );
+}
+
+function notViable(field: string, name: string, value: RawValue): MongoServerError {
+  return new MongoServerError(
+    'PathNotViable',
+    `Cannot create field '${field}' in element {${elementText(name, value)}}`,
+  );
+}

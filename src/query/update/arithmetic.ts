@@ -1,0 +1,63 @@
+/** `$inc` and `$mul`: a missing field counts as zero of the argument's type. */
+import {
+  addNumbers,
+  BsonType,
+  int32Value,
+  multiplyNumbers,
+  type RawValue,
+} from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { isNumberType } from '../raw-number.ts';
+import { elementText, typeName, valueText } from '../value-text.ts';
+import { changeTo, type UpdateOperator } from './modifier.ts';
+
+function arithmetic(
+  name: '$inc' | '$mul',
+  verb: string,
+  combine: (a: RawValue, b: RawValue) => RawValue | 'overflow',
+): UpdateOperator {
+  return {
+    name,
+    parse(path, argument) {
+      const field = path.split('.').at(-1)!;
+      if (!isNumberType(argument.type)) {
+        throw new MongoServerError(
+          'TypeMismatch',
+          `Cannot ${verb} with non-numeric argument: {${elementText(path, argument)}}`,
+        );
+      }
+      return {
+        creates: true,
+        apply(current, context) {
+          if (current === undefined) {
+            // 0 times a number has the number's type.
+            return name === '$inc' ? argument : (combine(argument, int32Value(0)) as RawValue);
+          }
+          if (!isNumberType(current.type)) {
+            throw new MongoServerError(
+              'TypeMismatch',
+              `Cannot apply ${name} to a value of non-numeric type. {${context.idText}} has the field '${field}' of non-numeric type ${typeName(current.type)}`,
+            );
+          }
+          const result = combine(current, argument);
+          if (result === 'overflow') {
+            throw new MongoServerError(
+              'BadValue',
+              `Failed to apply ${name} operations to current value (${numberText(current)}) for document {${context.idText}}`,
+            );
+          }
+          return changeTo(current, result);
+        },
+      };
+    },
+  };
+}
+
+function numberText(value: RawValue): string {
+  return value.type === BsonType.long
+    ? `(NumberLong)${valueText(value)}`
+    : `(NumberInt)${valueText(value)}`;
+}
+
+export const inc = arithmetic('$inc', 'increment', addNumbers);
+export const mul = arithmetic('$mul', 'multiply', multiplyNumbers);

@@ -1,0 +1,163 @@
+import { BsonType, decodeValue, ElementReader, type RawValue } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { typeName, valueText } from '../value-text.ts';
+import { updateOperators } from './index.ts';
+import { changeTo, type Modifier, unchanged } from './modifier.ts';
+import { unsetModifier } from './unset.ts';
+import { addModifier, branch, sortChildren, type UpdateBranch } from './update-tree.ts';
+
+export interface UpdateTree {
+  readonly root: UpdateBranch;
+  /** Source paths of `$rename`. */
+  readonly renames: readonly Rename[];
+  /** Identifiers of `$[identifier]`. */
+  readonly identifiers: ReadonlySet<string>;
+}
+
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Reads `{$set: {...}, $inc: {...}}`; the bytes must outlive the tree. */
+export function parseOperators(update: RawValue): UpdateTree {
+  const root = branch();
+  const renames: Rename[] = [];
+  const identifiers = new Set<string>();
+  const reader = new ElementReader(update.buffer, update.start);
+  while (reader.next()) {
+    const name = reader.name();
+    const operator = updateOperators.get(name);
+    if (operator === undefined && name !== '$rename') {
+      throw new MongoServerError(
+        'FailedToParse',
+        `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
+      );
+    }
+    const fields = reader.value();
+    if (fields.type !== BsonType.object) {
+      throw new MongoServerError(
+        'FailedToParse',
+        `Modifiers operate on fields but we found type ${typeName(fields.type)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${valueText(fields)}}`,
+      );
+    }
+    const inner = new ElementReader(fields.buffer, fields.start);
+    while (inner.next()) {
+      const path = inner.name();
+      const argument = inner.value();
+      if (operator === undefined) {
+        const rename = parseRename(path, argument);
+        renames.push(rename);
+        addModifier(root, rename.from, renameSource(rename));
+        addModifier(root, rename.to, renameTarget(rename));
+        continue;
+      }
+      checkUpdatePath(path, identifiers);
+      addModifier(root, path, operator.parse(path, argument));
+    }
+  }
+  sortChildren(root);
+  return { root, renames, identifiers };
+}
+
+function checkUpdatePath(path: string, identifiers: Set<string>): void {
+  if (path === '') {
+    throw new MongoServerError('EmptyFieldName', 'An empty update path is not valid.');
+  }
+  const parts = path.split('.');
+  for (const [at, part] of parts.entries()) {
+    if (part === '') {
+      throw new MongoServerError(
+        'EmptyFieldName',
+        `The update path '${path}' contains an empty field name, which is not allowed.`,
+      );
+    }
+    if (!part.startsWith('$')) continue;
+    const isFiltered = /^\$\[[a-zA-Z0-9]*\]$/.test(part);
+    if (part === '$' || isFiltered) {
+      if (at === 0) {
+        throw new MongoServerError(
+          'BadValue',
+          part === '$'
+            ? `Cannot have positional (i.e. '$') element in the first position in path '${path}'`
+            : `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`,
+        );
+      }
+      if (part === '$' && parts.indexOf('$') < at) {
+        throw new MongoServerError(
+          'BadValue',
+          `Too many positional (i.e. '$') elements found in path '${path}'`,
+        );
+      }
+      if (isFiltered && part !== '$[]') identifiers.add(part.slice(2, -1));
+    } else if (!(at > 0 && ['$id', '$ref', '$db'].includes(part))) {
+      throw new MongoServerError(
+        'DollarPrefixedFieldName',
+        `The dollar ($) prefixed field '${part}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      );
+    }
+  }
+}
+
+function parseRename(from: string, argument: RawValue): Rename {
+  if (argument.type !== BsonType.string) {
+    throw new MongoServerError(
+      'BadValue',
+      `The 'to' field for $rename must be a string: ${from}: ${valueText(argument)}`,
+    );
+  }
+  const to = decodeValue(argument) as string;
+  if (to.includes('\0')) {
+    throw new MongoServerError(
+      'BadValue',
+      "The 'to' field for $rename cannot contain an embedded null byte",
+    );
+  }
+  const identifiers = new Set<string>();
+  checkUpdatePath(from, identifiers);
+  checkUpdatePath(to, identifiers);
+  if (from === to) {
+    throw new MongoServerError(
+      'BadValue',
+      `The source and target field for $rename must differ: ${from}: "${to}"`,
+    );
+  }
+  if (to.startsWith(`${from}.`) || from.startsWith(`${to}.`)) {
+    throw new MongoServerError(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${from}: "${to}"`,
+    );
+  }
+  for (const [path, role] of [
+    [from, 'source'],
+    [to, 'destination'],
+  ] as const) {
+    if (/(^|\.)\$/.test(path)) {
+      throw new MongoServerError(
+        'BadValue',
+        `The ${role} field for $rename may not be dynamic: ${path}`,
+      );
+    }
+  }
+  return { from, to };
+}
+
+function renameSource({ from }: Rename): Modifier {
+  return {
+    creates: false,
+    apply: (current, context, path) =>
+      context.renamed.get(from) === undefined
+        ? unchanged
+        : unsetModifier.apply(current, context, path),
+  };
+}
+
+function renameTarget({ from }: Rename): Modifier {
+  return {
+    creates: true,
+    apply(current, context) {
+      const value = context.renamed.get(from);
+      return value === undefined ? unchanged : changeTo(current, value);
+    },
+  };
+}
