@@ -9,24 +9,28 @@ import {
   type RawValue,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Filter } from './filter.ts';
 import type { ValueTest } from './filter-node.ts';
 import { equalValues } from './update/add-to-set.ts';
 import { UpdateRun } from './update/apply-update.ts';
+import { elementsOf } from './update/array-elements.ts';
 import { parseArrayFilters } from './update/array-filters.ts';
 import { encodeDiff, isEmptyDiff } from './update/diff.ts';
 import { sameBytes, type UpdateContext } from './update/modifier.ts';
 import { parseOperators, type Rename, type UpdateTree } from './update/parse-update.ts';
-import { elementText } from './value-text.ts';
+import { elementText, typeName } from './value-text.ts';
 
 export interface UpdateOptions {
-  /** The command's `arrayFilters`: documents. */
-  readonly arrayFilters?: readonly RawValue[];
+  /** The command's `arrayFilters`: the array value, or its documents. */
+  readonly arrayFilters?: RawValue | readonly RawValue[] | undefined;
   readonly upsert?: boolean;
 }
 
 /** What an update may know beside the document. */
 export interface MatchInfo {
-  /** `filter.positionOfMatch(document)`, for the positional `$`. */
+  /** What the document matched: the positional `$` asks it for the array position. */
+  readonly filter?: Filter;
+  /** The position itself, when it is known. */
   readonly position?: number;
   /** Milliseconds since 1970; `$currentDate` needs it. */
   readonly now?: number;
@@ -60,7 +64,7 @@ export class Update {
     const whole = { buffer: bytes, type: update.type, start: 0, end: bytes.length };
     this.isReplacement = !startsWithDollar(bytes);
     this.#replacement = bytes;
-    const filters = (options.arrayFilters ?? []).map(copyValue);
+    const filters = arrayFiltersOf(options.arrayFilters);
     if (this.isReplacement) {
       checkReplacement(bytes);
       if (filters.length > 0) {
@@ -85,6 +89,11 @@ export class Update {
       : this.#modify(this.#tree, document, start, match);
   }
 
+  #position(document: Buffer, start: number, match: MatchInfo): number {
+    if (match.position !== undefined) return match.position;
+    return this.isPositional ? (match.filter?.positionOfMatch(document, start) ?? -1) : -1;
+  }
+
   #replace(document: Buffer, start: number): UpdateResult {
     const end = documentEnd(document, start);
     const oldId = findField(document, start, '_id');
@@ -104,7 +113,7 @@ export class Update {
     const oldId = findField(document, start, '_id');
     const now = match.now ?? 0;
     const context: UpdateContext = {
-      position: match.position ?? -1,
+      position: this.#position(document, start, match),
       isInsert: match.isInsert ?? false,
       now,
       clusterTime: match.clusterTime ?? { t: Math.floor(now / 1000), i: 1 },
@@ -142,6 +151,20 @@ export class Update {
       ...(delta.length < result.length ? { delta } : {}),
     };
   }
+}
+
+function arrayFiltersOf(filters: UpdateOptions['arrayFilters']): RawValue[] {
+  if (filters === undefined) return [];
+  if (!('buffer' in filters)) return filters.map(copyValue);
+  const documents = elementsOf(copyValue(filters));
+  for (const [at, one] of documents.entries()) {
+    if (one.type === BsonType.object) continue;
+    throw new MongoServerError(
+      'TypeMismatch',
+      `BSON field 'update.updates.arrayFilters.${at}' is the wrong type '${typeName(one.type)}', expected type 'object'`,
+    );
+  }
+  return documents;
 }
 
 function startsWithDollar(document: Buffer): boolean {
