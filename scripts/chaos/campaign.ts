@@ -40,6 +40,7 @@ export interface CampaignReport {
 const databaseName = 'chaos';
 const convergenceTimeoutMs = 60_000;
 const gapWindowMs = 20_000;
+const pauseMs = 500;
 
 /** Runs the campaign on a set that is whole; leaves it whole. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
@@ -154,9 +155,12 @@ async function inflict(cluster: ProcessCluster, fault: Fault, writers: Writers):
       await writers.nextAcknowledged();
       break;
     case 'stop':
-      await cluster.signal(primary, 'SIGSTOP');
-      await writers.nextAcknowledged();
+      // Clients wait for the stopped member until it goes on: a driver has no time limit of its own.
+      // What it answers then, when another has long been primary, is what this round is about.
+      await Promise.all([cluster.nextWritable(), cluster.signal(primary, 'SIGSTOP')]);
+      await delay(pauseMs);
       await cluster.signal(primary, 'SIGCONT');
+      await writers.nextAcknowledged();
       break;
   }
   return writers.longestGapSince(from);

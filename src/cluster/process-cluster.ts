@@ -109,9 +109,13 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
     return join(this.#options.folder, `member-${member}`);
   }
 
-  /** Resolves when some member takes writes. */
-  async writable(timeoutMs = 30_000): Promise<number> {
-    if (this.primary !== undefined) return this.primary;
+  /** Resolves when some member takes writes, with its index. */
+  async writable(): Promise<number> {
+    return this.primary ?? this.nextWritable();
+  }
+
+  /** Resolves when a member begins to take writes, with its index. */
+  async nextWritable(timeoutMs = 30_000): Promise<number> {
     for await (const [event] of EventEmitter.on(this, 'event', {
       signal: AbortSignal.timeout(timeoutMs),
     })) {
