@@ -37,6 +37,11 @@ describe('five members of whom n1 is primary and n3 may follow it', () => {
       (host) =>
         new MongoClient(`mongodb://${host}/`, { directConnection: true, retryWrites: false }),
     );
+    await until(() => {
+      for (const member of everyone) {
+        expect(set.member(member).replicaSet?.stateName).toMatch(/^(PRIMARY|SECONDARY)$/);
+      }
+    });
     await n1IsPrimary();
     await admin(n4, { replSetSyncFrom: set.hosts[n3] });
     await admin(n5, { replSetSyncFrom: set.hosts[n3] });
