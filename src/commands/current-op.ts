@@ -1,24 +1,37 @@
-import { MongoServerError } from '../errors/index.ts';
+import { encodeDocument } from '../bson/index.ts';
+import { type Filter, parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { describeRunning } from './running-operations.ts';
 
-export const currentOp = defineCommand<{ idleConnections: boolean }>({
+interface CurrentOpRequest {
+  readonly idleConnections: boolean;
+  readonly truncate: boolean;
+  readonly filter: Filter;
+}
+
+const ownFields: ReadonlySet<string> = new Set(['currentOp', '$all', '$ownOps', '$truncateOps']);
+
+export const currentOp = defineCommand<CurrentOpRequest>({
   name: 'currentOp',
-  help: 'Lists what runs now.',
+  help: 'Lists what runs now; further fields filter it.',
   access: 'admin',
   runsOn: 'anyMember',
   adminOnly: true,
   parse(body) {
+    const filter: Record<string, unknown> = {};
     for (const field of body.fieldNames()) {
-      if (field === body.name || body.isGeneric(field)) continue;
-      if (field !== '$all' && field !== '$ownOps' && field !== '$truncateOps') {
-        throw new MongoServerError(
-          'NotImplemented',
-          `currentOp with the filter field '${field}' is not implemented: use $currentOp and $match`,
-        );
-      }
+      if (!ownFields.has(field) && !body.isGeneric(field)) filter[field] = body.value(field);
     }
-    return { idleConnections: body.optionalBool('$all') ?? false };
+    return {
+      idleConnections: body.optionalBool('$all') ?? false,
+      truncate: body.optionalBool('$truncateOps') ?? false,
+      filter: parseFilter(encodeDocument(filter), 0),
+    };
   },
-  run: (request, context) => ({ inprog: describeRunning(context, request) }),
+  run({ filter, ...options }, context) {
+    const inprog = describeRunning(context, options)
+      .map(encodeDocument)
+      .filter((document) => filter.matches(document, 0));
+    return { inprog };
+  },
 });

@@ -50,6 +50,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
     };
   },
   async run(request, { database, operation }) {
+    operation.statements = request.statements.length;
     let n = 0;
     const writeErrors: object[] = [];
     const retried: number[] = [];

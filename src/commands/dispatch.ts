@@ -338,7 +338,7 @@ export class Dispatcher {
     const entry = this.counters.countCommand(command.name);
     if (reply.ok === 0) entry.failed++;
     const counter = command.counter ?? 'command';
-    if (counter !== 'none') this.counters[counter]++;
+    if (counter !== 'none') this.counters[counter] += operation.statements;
     const duration = performance.now() - operation.startedAt;
     if (command.namesCollection === true) {
       this.counters.countNamespace(operation.namespace, counter, command.access, duration);

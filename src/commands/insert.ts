@@ -44,6 +44,7 @@ export const insert = defineCommand<InsertCommand>({
     };
   },
   async run(request, { database, operation }) {
+    operation.statements = request.documents.length;
     const result = await insertMany(database, operation, request);
     return {
       n: result.inserted,

@@ -31,6 +31,8 @@ export class Operation {
   body: Buffer | undefined = undefined;
   /** Facts for the slow-command line, e.g. planSummary, keysExamined, docsExamined, nreturned. */
   details: Record<string, unknown> | undefined = undefined;
+  /** Statements of a write command: each counts in opcounters. */
+  statements = 1;
   /** Milliseconds it waited for news because it was asked to (hello, getMore): no slowness. */
   awaitedMs = 0;
   #killed: MongoServerError | undefined;

@@ -83,6 +83,7 @@ export const update = defineCommand<UpdateCommand>({
     const writeErrors: object[] = [];
     const retried: number[] = [];
     const { statements } = request;
+    operation.statements = statements.length;
     for (let index = 0; index < statements.length; index += 1) {
       const statementId = request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
       try {

@@ -140,7 +140,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ fsync: 1, lock: true }, 'NotImplemented'],
   [{ createUser: 'x', pwd: 'y', roles: [] }, 'NotImplemented'],
   [{ profile: 1 }, 'NotImplemented'],
-  [{ currentOp: 1, ns: 'a.b' }, 'NotImplemented'],
+  [{ currentOp: 1, $or: 1 }, 'BadValue'],
   [{ saslStart: 1, mechanism: 'PLAIN', payload: '' }, 'MechanismUnavailable'],
   [{ saslContinue: 1, conversationId: 1 }, 'ProtocolError'],
   [{ getDefaultRWConcern: 1 }, 'Location51300'],
@@ -170,11 +170,8 @@ describe('running operations', () => {
         (error: { code?: number }) => error,
       );
     for (;;) {
-      const { inprog } = await run({ currentOp: 1 });
-      const found = inprog.find(
-        (each: { command: Record<string, unknown> }) => each.command.comment === 'find me',
-      );
-      if (found !== undefined) return { found, pending };
+      const { inprog } = await run({ currentOp: 1, 'command.comment': 'find me' });
+      if (inprog.length > 0) return { found: inprog[0], pending };
     }
   }
 
