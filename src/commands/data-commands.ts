@@ -1,13 +1,22 @@
 /** Commands on documents, collections and indexes, alphabetical; part of the table in `index.ts`. */
+
+import { aggregate } from './aggregate.ts';
+import { collMod } from './coll-mod.ts';
+import { collStats } from './coll-stats.ts';
 import type { Command } from './command.ts';
+import { compact } from './compact.ts';
 import { count } from './count.ts';
 import { create } from './create.ts';
 import { createIndexes } from './create-indexes.ts';
+import { dataSize } from './data-size.ts';
+import { dbHash } from './db-hash.ts';
+import { dbStats } from './db-stats.ts';
 import { deleteCommand } from './delete.ts';
 import { distinct } from './distinct.ts';
 import { drop } from './drop.ts';
 import { dropDatabase } from './drop-database.ts';
 import { dropIndexes } from './drop-indexes.ts';
+import { explain } from './explain.ts';
 import { find } from './find.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { getMore } from './get-more.ts';
@@ -18,16 +27,25 @@ import { listDatabases } from './list-databases.ts';
 import { listIndexes } from './list-indexes.ts';
 import { renameCollection } from './rename-collection.ts';
 import { update } from './update.ts';
+import { validate } from './validate.ts';
 
 export const dataCommands: readonly Command[] = [
+  aggregate,
+  collMod,
+  collStats,
+  compact,
   count,
   create,
   createIndexes,
+  dataSize,
+  dbHash,
+  dbStats,
   deleteCommand,
   distinct,
   drop,
   dropDatabase,
   dropIndexes,
+  explain,
   find,
   findAndModify,
   getMore,
@@ -38,4 +56,5 @@ export const dataCommands: readonly Command[] = [
   listIndexes,
   renameCollection,
   update,
+  validate,
 ];

@@ -32,6 +32,7 @@ import { MongoServerError } from '../errors/index.ts';
 import { applyEntry, type RemovedDocument, undoEntry } from './apply.ts';
 import { collectionsOf } from './collections.ts';
 import { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
+import { type Measured, measure } from './measure.ts';
 import { isLocal, splitNamespace } from './namespaces.ts';
 import { OpenCursors } from './open-cursors.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -213,6 +214,11 @@ export class Database {
       for (const info of this.virtualCollections.values()) listed.push(info.collection);
     }
     return listed.sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+  }
+
+  /** Counts and sizes of one collection, zeros when there is none. */
+  measure(namespace: string): Measured {
+    return measure(this, namespace);
   }
 
   databaseSizes(): { name: string; bytes: number; documents: number }[] {

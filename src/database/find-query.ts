@@ -24,12 +24,15 @@ export interface FindFields {
   readonly tailable?: boolean | undefined;
 }
 
-const emptyFilter = Buffer.from([5, 0, 0, 0, 0]);
+const nothingAsked = Buffer.from([5, 0, 0, 0, 0]);
+
+/** Matches everything. */
+export function emptyFilter(): Filter {
+  return parseFilter(nothingAsked, 0);
+}
 
 export function filterOf(filter: RawValue | undefined): Filter {
-  return filter === undefined
-    ? parseFilter(emptyFilter, 0)
-    : parseFilter(filter.buffer, filter.start);
+  return filter === undefined ? emptyFilter() : parseFilter(filter.buffer, filter.start);
 }
 
 /** The collection of this name in a view, stored or virtual. */

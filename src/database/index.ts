@@ -19,6 +19,7 @@ export {
 export { type DeleteOutcome, type ParsedDelete, runDelete } from './delete-statement.ts';
 export {
   collectionIn,
+  emptyFilter,
   type FindFields,
   filterOf,
   openFind,
@@ -36,6 +37,7 @@ export {
   type DocumentBatch,
   ListSource,
 } from './list-source.ts';
+export type { Measured } from './measure.ts';
 export { checkNamespace, splitNamespace } from './namespaces.ts';
 export { type CursorOptions, type OpenCursor, OpenCursors } from './open-cursors.ts';
 export { type Interrupt, internalOperation, type OperationContext } from './operation-context.ts';
@@ -56,6 +58,7 @@ export type { Duplicate } from './record-writer.ts';
 export { type RetryableWrite, retryableWriteOf } from './retryable.ts';
 export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
+export { hashCollections, validateCollection } from './verify.ts';
 export { oplogNamespace, type VirtualCollection } from './virtual-collections.ts';
 export { WakeUps } from './wake-ups.ts';
 export {

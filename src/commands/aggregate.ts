@@ -1,0 +1,150 @@
+import { type Pipeline, parsePipeline } from '../aggregation/index.ts';
+import type { RawValue } from '../bson/index.ts';
+import {
+  collectionIn,
+  type Database,
+  emptyFilter,
+  QueryCursor,
+  type ReadLevel,
+  type ReadView,
+} from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
+import { defineCommand } from './command.ts';
+import type { CommandBody } from './command-body.ts';
+import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
+import { explainAggregate } from './explain.ts';
+import { refuseLater } from './later-options.ts';
+import { stageSources } from './stage-sources.ts';
+
+export interface Aggregate {
+  readonly namespace: string;
+  /** `{aggregate: 1}`: about the database, not a collection. */
+  readonly isOnDatabase: boolean;
+  readonly pipeline: Pipeline;
+  readonly pipelineSpec: RawValue;
+  readonly hint: RawValue | undefined;
+  readonly batchSize: number | undefined;
+  readonly explain: boolean;
+}
+
+const fields = new Set([
+  'allowDiskUse',
+  'bypassDocumentValidation',
+  'collation',
+  'cursor',
+  'explain',
+  'fromMongos',
+  'hint',
+  'isMapReduceCommand',
+  'let',
+  'needsMerge',
+  'pipeline',
+]);
+
+export const aggregate = defineCommand<Aggregate>({
+  name: 'aggregate',
+  help: 'Runs an aggregation pipeline.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  supportsWriteConcern: true,
+  counter: 'query',
+  namesCollection: true,
+  parse(body) {
+    const request = readAggregate(body);
+    if (!request.explain && body.optionalDocument('cursor') === undefined) {
+      throw new MongoServerError(
+        'FailedToParse',
+        "The 'cursor' option is required, except for aggregate with the explain argument",
+      );
+    }
+    return request;
+  },
+  run(request, context) {
+    const { database, operation, readConcern } = context;
+    if (request.explain) return explainAggregate(request, context, 'queryPlanner');
+    const { cursor } = openAggregate(
+      database,
+      readConcern.level,
+      request,
+      stageSources(context, request.namespace),
+    );
+    return firstBatchReply(database, operation, {
+      namespace: request.namespace,
+      source: cursor,
+      batchSize: request.batchSize,
+    });
+  },
+});
+
+export function readAggregate(body: CommandBody): Aggregate {
+  body.rejectUnknown(fields);
+  refuseLater(body, ['collation', 'let']);
+  const first = body.value(body.name);
+  const isOnDatabase = first !== undefined && first.type !== 2;
+  if (isOnDatabase && body.optionalInt(body.name) !== 1) {
+    throw new MongoServerError(
+      'FailedToParse',
+      "Invalid command format: the 'aggregate' field must specify a collection name or 1",
+    );
+  }
+  const pipelineSpec = body.value('pipeline');
+  if (pipelineSpec === undefined) throw body.missing('pipeline');
+  const pipeline = parsePipeline(pipelineSpec);
+  if (isOnDatabase && !pipeline.isSource) {
+    throw new MongoServerError(
+      'InvalidNamespace',
+      `{aggregate: 1} is not valid for '${pipeline.stages[0]?.name ?? 'an empty pipeline'}'; a collection is required.`,
+    );
+  }
+  return {
+    namespace: isOnDatabase ? `${body.database}.$cmd.aggregate` : body.namespace(),
+    isOnDatabase,
+    pipeline,
+    pipelineSpec,
+    hint: body.value('hint'),
+    batchSize: cursorBatchSize(body),
+    explain: body.optionalBool('explain') ?? false,
+  };
+}
+
+/** The plan of the pipeline's front, when a collection is read. */
+export function planFront(
+  database: Database,
+  view: ReadView,
+  request: Aggregate,
+): QueryPlan | undefined {
+  const { pipeline, namespace } = request;
+  if (pipeline.isSource) return undefined;
+  const { front } = pipeline;
+  return planQuery({
+    collection: collectionIn(database, view, namespace),
+    namespace,
+    filter: front.filter ?? emptyFilter(),
+    sort: front.sort,
+    skip: front.skip,
+    limit: front.limit,
+    hint: parseHint(request.hint),
+  });
+}
+
+export function openAggregate(
+  database: Database,
+  level: ReadLevel,
+  request: Aggregate,
+  sources: Parameters<Pipeline['build']>[1]['sources'],
+): { cursor: QueryCursor; plan: QueryPlan | undefined } {
+  const view = database.readView(level);
+  try {
+    const plan = planFront(database, view, request);
+    const root = request.pipeline.build(plan?.root, {
+      now: database.now(),
+      ...(sources === undefined ? {} : { sources }),
+    });
+    const collection = collectionIn(database, view, request.namespace);
+    return { cursor: new QueryCursor(database, view, collection, { root }, false), plan };
+  } catch (error) {
+    view.close();
+    throw error;
+  }
+}

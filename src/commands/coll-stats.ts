@@ -1,0 +1,21 @@
+import { collectionStats } from './collection-stats.ts';
+import { defineCommand } from './command.ts';
+
+export const collStats = defineCommand<{ namespace: string; scale: number }>({
+  name: 'collStats',
+  aliases: ['collstats'],
+  help: 'Tells the sizes of a collection and its indexes.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  namesCollection: true,
+  parse(body) {
+    body.rejectUnknown(['scale']);
+    return {
+      namespace: body.namespace(),
+      scale: body.optionalInt('scale', { minimum: 1 }) ?? 1,
+    };
+  },
+  run({ namespace, scale }, { database }) {
+    return { ns: namespace, ...collectionStats(database, namespace, scale) };
+  },
+});

@@ -1,0 +1,19 @@
+import { existingCollection } from '../database/index.ts';
+import { defineCommand } from './command.ts';
+
+/** The store reuses freed pages by itself and gives none back, so there is nothing to free. */
+export const compact = defineCommand<{ namespace: string }>({
+  name: 'compact',
+  help: 'Frees no bytes: freed pages of the store are used again without it.',
+  access: 'admin',
+  runsOn: 'anyMember',
+  namesCollection: true,
+  parse(body) {
+    body.rejectUnknown(['force', 'freeSpaceTargetMB', 'dryRun']);
+    return { namespace: body.namespace() };
+  },
+  run({ namespace }, { database }) {
+    existingCollection(database.catalog, namespace);
+    return { bytesFreed: 0 };
+  },
+});

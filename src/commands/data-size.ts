@@ -1,0 +1,22 @@
+import { checkNamespace } from '../database/index.ts';
+import { defineCommand } from './command.ts';
+import { refuseLater } from './later-options.ts';
+
+export const dataSize = defineCommand<{ namespace: string }>({
+  name: 'dataSize',
+  aliases: ['datasize'],
+  help: 'Tells how many bytes the documents of a collection take.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  parse(body) {
+    body.rejectUnknown(['keyPattern', 'min', 'max', 'estimate']);
+    refuseLater(body, ['keyPattern', 'min', 'max']);
+    const namespace = body.requireString(body.name);
+    checkNamespace(namespace);
+    return { namespace };
+  },
+  run({ namespace }, { database }) {
+    const { bytes, count } = database.measure(namespace);
+    return { estimate: false, size: BigInt(bytes), numObjects: BigInt(count), millis: 0 };
+  },
+});

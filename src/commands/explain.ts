@@ -1,0 +1,254 @@
+import { explainStages } from '../aggregation/index.ts';
+import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
+import { collectionIn, type FindFields, planFind } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { type ExplainVerbosity, explainPlan, PlanExecutor, type QueryPlan } from '../plan/index.ts';
+import { type Aggregate, openAggregate, planFront, readAggregate } from './aggregate.ts';
+import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
+import { CommandBody } from './command-body.ts';
+import { readCount } from './count.ts';
+import { readDelete } from './delete.ts';
+import { readDistinct } from './distinct.ts';
+import { readFields } from './find.ts';
+import { readFindAndModify } from './find-and-modify.ts';
+import { stageSources } from './stage-sources.ts';
+import { readUpdate } from './update.ts';
+import { serverVersion } from './version.ts';
+
+interface Explained {
+  readonly namespace: string;
+  readonly fields: FindFields;
+  /** The stage above the query: UPDATE, DELETE, COUNT ... */
+  readonly above: string | undefined;
+  readonly countOnly: boolean;
+}
+
+interface Explain {
+  readonly verbosity: ExplainVerbosity;
+  readonly command: Buffer;
+  readonly query: Explained | Aggregate;
+}
+
+const verbosities: ReadonlySet<string> = new Set([
+  'queryPlanner',
+  'executionStats',
+  'allPlansExecution',
+]);
+
+export const explain = defineCommand<Explain>({
+  name: 'explain',
+  help: 'Tells how a command would be answered.',
+  access: 'read',
+  runsOn: 'secondaryOk',
+  parse(body) {
+    body.rejectUnknown(['verbosity']);
+    const command = body.requireDocument(body.name);
+    const verbosity = body.optionalString('verbosity') ?? 'allPlansExecution';
+    if (!verbosities.has(verbosity)) {
+      throw new MongoServerError(
+        'BadValue',
+        `Enumeration value '${verbosity}' for field 'explain.verbosity' is not a valid value.`,
+      );
+    }
+    const inner = new CommandBody(command.buffer, command.start);
+    inner.database = body.database;
+    return {
+      verbosity: verbosity as ExplainVerbosity,
+      command: bytesOf(command),
+      query: explainable(inner),
+    };
+  },
+  run({ verbosity, command, query }, context) {
+    if ('pipeline' in query) return explainAggregate(query, context, verbosity, command);
+    return explainQuery(query, context, verbosity, command);
+  },
+});
+
+function explainable(body: CommandBody): Explained | Aggregate {
+  switch (body.name) {
+    case 'find':
+      return {
+        namespace: body.namespace(),
+        fields: readFields(body),
+        above: undefined,
+        countOnly: false,
+      };
+    case 'aggregate':
+      return readAggregate(body);
+    case 'count': {
+      const { namespace, filter, hint, skip, limit } = readCount(body);
+      return {
+        namespace,
+        fields: { filter, hint, skip, limit },
+        above: undefined,
+        countOnly: true,
+      };
+    }
+    case 'distinct': {
+      const { namespace, filter, hint } = readDistinct(body);
+      return { namespace, fields: { filter, hint }, above: undefined, countOnly: false };
+    }
+    case 'findAndModify':
+    case 'findandmodify': {
+      const { namespace, query, sort, hint, update } = readFindAndModify(body);
+      const above = update === undefined ? 'DELETE' : 'UPDATE';
+      return {
+        namespace,
+        fields: { filter: query, sort, hint, limit: 1 },
+        above,
+        countOnly: false,
+      };
+    }
+    case 'update': {
+      const { filter, hint, sort } = readUpdate(onlyOne(body, 'updates'));
+      return {
+        namespace: body.namespace(),
+        fields: { filter, hint, sort },
+        above: 'UPDATE',
+        countOnly: false,
+      };
+    }
+    case 'delete': {
+      const { filter, hint } = readDelete(onlyOne(body, 'deletes'));
+      return {
+        namespace: body.namespace(),
+        fields: { filter, hint },
+        above: 'DELETE',
+        countOnly: false,
+      };
+    }
+    default:
+      throw new MongoServerError(
+        'CommandNotFound',
+        `Explain failed due to unknown command: ${body.name}`,
+      );
+  }
+}
+
+function onlyOne(body: CommandBody, field: string): RawValue {
+  const [only, ...more] = body.documents(field);
+  if (only === undefined || more.length > 0) {
+    throw new MongoServerError('InvalidLength', `explained write batches must be of size 1`);
+  }
+  return only;
+}
+
+async function explainQuery(
+  { namespace, fields, above, countOnly }: Explained,
+  context: CommandContext,
+  verbosity: ExplainVerbosity,
+  command: Buffer,
+): Promise<ReplyDocument> {
+  const { database, operation, readConcern } = context;
+  const view = database.readView(readConcern.level);
+  try {
+    const plan = planFind(namespace, collectionIn(database, view, namespace), fields, countOnly);
+    const facts = await explained(plan, verbosity, view.reader, operation);
+    return { ...withStageAbove(facts, above), ...surroundings(context, command) };
+  } finally {
+    view.close();
+  }
+}
+
+async function explained(
+  plan: QueryPlan,
+  verbosity: ExplainVerbosity,
+  reader: ConstructorParameters<typeof PlanExecutor>[1],
+  interrupt: { check(): void },
+): Promise<ReplyDocument> {
+  if (verbosity === 'queryPlanner') return explainPlan(plan, verbosity);
+  const executor = new PlanExecutor(plan.root, reader);
+  const returned = await executor.count(interrupt);
+  return explainPlan(plan, verbosity, { returned, milliseconds: executor.elapsedMilliseconds });
+}
+
+/** Puts what the command does with the results above the plan that finds them. Nothing is written. */
+function withStageAbove(facts: ReplyDocument, stage: string | undefined): ReplyDocument {
+  if (stage === undefined) return facts;
+  const planner = facts.queryPlanner as ReplyDocument;
+  const wrapped: ReplyDocument = {
+    ...facts,
+    queryPlanner: { ...planner, winningPlan: { stage, inputStage: planner.winningPlan } },
+  };
+  const execution = facts.executionStats as ReplyDocument | undefined;
+  if (execution !== undefined) {
+    const { nReturned: found, ...inner } = execution.executionStages as ReplyDocument;
+    wrapped.executionStats = {
+      ...execution,
+      nReturned: 0,
+      executionStages: {
+        stage,
+        nReturned: 0,
+        ...(stage === 'UPDATE'
+          ? { nMatched: found, nWouldModify: found, nWouldUpsert: 0 }
+          : { nWouldDelete: found }),
+        inputStage: { nReturned: found, ...inner },
+      },
+    };
+  }
+  return wrapped;
+}
+
+export async function explainAggregate(
+  request: Aggregate,
+  context: CommandContext,
+  verbosity: ExplainVerbosity,
+  command?: Buffer,
+): Promise<ReplyDocument> {
+  const { database, operation, readConcern } = context;
+  const { pipeline, namespace } = request;
+  const view = database.readView(readConcern.level);
+  try {
+    const plan = planFront(database, view, request);
+    if (plan === undefined) {
+      return {
+        explainVersion: '1',
+        stages: explainStages(pipeline.stages),
+        ...surroundings(context, command),
+      };
+    }
+    if (pipeline.rest.length === 0) {
+      const facts = await explained(plan, verbosity, view.reader, operation);
+      return { ...facts, ...surroundings(context, command) };
+    }
+    if (verbosity !== 'queryPlanner') {
+      const run = openAggregate(
+        database,
+        readConcern.level,
+        request,
+        stageSources(context, namespace),
+      );
+      try {
+        await run.cursor.executor.count(operation);
+      } finally {
+        run.cursor.close();
+      }
+    }
+    const { explainVersion, ...front } = await explained(plan, verbosity, view.reader, operation);
+    return {
+      explainVersion,
+      stages: [{ $cursor: front }, ...explainStages(pipeline.rest)],
+      ...surroundings(context, command),
+    };
+  } finally {
+    view.close();
+  }
+}
+
+function surroundings({ server }: CommandContext, command: Buffer | undefined): ReplyDocument {
+  return {
+    ...(command === undefined ? {} : { command }),
+    serverInfo: {
+      host: server.host,
+      port: server.port,
+      version: serverVersion,
+      gitVersion: 'arkset',
+    },
+    serverParameters: {},
+  };
+}
+
+function bytesOf(value: RawValue): Buffer {
+  if (value.type !== BsonType.object) throw new Error('a command is a document');
+  return Buffer.from(value.buffer.subarray(value.start, documentEnd(value.buffer, value.start)));
+}

@@ -1,0 +1,58 @@
+/** Documents of the pipeline stages that show the server itself. */
+import type { StageSource } from '../aggregation/index.ts';
+import { decodeDocument, encodeDocument } from '../bson/index.ts';
+import { existingCollection } from '../database/index.ts';
+import { collectionStats } from './collection-stats.ts';
+import type { CommandContext } from './command.ts';
+import { describeRunning } from './running-operations.ts';
+
+export function stageSources(
+  context: CommandContext,
+  namespace: string,
+): Readonly<Record<string, StageSource>> {
+  const { database, server } = context;
+  return {
+    $currentOp(argument) {
+      const { idleConnections, truncateOps } = decodeDocument(argument.buffer, argument.start);
+      const options = { idleConnections: idleConnections === true, truncate: truncateOps === true };
+      return describeRunning(context, options).map(encodeDocument);
+    },
+    $collStats(argument) {
+      const options = decodeDocument(argument.buffer, argument.start);
+      const storage = options.storageStats as { scale?: unknown } | undefined;
+      const stats = collectionStats(database, namespace, Number(storage?.scale ?? 1));
+      return [
+        encodeDocument({
+          ns: namespace,
+          host: `${server.host}:${server.port}`,
+          localTime: new Date(database.now()),
+          ...(storage === undefined ? {} : { storageStats: stats }),
+          ...(options.count === undefined ? {} : { count: stats.count }),
+          ...(options.latencyStats === undefined ? {} : { latencyStats: noLatencies }),
+        }),
+      ];
+    },
+    $indexStats() {
+      const info = existingCollection(database.catalog, namespace);
+      return info.indexes.map(({ name, spec, state }) =>
+        encodeDocument({
+          name,
+          key: decodeDocument(spec).key,
+          host: `${server.host}:${server.port}`,
+          // Uses of an index are not counted.
+          accesses: { ops: 0n, since: server.startedAt },
+          spec,
+          ...(state === 'building' ? { building: true } : {}),
+        }),
+      );
+    },
+  };
+}
+
+/** Latencies are not measured per collection. */
+const noLatencies = {
+  reads: { latency: 0n, ops: 0n },
+  writes: { latency: 0n, ops: 0n },
+  commands: { latency: 0n, ops: 0n },
+  transactions: { latency: 0n, ops: 0n },
+};
