@@ -1,0 +1,313 @@
+import { type Collection, type Db, type Document, type MongoClient, ObjectId } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Database } from '../../src/database/index.ts';
+import { openMemoryEngine } from '../../storage/index.ts';
+import { type RunningServer, startCommandServer } from '../support/command-server.ts';
+
+let server: RunningServer;
+let client: MongoClient;
+let db: Db;
+let things: Collection<Thing>;
+
+interface Thing extends Document {
+  _id: number;
+}
+
+beforeAll(async () => {
+  const database = await Database.open({ engine: openMemoryEngine(), replicated: false });
+  server = await startCommandServer({ database });
+  client = await server.client();
+  db = client.db('shop');
+});
+
+afterAll(async () => {
+  await server.stop();
+});
+
+beforeEach(async () => {
+  await db.dropDatabase();
+  things = db.collection('things');
+});
+
+async function failure(running: Promise<unknown>): Promise<Record<string, unknown>> {
+  try {
+    await running;
+  } catch (error) {
+    return error as unknown as Record<string, unknown>;
+  }
+  throw new Error('it did not fail');
+}
+
+describe('insert', () => {
+  test('a document comes back as it went in, with _id first', async () => {
+    await db.collection('things').insertOne({ b: 2, a: { c: [1, 'x', null] }, _id: 7 as never });
+    const found = await things.findOne({});
+    expect(Object.keys(found!)).toEqual(['_id', 'b', 'a']);
+    expect(found).toEqual({ _id: 7, b: 2, a: { c: [1, 'x', null] } });
+  });
+
+  test('a document without _id gets an ObjectId from the server', async () => {
+    await db.command({ insert: 'things', documents: [{ a: 1 }] });
+    const found = await things.findOne({ a: 1 });
+    expect(found!._id).toBeInstanceOf(ObjectId);
+  });
+
+  test('an ordered batch stops at the first duplicate', async () => {
+    const error = await failure(things.insertMany([{ _id: 1 }, { _id: 1 }, { _id: 2 }]));
+    expect(error.code).toBe(11000);
+    expect(await things.countDocuments({})).toBe(1);
+  });
+
+  test('an unordered batch inserts the rest, and names each duplicate', async () => {
+    const documents = [1, 1, 2, 2, 3].map((_id) => ({ _id }));
+    const reply = await db.command({ insert: 'things', documents, ordered: false });
+    expect(reply).toMatchObject({ ok: 1, n: 3 });
+    expect(reply.writeErrors).toEqual([
+      {
+        index: 1,
+        code: 11000,
+        keyPattern: { _id: 1 },
+        keyValue: { _id: 1 },
+        errmsg:
+          'E11000 duplicate key error collection: shop.things index: _id_ dup key: { _id: 1 }',
+      },
+      expect.objectContaining({ index: 3, code: 11000 }),
+    ]);
+    expect(await things.countDocuments({})).toBe(3);
+  });
+
+  test('a thousand documents arrive in the order they were sent', async () => {
+    await things.insertMany(Array.from({ length: 1000 }, (_, _id) => ({ _id })));
+    const ids = (await things.find().toArray()).map(({ _id }) => _id);
+    expect(ids).toEqual(Array.from({ length: 1000 }, (_, at) => at));
+  });
+
+  test.each([
+    [[1], "can't use an array for _id"],
+    [/x/, "can't use a regex for _id"],
+  ])('an _id of %s is refused', async (_id, message) => {
+    const error = await failure(things.insertOne({ _id: _id as never }));
+    expect(error).toMatchObject({ code: 2, errmsg: message });
+  });
+
+  test('an unknown field of the command is refused by name', async () => {
+    const error = await failure(db.command({ insert: 'things', documents: [{}], colour: 1 }));
+    expect(error).toMatchObject({
+      code: 40415,
+      errmsg: "BSON field 'insert.colour' is an unknown field.",
+    });
+  });
+});
+
+describe('find', () => {
+  beforeEach(async () => {
+    await things.insertMany(
+      Array.from({ length: 250 }, (_, _id) => ({ _id, even: _id % 2 === 0 })),
+    );
+  });
+
+  test('batches follow the batch size, and writes between them do no harm', async () => {
+    const cursor = things.find({ even: true }, { batchSize: 10 });
+    const first = await cursor.next();
+    expect(first!._id).toBe(0);
+    await things.deleteMany({ _id: { $gte: 200 } });
+    await things.insertOne({ _id: 1000, even: true });
+    const rest = (await cursor.toArray()).map(({ _id }) => _id);
+    expect(rest).toHaveLength(100);
+    expect(rest.at(-1)).toBe(1000);
+  });
+
+  test('filter, sort, skip, limit and projection work together', async () => {
+    const found = await things
+      .find({ _id: { $lt: 100 } }, { projection: { even: 0 } })
+      .sort({ _id: -1 })
+      .skip(5)
+      .limit(2)
+      .toArray();
+    expect(found).toEqual([{ _id: 94 }, { _id: 93 }]);
+  });
+
+  test('a point lookup finds one document or none', async () => {
+    expect(await things.findOne({ _id: 42 })).toEqual({ _id: 42, even: true });
+    expect(await things.findOne({ _id: 42.5 })).toBeNull();
+    expect(await things.findOne({ _id: 42 }, { projection: { _id: 0 } })).toEqual({ even: true });
+  });
+
+  test('a killed cursor is gone', async () => {
+    const { cursor } = await db.command({ find: 'things', batchSize: 2 });
+    const killed = await db.command({ killCursors: 'things', cursors: [cursor.id] });
+    expect(killed.cursorsKilled).toEqual([cursor.id]);
+    const error = await failure(db.command({ getMore: cursor.id, collection: 'things' }));
+    expect(error).toMatchObject({ code: 43, errmsg: `cursor id ${cursor.id} not found` });
+  });
+
+  test('dropping the collection ends its cursors', async () => {
+    const { cursor } = await db.command({ find: 'things', batchSize: 2 });
+    await things.drop();
+    const error = await failure(db.command({ getMore: cursor.id, collection: 'things' }));
+    expect(error.code).toBe(43);
+  });
+
+  test.each([
+    [{ limit: -1 }, 51024, "BSON field 'limit' value must be >= 0, actual value '-1'"],
+    [
+      { filter: 'x' },
+      14,
+      "BSON field 'find.filter' is the wrong type 'string', expected type 'object'",
+    ],
+    [{ collation: { locale: 'de' } }, 238, "find with option 'collation' is not implemented yet"],
+  ])('find with %j is refused', async (fields, code, errmsg) => {
+    expect(await failure(db.command({ find: 'things', ...fields }))).toMatchObject({
+      code,
+      errmsg,
+    });
+  });
+
+  test('a name that is no string is refused', async () => {
+    expect(await failure(db.command({ find: 5 }))).toMatchObject({
+      code: 73,
+      errmsg: 'collection name has invalid type int',
+    });
+  });
+
+  test('count and distinct agree with find', async () => {
+    expect(await things.countDocuments({ even: true })).toBe(125);
+    expect(await things.estimatedDocumentCount()).toBe(250);
+    expect(await db.command({ count: 'things', query: { even: true }, limit: 7 })).toMatchObject({
+      n: 7,
+    });
+    expect(await things.distinct('even')).toEqual([false, true]);
+  });
+
+  test('explain names the stages', async () => {
+    const explained = await things.find({ _id: 3 }).explain('executionStats');
+    expect(explained.executionStats.nReturned).toBe(1);
+    expect(explained.queryPlanner.winningPlan.stage).toBe('IDHACK');
+  });
+});
+
+describe('delete', () => {
+  test('deleteOne takes one, deleteMany all that match', async () => {
+    await things.insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id, g: _id % 3 })));
+    expect(await things.deleteOne({ g: 1 })).toMatchObject({ deletedCount: 1 });
+    expect(await things.deleteMany({ g: 1 })).toMatchObject({ deletedCount: 99 });
+    expect(await things.deleteMany({})).toMatchObject({ deletedCount: 200 });
+    expect(await db.command({ validate: 'things' })).toMatchObject({ valid: true, nrecords: 0 });
+  });
+
+  test('findOneAndDelete returns what it took, in the order of the sort', async () => {
+    await things.insertMany([
+      { _id: 1, r: 2 },
+      { _id: 2, r: 1 },
+    ]);
+    expect(await things.findOneAndDelete({}, { sort: { r: 1 } })).toEqual({ _id: 2, r: 1 });
+    expect(await things.findOneAndDelete({ _id: 9 })).toBeNull();
+  });
+});
+
+describe('indexes', () => {
+  test('a unique index refuses the second of its kind, and the message names it', async () => {
+    await things.createIndex({ email: 1 }, { unique: true });
+    await things.insertOne({ _id: 1, email: 'a@b' });
+    const error = await failure(things.insertOne({ _id: 2, email: 'a@b' }));
+    expect(error.message).toContain(
+      'E11000 duplicate key error collection: shop.things index: email_1 dup key: { email: "a@b" }',
+    );
+    expect(error).toMatchObject({ keyPattern: { email: 1 }, keyValue: { email: 'a@b' } });
+  });
+
+  test('an index is used, and answers what a scan answers', async () => {
+    await things.insertMany(
+      Array.from({ length: 2000 }, (_, _id) => ({ _id, n: _id % 50, t: [_id % 7, _id % 11] })),
+    );
+    await things.createIndexes([{ key: { n: 1 } }, { key: { t: 1, n: -1 } }]);
+    const plan = await things.find({ n: 3 }).explain();
+    expect(JSON.stringify(plan)).toContain('IXSCAN');
+    const byIndex = await things
+      .find({ t: 5, n: { $gt: 20 } })
+      .sort({ _id: 1 })
+      .toArray();
+    const byScan = await things
+      .find({ t: 5, n: { $gt: 20 } })
+      .hint({ $natural: 1 })
+      .sort({ _id: 1 })
+      .toArray();
+    expect(byIndex).toEqual(byScan);
+    expect(byIndex.length).toBeGreaterThan(0);
+    expect(await db.command({ validate: 'things' })).toMatchObject({ valid: true });
+  });
+
+  test('a unique index over doubles is not built, and leaves nothing behind', async () => {
+    await things.insertMany(Array.from({ length: 2000 }, (_, _id) => ({ _id, n: _id % 1999 })));
+    expect(await failure(things.createIndex({ n: 1 }, { unique: true }))).toMatchObject({
+      code: 11000,
+    });
+    expect((await things.indexes()).map(({ name }) => name)).toEqual(['_id_']);
+  });
+
+  test('the conflicts have MongoDB codes', async () => {
+    await things.createIndex({ a: 1 });
+    await things.createIndex({ a: 1 });
+    expect(await failure(things.createIndex({ a: 1 }, { name: 'other' }))).toMatchObject({
+      code: 85,
+    });
+    expect(await failure(things.createIndex({ b: 1 }, { name: 'a_1' }))).toMatchObject({
+      code: 86,
+    });
+    expect(await failure(things.createIndex({ a: 0 as 1 }))).toMatchObject({ code: 67 });
+    expect(await failure(things.createIndex({ a: 'text' }))).toMatchObject({ code: 238 });
+    expect(await failure(things.dropIndex('_id_'))).toMatchObject({ code: 72 });
+    expect(await failure(things.dropIndex('nope'))).toMatchObject({ code: 27 });
+  });
+});
+
+describe('collections', () => {
+  test('they are listed, renamed and dropped', async () => {
+    await db.createCollection('one');
+    await things.insertOne({ _id: 1 });
+    expect((await db.listCollections().toArray()).map(({ name }) => name)).toEqual([
+      'one',
+      'things',
+    ]);
+    await things.rename('two');
+    expect(await failure(db.collection('two').rename('one'))).toMatchObject({ code: 48 });
+    await db.collection('two').rename('one', { dropTarget: true });
+    expect(await db.collection('one').findOne({})).toEqual({ _id: 1 });
+    expect(
+      (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
+    ).toEqual(['one']);
+    expect(await failure(db.createCollection('log', { capped: true, size: 1000 }))).toMatchObject({
+      code: 238,
+    });
+    const { databases } = await client.db('admin').command({ listDatabases: 1 });
+    expect(databases).toMatchObject([{ name: 'shop', empty: false }]);
+  });
+
+  test('sizes add up', async () => {
+    await things.insertMany([
+      { _id: 1, s: 'x'.repeat(100) },
+      { _id: 2, s: 'y'.repeat(100) },
+    ]);
+    const stats = await db.stats();
+    expect(stats).toMatchObject({ objects: 2, collections: 1, indexes: 1 });
+    const [collection] = await things.aggregate([{ $collStats: { storageStats: {} } }]).toArray();
+    expect(collection!.storageStats).toMatchObject({ count: 2, nindexes: 1 });
+    expect(stats.dataSize).toBe(collection!.storageStats.size);
+  });
+
+  test('aggregate runs a pipeline over the collection', async () => {
+    await things.insertMany(Array.from({ length: 30 }, (_, _id) => ({ _id, g: _id % 3 })));
+    const groups = await things
+      .aggregate([
+        { $match: { _id: { $gte: 3 } } },
+        { $group: { _id: '$g', n: { $sum: 1 } } },
+        { $sort: { _id: 1 } },
+      ])
+      .toArray();
+    expect(groups).toEqual([
+      { _id: 0, n: 9 },
+      { _id: 1, n: 9 },
+      { _id: 2, n: 9 },
+    ]);
+  });
+});
