@@ -93,7 +93,7 @@ export class Dispatcher {
         if (failure !== undefined) return this.#runFailing(failure, command, body, context);
       }
       const parsed = command.parse(body);
-      if (context.readConcern.afterClusterTime !== undefined) {
+      if (readsMustWait(context)) {
         return this.#runLater(command, parsed, context);
       }
       const reply = command.run(parsed, context);
@@ -205,12 +205,14 @@ export class Dispatcher {
     context: CommandContext,
   ): Promise<DispatchResult> {
     try {
-      const time = context.readConcern.afterClusterTime;
-      if (time !== undefined) {
-        await context.replicaSet?.awaitClusterTime(time, context.operation);
+      const { readConcern, replicaSet, operation } = context;
+      if (readConcern.afterClusterTime !== undefined) {
+        await replicaSet?.awaitClusterTime(readConcern.afterClusterTime, operation);
       }
+      await replicaSet?.prepareRead?.(readConcern.level, operation);
       const reply = await command.run(parsed, context);
       if (isStream(reply)) return this.#stream(reply, command, context);
+      if (readConcern.level === 'linearizable') await replicaSet?.confirmPrimary?.(operation);
       return await this.#answerLater(reply, command, context);
     } catch (error) {
       return this.#fail(error, command, context.operation);
@@ -409,6 +411,13 @@ export class Dispatcher {
 export function isStream(reply: Reply | DispatchResult): reply is ReplyStream {
   const stream = (reply as { stream?: unknown }).stream;
   return typeof stream === 'object' && stream !== null && Symbol.asyncIterator in stream;
+}
+
+/** Some states of the data are not at hand at once, and a linearizable read is confirmed after it. */
+function readsMustWait({ readConcern, replicaSet }: CommandContext): boolean {
+  if (replicaSet === undefined) return false;
+  const { level, afterClusterTime } = readConcern;
+  return afterClusterTime !== undefined || (level !== 'local' && level !== 'available');
 }
 
 const databasePattern = /^[^/\\. "$\0]+$/;

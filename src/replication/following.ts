@@ -17,7 +17,7 @@ import { putRollbackId } from './member-local.ts';
 import { type FetchOutcome, followSource } from './oplog-fetcher.ts';
 import { findCommonPoint, RollbackBelowCommitPoint, undoDownTo } from './rollback.ts';
 import { discardRemovedDocuments, openRollbackFiles } from './rollback-files.ts';
-import type { PeerLink, PullBatch } from './transport.ts';
+import type { PeerLink } from './transport.ts';
 
 export interface FollowingOptions {
   readonly setName: string;
@@ -33,7 +33,6 @@ export interface FollowingOptions {
   readonly feed: (input: TimelessInput) => void;
   /** The log's end has moved by other means than appending. */
   readonly onLogReplaced: () => void;
-  readonly onBatch: (batch: PullBatch) => void;
 }
 
 type TaskKind = 'idle' | 'fetch' | 'rollback' | 'initialSync';
@@ -143,27 +142,34 @@ export class Following {
   // -- pulling ------------------------------------------------------------------------------------
 
   async #fetch(source: Address, signal: AbortSignal): Promise<void> {
-    const { setName, database, environment, link, selfId, feed, onBatch } = this.#options;
-    const outcome = await followSource(
-      {
-        setName,
-        memberId: selfId() ?? -1,
-        link: link(source.host),
-        logEnd: () => ({ gtid: database.lastAppended ?? initialGtid, hash: database.lastHash }),
-        append: (entries) => this.#append(entries),
-        onBatch: (batch) => {
-          onBatch(batch);
-          feed({
-            kind: 'fetched',
-            source: source.member,
-            outcome: 'ok',
-            sourceLastEntry: batch.position,
-            sourceCommitPoint: batch.commitPoint,
-          });
+    const { setName, database, environment, link, selfId, feed } = this.#options;
+    let outcome: FetchOutcome;
+    let hasDelivered: boolean;
+    // A stream that worked and broke is opened again before Ark hears of it: most often the source
+    // is well, and Ark would look elsewhere for a while.
+    do {
+      hasDelivered = false;
+      outcome = await followSource(
+        {
+          setName,
+          memberId: selfId() ?? -1,
+          link: link(source.host),
+          logEnd: () => ({ gtid: database.lastAppended ?? initialGtid, hash: database.lastHash }),
+          append: (entries) => this.#append(entries),
+          onBatch: (batch) => {
+            hasDelivered = true;
+            feed({
+              kind: 'fetched',
+              source: source.member,
+              outcome: 'ok',
+              sourceLastEntry: batch.position,
+              sourceCommitPoint: batch.commitPoint,
+            });
+          },
         },
-      },
-      signal,
-    );
+        signal,
+      );
+    } while (outcome.kind === 'lost' && hasDelivered && !signal.aborted);
     if (outcome.kind === 'lost' && !signal.aborted) {
       environment.log.info('REPL', 'Oplog fetcher stopped querying remote oplog with error', {
         syncSource: source.host,
@@ -217,8 +223,10 @@ export class Following {
       return;
     }
     if (commonPoint === undefined) {
-      this.#finish(signal, { kind: 'fetched', source: source.member, outcome: 'tooOld' });
-      return;
+      throw new Error(
+        `the oplog of ${source.host} has no entry in common with this member's: stop this member, ` +
+          'empty its data directory, and start it again to copy all data anew',
+      );
     }
     if (compareGtids(commonPoint, commitPoint()) < 0) {
       throw new RollbackBelowCommitPoint(commonPoint, commitPoint());
@@ -237,9 +245,10 @@ export class Following {
       await undoDownTo({
         commonPoint,
         undoSlice: async (downTo, entriesMax) => {
-          const undone = await database.undoSlice(downTo, entriesMax);
-          files.save(undone.removed);
-          removed += undone.removed.length;
+          const undone = await database.undoSlice(downTo, entriesMax, (documents) => {
+            files.save(documents);
+            removed += documents.length;
+          });
           const to = undone.last ?? initialGtid;
           this.#options.onLogReplaced();
           if (compareGtids(to, downTo) > 0) {

@@ -2,13 +2,15 @@
  * Which state a majority read may see: pinned snapshots labelled with their last GTID, of which
  * the newest at or below the commit point serves.
  *
- * A pin costs pages in the store, so pins are taken only while somebody reads this way: the first
- * majority read pins the newest state and waits until the commit point covers it; after that every
- * durable batch pins one more, until nobody has asked for a while.
+ * Every durable batch pins one state, so that there is one to read when the commit point stops
+ * moving: that is when majority reads matter. A pin costs pages in the store, so while nobody reads
+ * this way only a few are kept, and none for long.
  *
  * Invariants
  * - A state whose last GTID is above the commit point is never handed out.
- * - At most `pinsMax` states are pinned by this registry; readers share them by counting.
+ * - At most `pinsMax` states are pinned by this registry, `idlePinsMax` while nobody reads this way;
+ *   readers share them by counting.
+ * - What was committed when a read began is in the state it gets.
  * - A rollback drops every pin above the common point.
  */
 import { compareGtids, type Gtid } from '../ark/gtid.ts';
@@ -28,6 +30,7 @@ export interface MajorityRead<T extends PinnedState> {
 
 interface Pin<T> {
   readonly state: T;
+  readonly pinnedMs: number;
   readers: number;
   isDropped: boolean;
 }
@@ -42,8 +45,11 @@ export interface ReadConcernOptions<T extends PinnedState> {
   readonly clock: Clock;
   readonly pinNewest: () => T;
   readonly pinsMax: number;
-  /** Pins are kept fresh for this long after the last majority read. */
-  readonly keepFreshMs: number;
+  readonly idlePinsMax: number;
+  /** Nobody reads this way when nobody has for so long. */
+  readonly idleAfterMs: number;
+  /** While nobody reads this way, a pin that has newer data behind it is not kept for longer. */
+  readonly idlePinAgeMaxMs: number;
 }
 
 export class MajorityReads<T extends PinnedState> {
@@ -51,6 +57,7 @@ export class MajorityReads<T extends PinnedState> {
   #pins: Pin<T>[] = [];
   #commitPoint: Gtid | undefined;
   #lastUsedMs = Number.NEGATIVE_INFINITY;
+  #isIdle = true;
   #waiting: WaitingRead[] = [];
   #wakeOnPin: (() => void)[] = [];
 
@@ -64,7 +71,7 @@ export class MajorityReads<T extends PinnedState> {
 
   /** The newest committed state; waits for the commit point when none is pinned yet. */
   async read(signal?: AbortSignal): Promise<MajorityRead<T>> {
-    this.#lastUsedMs = this.#options.clock.monotonicMs();
+    this.#used();
     // What was committed when the read began must be in it: a client reads its own majority writes.
     const atLeast = this.#commitPoint;
     for (;;) {
@@ -92,7 +99,7 @@ export class MajorityReads<T extends PinnedState> {
 
   /** The newest committed state that is pinned, without waiting; see `read` for what is fresh. */
   tryRead(): MajorityRead<T> | undefined {
-    this.#lastUsedMs = this.#options.clock.monotonicMs();
+    this.#used();
     const pin = this.#newestCommitted();
     return pin === undefined ? undefined : this.#lend(pin);
   }
@@ -104,10 +111,13 @@ export class MajorityReads<T extends PinnedState> {
 
   /** A batch became durable. */
   durable(): void {
-    const { clock, keepFreshMs } = this.#options;
-    if (clock.monotonicMs() - this.#lastUsedMs > keepFreshMs) {
-      this.#dropIdle();
-      return;
+    const { clock, idleAfterMs, idlePinAgeMaxMs } = this.#options;
+    const now = clock.monotonicMs();
+    this.#isIdle = now - this.#lastUsedMs > idleAfterMs;
+    const [oldest] = this.#pins;
+    if (this.#isIdle && oldest !== undefined && now - oldest.pinnedMs > idlePinAgeMaxMs) {
+      this.#pins.shift();
+      this.#drop(oldest);
     }
     this.#pinNewest();
     this.#wakePinWaiters();
@@ -151,8 +161,14 @@ export class MajorityReads<T extends PinnedState> {
     this.#pins = [];
   }
 
+  #used(): void {
+    this.#lastUsedMs = this.#options.clock.monotonicMs();
+    this.#isIdle = false;
+  }
+
   #pinNewest(): void {
-    if (this.#pins.length >= this.#options.pinsMax) {
+    const { pinsMax, idlePinsMax } = this.#options;
+    if (this.#pins.length >= (this.#isIdle ? idlePinsMax : pinsMax)) {
       return; // Older pins still serve; staler reads are better than pages pinned without limit.
     }
     const state = this.#options.pinNewest();
@@ -161,7 +177,8 @@ export class MajorityReads<T extends PinnedState> {
       state.close();
       return;
     }
-    this.#pins.push({ state, readers: 0, isDropped: false });
+    const pinnedMs = this.#options.clock.monotonicMs();
+    this.#pins.push({ state, pinnedMs, readers: 0, isDropped: false });
     this.#dropOlderThanServing();
   }
 
@@ -199,14 +216,6 @@ export class MajorityReads<T extends PinnedState> {
     if (serving !== undefined) {
       const index = this.#pins.indexOf(serving);
       for (const pin of this.#pins.splice(0, index)) {
-        this.#drop(pin);
-      }
-    }
-  }
-
-  #dropIdle(): void {
-    if (this.#waiting.length === 0) {
-      for (const pin of this.#pins.splice(0)) {
         this.#drop(pin);
       }
     }

@@ -33,7 +33,7 @@ import {
   type VoteRecord,
 } from '../ark/index.ts';
 import { encodeDocument } from '../bson/index.ts';
-import { type Database, gtidToBytes, type ReadView } from '../database/index.ts';
+import { type Database, gtidToBytes, type ReadLevel, type ReadView } from '../database/index.ts';
 import { type CodeName, MongoServerError } from '../errors/index.ts';
 import { acknowledgedPosition } from './acknowledged-position.ts';
 import { ArkLoop, type OutwardEffect, type TimelessCommand } from './ark-loop.ts';
@@ -107,8 +107,6 @@ interface PinnedView extends ReadView {
 const ringBytesMax = 32 * 1024 * 1024;
 const defaultOplogBytesMax = 1024 * 1024 * 1024;
 const defaultKeepAliveMs = 500;
-const majorityPinsMax = 64;
-const majorityFreshMs = 10_000;
 const stepDownPollMs = 10;
 
 export class ReplicaSet {
@@ -156,8 +154,10 @@ export class ReplicaSet {
     );
     this.#majorityReads = new MajorityReads<PinnedView>({
       clock,
-      pinsMax: majorityPinsMax,
-      keepFreshMs: majorityFreshMs,
+      pinsMax: 64,
+      idlePinsMax: 8,
+      idleAfterMs: 10_000,
+      idlePinAgeMaxMs: 60_000,
       pinNewest: () => this.#pinNewest(),
     });
     const keepAliveMs = options.keepAliveMs ?? defaultKeepAliveMs;
@@ -179,7 +179,6 @@ export class ReplicaSet {
       },
       feed: (input) => this.#loop?.feed(input),
       onLogReplaced: () => this.#logReplaced(),
-      onBatch: () => {},
     });
     this.#housekeeping = new Housekeeping({
       database,
@@ -249,7 +248,7 @@ export class ReplicaSet {
       this.#majorityReads.durable();
       this.#ring.wake();
     };
-    database.readViews = () => this.#committedViewNow();
+    database.readViews = (level) => this.#viewFor(level);
     this.#connectTo(config);
     this.#loop.start();
     this.#housekeeping.start();
@@ -486,7 +485,12 @@ export class ReplicaSet {
     }
   }
 
-  #committedViewNow(): ReadView {
+  /** Linearizable reads see the newest state and are confirmed afterwards, see `confirmPrimary`. */
+  #viewFor(level: ReadLevel): ReadView {
+    if (level !== 'majority' && level !== 'snapshot') {
+      const { catalog, engine } = this.#database;
+      return { reader: engine.latest, catalog, isLatest: true, close() {} };
+    }
     const read = this.#majorityReads.tryRead();
     if (read === undefined) {
       throw new MongoServerError(
@@ -507,6 +511,7 @@ export class ReplicaSet {
         catalog ??= loadCatalog(reader);
         return catalog;
       },
+      isLatest: false,
       lastGtid:
         last === undefined
           ? initialGtid
@@ -940,8 +945,8 @@ export function isMessage(value: unknown): value is Message {
   );
 }
 
-function viewOf(state: PinnedView): { reader: ReadView['reader']; catalog: CatalogState } {
-  return { reader: state.reader, catalog: state.catalog };
+function viewOf(state: PinnedView): Omit<ReadView, 'close'> {
+  return { reader: state.reader, catalog: state.catalog, isLatest: false };
 }
 
 function readHalf(gtid: Buffer, at: number): number {

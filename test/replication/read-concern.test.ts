@@ -27,7 +27,9 @@ function setup(pinsMax = 8) {
   const reads = new MajorityReads<Pinned>({
     clock,
     pinsMax,
-    keepFreshMs: 1000,
+    idlePinsMax: 2,
+    idleAfterMs: 1000,
+    idlePinAgeMaxMs: 5000,
     pinNewest: () => {
       const pin = new Pinned(store.newest);
       pins.push(pin);
@@ -112,14 +114,30 @@ describe('majority reads', () => {
     expect(reads.pinned).toBe(3);
   });
 
-  it('stop pinning when nobody has read for a while', async () => {
+  it('find what was committed before anybody read, when the commit point stops moving', async () => {
+    const { reads, store } = setup();
+    for (let opid = 1; opid <= 10; opid++) {
+      store.newest = gtid(opid);
+      reads.durable();
+      reads.commitPointMoved(gtid(Math.min(opid, 9)));
+    }
+    expect((await reads.read()).state.lastGtid).toEqual(gtid(9));
+  });
+
+  it('keep few states while nobody reads, and none for long', async () => {
     const { reads, store, clock } = setup();
     reads.commitPointMoved(gtid(1));
     (await reads.read()).release();
     clock.advance(1001);
-    store.newest = gtid(2);
+    for (let opid = 2; opid < 10; opid++) {
+      store.newest = gtid(opid);
+      reads.durable();
+    }
+    expect(reads.pinned).toBe(2);
+    clock.advance(5001);
+    store.newest = gtid(10);
     reads.durable();
-    expect(reads.pinned).toBe(0);
+    expect(reads.tryRead()).toBeUndefined();
   });
 
   it('lose the pins a rollback takes back', async () => {

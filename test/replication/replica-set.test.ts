@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { MemberCluster, storeContents, until } from './support/member-cluster.ts';
+
+let cluster: MemberCluster | undefined;
+
+afterEach(async () => {
+  await cluster?.stop();
+  cluster = undefined;
+});
+
+describe('a replica set of three', () => {
+  it('elects a primary after initiate and replicates to equal stores', async () => {
+    cluster = await MemberCluster.start(3);
+    const primary = await cluster.primary();
+    for (let index = 0; index < 20; index++) {
+      await primary.insert({ _id: index, text: `document ${index}` });
+    }
+    await primary.majority(await primary.insert({ _id: 'last' }));
+    await cluster.converged();
+    const contents = cluster.members.map(storeContents);
+    expect(contents[1]).toEqual(contents[0]);
+    expect(contents[2]).toEqual(contents[0]);
+    expect(contents[0]?.length).toBeGreaterThan(40);
+  });
+
+  it('elects another primary when the first is gone, which follows when it is back', async () => {
+    cluster = await MemberCluster.start(3);
+    const first = await cluster.primary();
+    await first.majority(await first.insert({ _id: 1 }));
+    await cluster.converged();
+    const index = cluster.members.indexOf(first);
+    await first.stop();
+    const second = await cluster.primary(cluster.others(first));
+    await second.majority(await second.insert({ _id: 2 }));
+    expect(second.replicaSet.term).toBeGreaterThan(first.replicaSet.term - 1);
+    cluster.members[index] = await first.restart();
+    await cluster.converged();
+    expect(storeContents(cluster.member(0))).toEqual(storeContents(cluster.member(1)));
+    expect(storeContents(cluster.member(1))).toEqual(storeContents(cluster.member(2)));
+  });
+});
+
+describe('a set of one', () => {
+  it('elects itself in a new term at each start', async () => {
+    cluster = await MemberCluster.start(1);
+    const first = await cluster.primary();
+    const { term } = first.replicaSet;
+    await first.majority(await first.insert({ _id: 1 }));
+    await first.stop();
+    cluster.members[0] = await first.restart();
+    const again = await cluster.primary();
+    expect(again.replicaSet.term).toBe(term + 1);
+    await until(() => again.replicaSet.hello().isWritablePrimary === true);
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deserialize } from 'bson';
+import { afterEach, describe, expect, it } from 'vitest';
+import { compareGtids, type Gtid } from '../../src/ark/index.ts';
+import { MemberCluster, storeContents, until } from './support/member-cluster.ts';
+
+let cluster: MemberCluster | undefined;
+let folder: string | undefined;
+
+afterEach(async () => {
+  await cluster?.stop();
+  cluster = undefined;
+  if (folder !== undefined) {
+    rmSync(folder, { recursive: true });
+    folder = undefined;
+  }
+});
+
+function documentsBelow(directory: string): Record<string, unknown>[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.bson'))
+    .flatMap((name) => {
+      const bytes = readFileSync(join(directory, name));
+      const documents = [];
+      for (let at = 0; at < bytes.length; at += bytes.readInt32LE(at)) {
+        documents.push(deserialize(bytes.subarray(at, at + bytes.readInt32LE(at))));
+      }
+      return documents;
+    });
+}
+
+describe('rollback', () => {
+  it('takes back what no majority had, keeps the documents in files, and rejoins', async () => {
+    folder = mkdtempSync(join(tmpdir(), 'arkset-rollback-'));
+    cluster = await MemberCluster.start(3, { rollbackFolder: folder });
+    const old = await cluster.primary();
+    await old.majority(await old.insert({ _id: 'kept' }));
+    await cluster.converged();
+    const others = cluster.others(old);
+    cluster.faults.isolate(
+      old.host,
+      others.map(({ host }) => host),
+    );
+    let lost: Gtid | undefined;
+    for (let index = 0; index < 100; index++) {
+      lost = await old.insert({ _id: `lost ${index}` });
+    }
+    const next = await cluster.primary(others);
+    await next.majority(await next.insert({ _id: 'new' }));
+    const before = old.replicaSet.rollbackId;
+    const reads = await old.replicaSet.majorityReader();
+    expect(compareGtids(reads.lastGtid, lost as Gtid)).toBeLessThan(0);
+    reads.release();
+    cluster.faults.heal();
+    await cluster.converged();
+    expect(old.replicaSet.rollbackId).toBe(before + 1);
+    const contents = cluster.members.map(storeContents);
+    expect(contents[1]).toEqual(contents[0]);
+    expect(contents[2]).toEqual(contents[0]);
+    const saved = documentsBelow(folder).map(({ _id }) => _id);
+    expect(saved).toHaveLength(100);
+    expect(saved).toContain('lost 0');
+    await until(() => old.lines.some((line) => line.includes('Rollback complete')));
+  });
+
+  it('is not made towards a member that is not ahead', async () => {
+    cluster = await MemberCluster.start(3);
+    const primary = await cluster.primary();
+    await primary.majority(await primary.insert({ _id: 1 }));
+    await cluster.converged();
+    const before = cluster.members.map(({ replicaSet }) => replicaSet.rollbackId);
+    cluster.faults.lose('pull');
+    await primary.insert({ _id: 2 });
+    cluster.faults.heal();
+    await cluster.converged();
+    expect(cluster.members.map(({ replicaSet }) => replicaSet.rollbackId)).toEqual(before);
+  });
+});
