@@ -1,0 +1,406 @@
+import { describe, expect, it } from 'vitest';
+import {
+  acknowledgedPosition,
+  canAcknowledge,
+  canEverBeSatisfied,
+  completeConfig,
+  configProblem,
+  createMember,
+  type Effect,
+  type Gtid,
+  type Input,
+  initialGtid,
+  isSatisfied,
+  type Member,
+  type MemberOptions,
+  type MemberStatus,
+  type Message,
+  step,
+  voterChanges,
+  writeMajority,
+} from '../../src/ark/index.ts';
+
+/* One member, fed by hand: each claim is a rule of the paper or of the notes on its gaps. */
+
+const config = {
+  ...completeConfig({
+    _id: 'rs',
+    members: [0, 1, 2].map((id) => ({
+      _id: id,
+      host: `n${id}:1`,
+      tags: { dc: id === 2 ? 'b' : 'a' },
+    })),
+    settings: { getLastErrorModes: { everyDc: { dc: 2 } } },
+  }),
+  term: 1,
+};
+const header = {
+  set: 'rs',
+  fromHost: '',
+  to: 0,
+  term: 1,
+  config: { version: 1, term: 1, admission: 0 },
+};
+
+function secondary(lastEntry: Gtid, options: Partial<MemberOptions> = {}): Member {
+  return createMember({
+    host: 'n0:1',
+    incarnation: 'i0',
+    processId: 'p',
+    now: 0,
+    config,
+    lastEntry,
+    needsInitialSync: false,
+    ...options,
+  });
+}
+
+function say(member: Member, message: Message, now = member.now): Effect[] {
+  return step(member, { kind: 'message', message, now } as Input);
+}
+
+function voteRequest(electionTermId: number, lastEntry: Gtid, from = 1): Message {
+  return {
+    ...header,
+    from,
+    incarnation: `i${from}`,
+    kind: 'voteRequest',
+    attempt: 'a',
+    electionTermId,
+    lastEntry,
+    handoff: false,
+  };
+}
+
+function status(overrides: Partial<MemberStatus> = {}): MemberStatus {
+  return {
+    state: 'SECONDARY',
+    lastEntry: initialGtid,
+    lastDurable: initialGtid,
+    acknowledged: undefined,
+    commitPoint: initialGtid,
+    electionTermId: undefined,
+    primary: undefined,
+    syncSource: undefined,
+    electable: true,
+    ...overrides,
+  };
+}
+
+function heartbeat(from: number, overrides: Partial<MemberStatus>, term = 1): Message {
+  return {
+    ...header,
+    term,
+    from,
+    incarnation: `i${from}`,
+    kind: 'heartbeatRequest',
+    sequence: 1,
+    status: status(overrides),
+  };
+}
+
+function voteAnswer(effects: Effect[]) {
+  for (const effect of effects)
+    if (effect.kind === 'send' && effect.message.kind === 'voteAnswer')
+      return { ...effect.message, afterToken: effect.afterToken };
+  throw new Error('no vote answer');
+}
+
+/** A primary of term 2 with the no-op durable, in a set of three. */
+function primary(): Member {
+  const member = secondary({ term: 1, opid: 5 });
+  step(member, { kind: 'tick', now: 0, random: 0 });
+  for (const id of [1, 2]) {
+    const answer = {
+      ...header,
+      from: id,
+      incarnation: `i${id}`,
+      kind: 'heartbeatAnswer',
+      sequence: 1,
+      status: status(),
+    } as const;
+    say(member, answer, 1);
+  }
+  const phase = () => (member.role.kind === 'candidate' ? member.role.phase : undefined);
+  for (const id of [1, 2]) {
+    const now = phase();
+    if (now?.name !== 'speculative') break;
+    say(member, {
+      ...header,
+      from: id,
+      incarnation: `i${id}`,
+      kind: 'speculativeVoteAnswer',
+      attempt: now.attempt,
+      verdict: 'yes',
+      maxVotedTermId: 1,
+      lastEntry: { term: 1, opid: 0 },
+      canStand: true,
+    });
+  }
+  const voting = phase();
+  if (voting?.name !== 'voting') throw new Error(`no voting round: ${JSON.stringify(member.role)}`);
+  const yes = {
+    ...header,
+    incarnation: 'i1',
+    kind: 'voteAnswer',
+    attempt: voting.attempt,
+    electionTermId: 2,
+    granted: true,
+    lastEntry: initialGtid,
+  } as const;
+  say(member, { ...yes, from: 1 });
+  const token = member.nextToken - 1;
+  step(member, { kind: 'persisted', token, now: 2 });
+  step(member, { kind: 'appended', gtid: { term: 2, opid: 0 }, now: 2 });
+  step(member, { kind: 'persisted', token: member.nextToken - 1, now: 2 });
+  return member;
+}
+
+function reported(member: Member, from: number, position: Gtid, rollbackId = 0): void {
+  const positions = [{ member: from, incarnation: `i${from}`, rollbackId, position }];
+  say(member, {
+    ...header,
+    term: position.term,
+    from,
+    incarnation: `i${from}`,
+    kind: 'positionReport',
+    positions,
+  });
+}
+
+describe('a voter', () => {
+  it('answers yes only after its vote is durable', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    const effects = say(member, voteRequest(2, { term: 1, opid: 3 }));
+    const answer = voteAnswer(effects);
+    const persist = effects.find((effect) => effect.kind === 'persist');
+    expect(answer.granted).toBe(true);
+    expect(answer.afterToken).toBe(persist?.token);
+    expect(persist).toMatchObject({ vote: { term: 2, candidate: 1, incarnation: 'i0' } });
+  });
+
+  it('says yes once per term, also after a restart, and to lower terms never', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    say(member, voteRequest(5, { term: 1, opid: 3 }));
+    expect(voteAnswer(say(member, voteRequest(5, { term: 1, opid: 9 }, 2))).because).toBe(
+      'termIsNotNew',
+    );
+    const again = secondary({ term: 1, opid: 3 }, { vote: member.vote! });
+    expect(voteAnswer(say(again, voteRequest(5, { term: 1, opid: 9 }, 2))).granted).toBe(false);
+    expect(voteAnswer(say(again, voteRequest(4, { term: 1, opid: 9 }, 2))).granted).toBe(false);
+  });
+
+  it('refuses a candidate whose log is behind, which takes precedence over a low term', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    expect(voteAnswer(say(member, voteRequest(1, { term: 1, opid: 2 }))).because).toBe(
+      'candidateIsBehind',
+    );
+    expect(member.maxVotedTermId).toBe(1);
+  });
+
+  it('that heard a live primary within the election timeout says no, until its connection closes', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    say(member, heartbeat(2, { state: 'PRIMARY', electionTermId: 1 }), 100);
+    expect(voteAnswer(say(member, voteRequest(2, { term: 1, opid: 3 }), 2000)).because).toBe(
+      'voterHeardPrimary',
+    );
+    step(member, { kind: 'peerDisconnected', member: 2, now: 2000 });
+    expect(voteAnswer(say(member, voteRequest(2, { term: 1, opid: 3 }), 2000)).granted).toBe(true);
+  });
+
+  it('does not vote while it copies data or rolls back (quiet states)', () => {
+    const syncing = secondary(initialGtid, { needsInitialSync: true });
+    expect(voteAnswer(say(syncing, voteRequest(2, { term: 1, opid: 3 }))).because).toBe(
+      'voterCannotVote',
+    );
+    const undoing = secondary({ term: 1, opid: 3 });
+    undoing.role = { kind: 'rollback', source: 1 };
+    expect(voteAnswer(say(undoing, voteRequest(2, { term: 1, opid: 3 }))).because).toBe(
+      'voterCannotVote',
+    );
+    expect(canAcknowledge(undoing)).toBe(false);
+  });
+
+  it('changes nothing in a speculative round (SpeculativePure)', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    say(member, heartbeat(1, {}));
+    const before = structuredClone(member);
+    say(member, {
+      ...header,
+      from: 1,
+      incarnation: 'i1',
+      kind: 'speculativeVoteRequest',
+      attempt: 'x',
+      lastEntry: { term: 9, opid: 0 },
+    });
+    expect(member).toEqual(before);
+  });
+});
+
+describe('the acknowledgement gate', () => {
+  it('closes with a vote in a higher term and opens with an entry of that term', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    expect(canAcknowledge(member)).toBe(true);
+    step(member, { kind: 'tick', now: 0, random: 0 });
+    say(member, voteRequest(2, { term: 1, opid: 3 }));
+    expect(canAcknowledge(member)).toBe(false);
+    step(member, { kind: 'appended', gtid: { term: 1, opid: 4 }, now: 1 });
+    step(member, { kind: 'durable', gtid: { term: 1, opid: 4 }, rollbackId: 0, now: 1 });
+    expect(member.progress[0]?.position).toEqual({ term: 1, opid: 3 });
+    step(member, { kind: 'appended', gtid: { term: 2, opid: 0 }, now: 2 });
+    step(member, { kind: 'durable', gtid: { term: 2, opid: 0 }, rollbackId: 0, now: 2 });
+    expect(member.progress[0]?.position).toEqual({ term: 2, opid: 0 });
+  });
+
+  it('reports only what is durable, and not by a flush from before a rollback', () => {
+    const member = secondary({ term: 1, opid: 3 }, { rollbackId: 4 });
+    step(member, { kind: 'appended', gtid: { term: 1, opid: 4 }, now: 1 });
+    expect(member.progress[0]?.position ?? { term: 1, opid: 3 }).toEqual({ term: 1, opid: 3 });
+    step(member, { kind: 'durable', gtid: { term: 1, opid: 4 }, rollbackId: 3, now: 1 });
+    expect(member.lastDurable).toEqual({ term: 1, opid: 3 });
+  });
+});
+
+describe('a primary', () => {
+  it('commits own-term entries held durably by a majority, itself counted only when durable', () => {
+    const member = primary();
+    expect(member.role.kind).toBe('primary');
+    reported(member, 1, { term: 2, opid: 0 });
+    expect(member.commitPoint).toEqual(initialGtid);
+    step(member, { kind: 'durable', gtid: { term: 2, opid: 0 }, rollbackId: 0, now: 3 });
+    expect(member.commitPoint).toEqual({ term: 2, opid: 0 });
+    expect(isSatisfied(member, { w: 'majority' }, { term: 1, opid: 5 })).toBe(true);
+  });
+
+  it('never counts a position of another term (G1, G2)', () => {
+    const member = primary();
+    step(member, { kind: 'durable', gtid: { term: 2, opid: 0 }, rollbackId: 0, now: 3 });
+    reported(member, 1, { term: 1, opid: 5 });
+    reported(member, 2, { term: 1, opid: 5 });
+    expect(member.commitPoint).toEqual(initialGtid);
+    expect(isSatisfied(member, { w: 2 }, { term: 1, opid: 5 })).toBe(false);
+  });
+
+  it('steps down on a report of a higher term, failing its waiters (G13)', () => {
+    const member = primary();
+    const positions = [
+      { member: 1, incarnation: 'i1', rollbackId: 0, position: { term: 3, opid: 0 } },
+    ];
+    const effects = say(member, {
+      ...header,
+      from: 1,
+      incarnation: 'i1',
+      kind: 'positionReport',
+      positions,
+    });
+    expect(effects).toContainEqual({ kind: 'failWaiters', term: 2, because: 'higherTerm' });
+    expect(member.role.kind).toBe('secondary');
+  });
+
+  it('withdraws what a member acknowledged before it rolled back (G8)', () => {
+    const member = primary();
+    step(member, { kind: 'durable', gtid: { term: 2, opid: 0 }, rollbackId: 0, now: 3 });
+    reported(member, 1, { term: 2, opid: 7 });
+    reported(member, 1, { term: 2, opid: 0 }, 1);
+    expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 0 });
+    reported(member, 1, { term: 2, opid: 9 }, 0);
+    expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 0 });
+  });
+
+  it('counts tags by distinct values and says when waiting is pointless', () => {
+    const member = primary();
+    const gtid = { term: 2, opid: 0 };
+    step(member, { kind: 'durable', gtid, rollbackId: 0, now: 3 });
+    reported(member, 1, gtid);
+    expect(isSatisfied(member, { w: 'everyDc' }, gtid)).toBe(false);
+    reported(member, 2, gtid);
+    expect(isSatisfied(member, { w: 'everyDc' }, gtid)).toBe(true);
+    expect(canEverBeSatisfied(member, { w: 4 })).toBe('tooFewMembers');
+    expect(canEverBeSatisfied(member, { w: 'nowhere' })).toBe('unknownMode');
+  });
+
+  it('steps down when no majority has answered for an election timeout, messages received notwithstanding', () => {
+    const member = primary();
+    for (let now = 100; now < 2500; now += 100) {
+      say(member, heartbeat(1, {}, 2), now);
+      step(member, { kind: 'tick', now, random: 0.5 });
+    }
+    expect(member.role.kind).toBe('secondary');
+  });
+
+  it('refuses a second configuration before the first is held by a majority, and two voters at a time', () => {
+    const member = primary();
+    const three = { ...config, version: 2 };
+    const busy = step(member, {
+      kind: 'reconfig',
+      command: 1,
+      config: three,
+      force: false,
+      now: 3,
+    });
+    expect(busy).toContainEqual(
+      expect.objectContaining({
+        outcome: expect.objectContaining({ code: 'ConfigurationInProgress' }),
+      }),
+    );
+    const more = [...config.members, { _id: 3, host: 'n3:1' }, { _id: 4, host: 'n4:1' }];
+    const two = step(member, {
+      kind: 'reconfig',
+      command: 2,
+      config: { ...three, members: more },
+      force: false,
+      now: 3,
+    });
+    expect(two).toContainEqual(
+      expect.objectContaining({
+        outcome: expect.objectContaining({ code: 'NewReplicaSetConfigurationIncompatible' }),
+      }),
+    );
+  });
+});
+
+describe('a secondary', () => {
+  it('takes a commit point heard of only if its term is that of its own last entry (G7)', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    say(member, heartbeat(1, { commitPoint: { term: 2, opid: 0 } }, 2));
+    expect(member.commitPoint).toEqual(initialGtid);
+    say(member, heartbeat(1, { commitPoint: { term: 1, opid: 9 } }, 2));
+    expect(member.commitPoint).toEqual({ term: 1, opid: 3 });
+  });
+
+  it('is the same after a copy: its state is plain data', () => {
+    const member = secondary({ term: 1, opid: 3 });
+    step(member, { kind: 'tick', now: 5, random: 0.3 });
+    expect(structuredClone(member)).toEqual(member);
+    expect(JSON.parse(JSON.stringify(member))).toMatchObject({ maxVotedTermId: 1 });
+  });
+});
+
+describe('configurations', () => {
+  it('are refused with a sentence when they cannot work', () => {
+    const broken = (members: Parameters<typeof completeConfig>[0]['members']) =>
+      configProblem(completeConfig({ _id: 'rs', members }));
+    expect(broken([])).toContain('at least one member');
+    expect(
+      broken([
+        { _id: 0, host: 'a' },
+        { _id: 0, host: 'b' },
+      ]),
+    ).toContain('same _id');
+    expect(broken([{ _id: 0, host: 'a', hidden: true }])).toContain('priority must be 0');
+    expect(broken([{ _id: 0, host: 'a', votes: 0, priority: 1 }])).toContain('does not vote');
+    expect(broken(Array.from({ length: 8 }, (_, i) => ({ _id: i, host: `${i}` })))).toContain(
+      'at most 7',
+    );
+    expect(broken([{ _id: 0, host: 'a' }])).toBeUndefined();
+  });
+
+  it('count a write majority over all voters, capped at those that can hold data', () => {
+    const arbiters = [1, 2, 3].map((id) => ({ _id: id, host: `${id}`, arbiterOnly: true }));
+    expect(
+      writeMajority(completeConfig({ _id: 'rs', members: [{ _id: 0, host: 'a' }, ...arbiters] })),
+    ).toBe(1);
+    expect(writeMajority(config)).toBe(2);
+    expect(voterChanges(config, { ...config, members: config.members.slice(1) })).toBe(1);
+  });
+});
