@@ -21,6 +21,18 @@ type SortPaths = readonly { readonly path: string; readonly direction: 1 | -1 }[
 /** Whether the planner may use the index at all: complete, visible, with an entry for every document. */
 export function isUsable(index: IndexInfo): boolean {
   if (index.state !== 'ready') return false;
+  let answer = usable.get(index);
+  if (answer === undefined) {
+    answer = isOrdinary(index);
+    usable.set(index, answer);
+  }
+  return answer;
+}
+
+/** Reading the specification of every index for every query would cost more than the plan. */
+const usable = new WeakMap<IndexInfo, boolean>();
+
+function isOrdinary(index: IndexInfo): boolean {
   const spec = decodeDocument(index.spec);
   return (
     spec.hidden !== true &&

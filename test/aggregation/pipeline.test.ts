@@ -248,6 +248,8 @@ describe('errors before anything runs', () => {
     [[{ $project: { a: { $eq: [1] } } }], 16020, 'takes exactly 2 arguments. 1 were passed in'],
     [[{ $project: { a: '$$nope' } }], 17276, 'Use of undefined variable: nope'],
     [[{ $project: { a: { $divide: [1, 0] } } }], 2, "can't $divide by zero"],
+    [[{ $project: { a: { $toInt: 'x' } } }], 241, "Failed to parse number 'x'"],
+    [[{ $project: { a: { $toInt: 2 ** 40 } } }], 241, 'overflow'],
     [[{ $match: 1 }], 15959, 'the match filter must be an expression in an object'],
     [[{ $count: '' }], 40156, 'non-empty string'],
     [[{ $sort: {} }], 15976, 'at least one sort key'],
@@ -266,6 +268,7 @@ describe('expressions', () => {
     list: [1, 2, 3, 4],
     o: { x: [{ y: 1 }, { y: 2 }, 3] },
     n: null,
+    d: new Date('2024-02-29T13:14:15.016Z'),
   };
 
   test.each<[unknown, unknown]>([
@@ -330,6 +333,85 @@ describe('expressions', () => {
     ],
     [{ x: '$a', y: '$nope' }, { x: 5 }],
     ['$$NOW', new Date(1_700_000_000_000)],
+    [{ $year: '$d' }, 2024],
+    [{ $month: { date: '$d', timezone: 'UTC' } }, 2],
+    [{ $dayOfYear: '$d' }, 60],
+    [{ $week: '$d' }, 8],
+    [{ $isoWeek: '$d' }, 9],
+    [{ $isoWeekYear: new Date('2021-01-03') }, 2020n],
+    [{ $dateToString: { date: '$d' } }, '2024-02-29T13:14:15.016Z'],
+    [{ $dateToString: { date: '$d', format: '%d.%m.%Y %H:%M %j %%' } }, '29.02.2024 13:14 060 %'],
+    [{ $dateToString: { date: '$nope', onNull: 'none' } }, 'none'],
+    [{ $subtract: ['$d', new Date('2024-02-29T13:14:15.000Z')] }, 16n],
+    [{ $add: ['$d', 1000] }, new Date('2024-02-29T13:14:16.016Z')],
+    [{ $toString: 1.5 }, '1.5'],
+    [{ $toString: '$d' }, '2024-02-29T13:14:15.016Z'],
+    [{ $toInt: '12' }, 12],
+    [{ $toInt: 1.9 }, 1],
+    [{ $toLong: '$d' }, BigInt(Date.parse('2024-02-29T13:14:15.016Z'))],
+    [{ $toDouble: '1e3' }, 1000],
+    [{ $toBool: 'false' }, true],
+    [{ $toDate: '2024-02-29' }, new Date('2024-02-29')],
+    [{ $toInt: null }, null],
+    [
+      {
+        $setUnion: [
+          [3, 1],
+          [1, 2],
+        ],
+      },
+      [1, 2, 3],
+    ],
+    [
+      {
+        $setIntersection: [
+          [3, 1],
+          [1, 2],
+        ],
+      },
+      [1],
+    ],
+    [
+      {
+        $setDifference: [
+          [3, 1],
+          [1, 2],
+        ],
+      },
+      [3],
+    ],
+    [
+      {
+        $setEquals: [
+          [1, 2, 2],
+          [2, 1],
+        ],
+      },
+      true,
+    ],
+    [{ $setIsSubset: [[1], [2, 1]] }, true],
+    [{ $anyElementTrue: [[0, 1]] }, true],
+    [{ $split: ['a-b-c', '-'] }, ['a', 'b', 'c']],
+    [{ $trim: { input: '  a b ' } }, 'a b'],
+    [{ $rtrim: { input: 'xaxx', chars: 'x' } }, 'xa'],
+    [{ $range: [0, 6, 2] }, [0, 2, 4]],
+    [{ $slice: ['$list', 1, 2] }, [2, 3]],
+    [{ $slice: ['$list', -2] }, [3, 4]],
+    [{ $indexOfArray: ['$list', 3] }, 2],
+    [
+      {
+        $arrayToObject: [
+          [
+            ['a', 1],
+            ['b', 2],
+          ],
+        ],
+      },
+      { a: 1, b: 2 },
+    ],
+    [{ $arrayToObject: [[{ k: 'x', v: 1 }]] }, { x: 1 }],
+    [{ $getField: 's' }, 'Hello'],
+    [{ $getField: { field: 'x.y', input: { $literal: { 'x.y': 7 } } } }, 7],
   ])('%j', async (expression, expected) => {
     expect(await evaluate(expression, document)).toEqual(expected);
   });

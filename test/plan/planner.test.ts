@@ -82,7 +82,7 @@ describe('arrays', () => {
       [{ key: { a: 1 } }],
     );
     const hint = { kind: 'name', name: 'a_1' } as const;
-    expect(await idsOf(things, { filter: { a: { $gt: 4, $lt: 6 } }, hint })).toEqual([1, 2, 3]);
+    expect(await idsOf(things, { filter: { a: { $gt: 4, $lt: 6 } }, hint })).toEqual([2, 3, 1]);
     const query = { filter: { a: { $elemMatch: { $gt: 4, $lt: 6 } } }, hint };
     expect(await idsOf(things, query)).toEqual([3]);
     expect(planOf(things, query).root.children[0]!.explainFields()).toMatchObject({
