@@ -99,7 +99,10 @@ export class Dispatcher {
       const reply = command.run(parsed, context);
       if (reply instanceof Promise) return this.#answerLater(reply, command, context);
       if (isStream(reply)) return this.#stream(reply, command, context);
-      if (this.#waitsForWriteConcern(command, context)) {
+      if (
+        this.#waitsForWriteConcern(command, context) ||
+        context.readConcern.level === 'linearizable'
+      ) {
         return this.#answerLater(reply, command, context);
       }
       return this.#finish(this.#complete(reply, context.replicaSet), command, operation);
@@ -173,6 +176,12 @@ export class Dispatcher {
       throw new MongoServerError(
         'InvalidOptions',
         `Command ${command.name} does not support { readConcern: { level: "${readConcern.level}" } }`,
+      );
+    }
+    if (readConcern.level === 'linearizable' && replicaSet?.role !== 'primary') {
+      throw new MongoServerError(
+        'NotWritablePrimary',
+        'cannot satisfy linearizable read concern on non-primary node',
       );
     }
     return {
@@ -268,6 +277,7 @@ export class Dispatcher {
     try {
       const answer = await running;
       if (isStream(answer)) return this.#stream(answer, command, context);
+      if (context.readConcern.level === 'linearizable') await confirmPrimary(context);
       reply = this.#complete(answer, context.replicaSet);
     } catch (error) {
       reply = this.#errorReply(error, command, operation);
@@ -282,6 +292,8 @@ export class Dispatcher {
 
   #waitsForWriteConcern(command: Command, context: CommandContext): boolean {
     if (context.replicaSet === undefined || context.writeConcern.w === 0) return false;
+    // Nothing of `local` is replicated: there is nobody to wait for.
+    if (context.dbName === 'local') return false;
     return command.supportsWriteConcern ?? command.access === 'write';
   }
 
@@ -516,6 +528,14 @@ function writeConcernError(error: MongoServerError, writeConcern: WriteConcern):
       writeConcern: { w, wtimeout, provenance },
     },
   };
+}
+
+/**
+ * What was read was committed before; a majority that accepts an entry after the read proves that
+ * no later primary has acknowledged anything meanwhile.
+ */
+function confirmPrimary({ replicaSet, operation }: CommandContext): Promise<void> | undefined {
+  return replicaSet?.awaitWriteConcern(undefined, defaultWriteConcern, operation);
 }
 
 function codeNameOf(writeConcernFailure: Readonly<Record<string, unknown>>): string {

@@ -56,8 +56,14 @@ export function parseReadConcern(body: CommandBody): ReadConcern {
         throw new MongoServerError(40415, `BSON field 'readConcern.${name}' is an unknown field.`);
     }
   }
-  if (level === 'linearizable' || level === 'snapshot') {
-    throw new MongoServerError('NotImplemented', `read concern ${level} is not implemented yet`);
+  if (level === 'snapshot') {
+    throw new MongoServerError('NotImplemented', 'read concern snapshot is not implemented yet');
+  }
+  if (level === 'linearizable' && afterClusterTime !== undefined) {
+    throw new MongoServerError(
+      'InvalidOptions',
+      'readConcern.afterClusterTime field can be set only if level is equal to local, majority, or snapshot',
+    );
   }
   return {
     level: (level ?? 'local') as ReadConcernLevel,

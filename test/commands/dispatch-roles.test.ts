@@ -203,6 +203,28 @@ test('the read concern reaches the command', async () => {
   });
 });
 
+test('a linearizable read is confirmed by a majority after it was made', async () => {
+  const { run, replicaSet } = setUp();
+  const linearizable = { read: 'c', readConcern: { level: 'linearizable' } };
+  expect(await run(linearizable)).toMatchObject({ ok: 1 });
+  expect(replicaSet.waited).toMatchObject([
+    { position: undefined, writeConcern: { w: 'majority' } },
+  ]);
+  replicaSet.failure = new MongoServerError('PrimarySteppedDown', 'stepped down');
+  expect(await run(linearizable)).toMatchObject({ ok: 0, code: 189 });
+  replicaSet.role = 'secondary';
+  expect(await run({ ...linearizable, $readPreference: { mode: 'secondary' } })).toMatchObject({
+    ok: 0,
+    code: 10107,
+  });
+});
+
+test('a write to the database local waits for nobody', async () => {
+  const { run, replicaSet } = setUp();
+  await run({ write: 'c', $db: 'local' });
+  expect(replicaSet.waited).toEqual([]);
+});
+
 test('a write waits for a majority by default, for what it wrote', async () => {
   const { run, replicaSet } = setUp();
   behaviour = (context) => {

@@ -84,7 +84,8 @@ describe('generic arguments', () => {
     ['a transaction', { startTransaction: true, autocommit: false }, 238],
     ['txnNumber without session', { txnNumber: Long.fromNumber(1) }, 72],
     ['an unknown read concern', { readConcern: { level: 'best' } }, 2],
-    ['linearizable', { readConcern: { level: 'linearizable' } }, 238],
+    ['snapshot', { readConcern: { level: 'snapshot' } }, 238],
+    ['linearizable where it has no meaning', { readConcern: { level: 'linearizable' } }, 72],
     ['majority where it has no meaning', { readConcern: { level: 'majority' } }, 72],
     ['a write concern where nothing is written', { writeConcern: { w: 1 } }, 72],
   ])('%s is refused', async (_name, fields, code) => {
