@@ -7,10 +7,9 @@ import {
   updateHooks,
   writeErrorOf,
 } from '../database/index.ts';
-import { parseUpdate } from '../database/query-room.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
-import { parseFilter, parseSort } from '../query/index.ts';
+import { parseFilter, parseSort, parseUpdate } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
 import { refuseLater, refuseLaterNested } from './later-options.ts';

@@ -14,6 +14,7 @@ import {
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { findField, type RawValue } from '../bson/index.ts';
+import { applyDelta } from '../query/index.ts';
 import {
   addIndex,
   createCollection,
@@ -34,7 +35,6 @@ import { noteMultikey, restoreMultikey } from './multikey.ts';
 import { splitNamespace } from './namespaces.ts';
 import { entryGtid, type LoggedStatements, type ReadOperation, readEntry } from './oplog-entry.ts';
 import { multikeyBefore } from './pre-image.ts';
-import { applyDelta } from './query-room.ts';
 import {
   changesOfDelete,
   changesOfInsert,

@@ -3,13 +3,19 @@ import type { CollectionInfo } from '../../storage/index.ts';
 import { findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Hint } from '../plan/index.ts';
-import type { Filter, SortPattern } from '../query/index.ts';
+import {
+  buildUpsertDocument,
+  type Filter,
+  type MatchInfo,
+  type SortPattern,
+  type Update,
+} from '../query/index.ts';
 import type { Database } from './database.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import { implicitlyCreated } from './insert-many.ts';
 import type { OperationContext } from './operation-context.ts';
 import { checkUpdatedId, documentBytesMax, tooLarge, withId } from './prepare-document.ts';
-import { buildUpsertDocument, type Update } from './query-room.ts';
+
 import { type Target, TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
@@ -134,7 +140,7 @@ function updateTarget(
   { recordId, document }: Target,
   outcome: UpdateOutcome,
 ): void {
-  const result = update.apply(document, 0, filter);
+  const result = update.apply(document, 0, matchInfo(writer, filter));
   outcome.matched += 1;
   if (!multi) {
     outcome.before = document;
@@ -150,36 +156,36 @@ function updateTarget(
     before: document,
     after,
     delta: after === result.document ? result.delta : undefined,
-    changedPaths: result.delta === undefined ? undefined : result.changedPaths,
+    changedPaths: result.changedPaths,
   });
   if (duplicate !== undefined) throw duplicateKeyError(collection.namespace, duplicate);
   outcome.modified += 1;
   if (!multi) outcome.after = after;
 }
 
-/** A replacement keeps the `_id`; a change of it is refused. */
+/** What an update may ask for beside the document. */
+function matchInfo(writer: Writer, filter: Filter): MatchInfo {
+  return { filter, now: writer.now, clusterTime: writer.nextClusterTime };
+}
+
+/** The `_id` stays the bytes it was: a replacement may bring 1.0 for 1. */
 function withOwnId(before: Buffer, after: Buffer): Buffer {
   const old = findField(before, 0, '_id');
   const now = findField(after, 0, '_id');
-  if (old === undefined) return after;
-  if (now === undefined) return prefixed(before, old, after);
-  const same =
-    old.type === now.type && before.compare(after, now.start, now.end, old.start, old.end) === 0;
-  if (!same) {
-    throw new MongoServerError(
-      'ImmutableField',
-      "Performing an update on the path '_id' would modify the immutable field '_id'",
-    );
+  if (old === undefined || now === undefined) return after;
+  if (
+    old.type === now.type &&
+    before.compare(after, now.start, now.end, old.start, old.end) === 0
+  ) {
+    return after;
   }
-  return after;
-}
-
-function prefixed(from: Buffer, id: RawValue, document: Buffer): Buffer {
-  const element = id.end - id.start + 5;
-  const bytes = Buffer.allocUnsafeSlow(document.length + element);
+  const nameLength = 5;
+  const idLength = old.end - old.start + nameLength;
+  const rest = after.subarray(now.end);
+  const bytes = Buffer.allocUnsafeSlow(4 + idLength + rest.length);
   bytes.writeInt32LE(bytes.length, 0);
-  from.copy(bytes, 4, id.start - 5, id.end);
-  document.copy(bytes, 4 + element, 4);
+  before.copy(bytes, 4, old.start - nameLength, old.end);
+  rest.copy(bytes, 4 + idLength);
   return bytes;
 }
 
@@ -189,7 +195,9 @@ function upsert(
   update: ParsedUpdate,
   outcome: UpdateOutcome,
 ): void {
-  const document = withId(buildUpsertDocument(update.filter, update.update));
+  const document = withId(
+    buildUpsertDocument(update.filter, update.update, matchInfo(writer, update.filter)),
+  );
   if (document.length > documentBytesMax) {
     throw tooLarge('Resulting document after update is larger than', document.length);
   }

@@ -205,6 +205,127 @@ describe('delete', () => {
   });
 });
 
+describe('update', () => {
+  beforeEach(async () => {
+    await things.insertMany([
+      { _id: 1, a: 1, tags: ['x', 'y'] },
+      { _id: 2, a: 2, tags: [] },
+      { _id: 3, a: 2 },
+    ]);
+  });
+
+  test('updateOne changes the first match, updateMany all of them', async () => {
+    expect(await things.updateOne({ a: 2 }, { $inc: { a: 10 } })).toMatchObject({
+      matchedCount: 1,
+      modifiedCount: 1,
+    });
+    expect(await things.updateMany({}, { $set: { seen: true } })).toMatchObject({
+      matchedCount: 3,
+      modifiedCount: 3,
+    });
+    expect(await things.updateMany({}, { $set: { seen: true } })).toMatchObject({
+      matchedCount: 3,
+      modifiedCount: 0,
+    });
+    expect(await things.find().sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 1, a: 1, tags: ['x', 'y'], seen: true },
+      { _id: 2, a: 12, tags: [], seen: true },
+      { _id: 3, a: 2, seen: true },
+    ]);
+  });
+
+  test('a replacement keeps _id and refuses another', async () => {
+    await things.replaceOne({ _id: 1 }, { b: 1 } as never);
+    expect(await things.findOne({ _id: 1 })).toEqual({ _id: 1, b: 1 });
+    expect(await failure(things.replaceOne({ _id: 1 }, { _id: 5 }))).toMatchObject({ code: 66 });
+    expect(await failure(things.updateOne({ _id: 1 }, { $set: { _id: 5 } }))).toMatchObject({
+      code: 66,
+    });
+  });
+
+  test('an upsert inserts what filter and update say, and tells the _id', async () => {
+    const first = await things.updateOne({ _id: 9, k: 'v' }, { $set: { n: 1 } }, { upsert: true });
+    expect(first).toMatchObject({ matchedCount: 0, upsertedCount: 1, upsertedId: 9 });
+    expect(await things.findOne({ _id: 9 })).toEqual({ _id: 9, k: 'v', n: 1 });
+    const second = await things.updateOne({ name: 'new' }, { $inc: { n: 1 } }, { upsert: true });
+    expect(second.upsertedId).toBeInstanceOf(ObjectId);
+    expect(
+      await things.updateOne({ name: 'new' }, { $inc: { n: 1 } }, { upsert: true }),
+    ).toMatchObject({
+      matchedCount: 1,
+      upsertedCount: 0,
+    });
+  });
+
+  test('an update of many does not meet its own results again', async () => {
+    await things.createIndex({ a: 1 });
+    await things.insertMany(
+      Array.from({ length: 3000 }, (_, at) => ({ _id: 100 + at, a: 100 + at })),
+    );
+    const result = await things.updateMany({ a: { $gte: 100 } }, { $inc: { a: 50 } });
+    expect(result).toMatchObject({ matchedCount: 3000, modifiedCount: 3000 });
+    expect(await things.countDocuments({ a: { $gte: 150, $lt: 3150 } })).toBe(3000);
+    expect(await db.command({ validate: 'things' })).toMatchObject({ valid: true });
+  });
+
+  test('an update of many that meets a duplicate keeps what it did before', async () => {
+    await things.deleteMany({});
+    await things.createIndex({ u: 1 }, { unique: true });
+    await things.insertMany([
+      { _id: 1, u: 1 },
+      { _id: 2, u: 2 },
+      { _id: 3, u: 3 },
+    ]);
+    expect(await failure(things.updateMany({}, { $set: { u: 7 } }))).toMatchObject({ code: 11000 });
+    expect(await things.find().sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 1, u: 7 },
+      { _id: 2, u: 2 },
+      { _id: 3, u: 3 },
+    ]);
+  });
+
+  test('an ordered bulk stops at its error, an unordered one goes on', async () => {
+    const updates = [
+      { q: { _id: 1 }, u: { $set: { a: 5 } } },
+      { q: { _id: 2 }, u: { $bad: 1 } },
+      { q: { _id: 3 }, u: { $set: { a: 5 } } },
+    ];
+    const ordered = await db.command({ update: 'things', updates });
+    expect(ordered).toMatchObject({ n: 1, nModified: 1, writeErrors: [{ index: 1, code: 9 }] });
+    const unordered = await db.command({ update: 'things', updates, ordered: false });
+    expect(unordered).toMatchObject({ n: 2, nModified: 1 });
+  });
+
+  test('findOneAndUpdate returns the document before or after, projected', async () => {
+    const before = await things.findOneAndUpdate(
+      { a: 2 },
+      { $inc: { a: 1 } },
+      { sort: { _id: -1 } },
+    );
+    expect(before).toEqual({ _id: 3, a: 2 });
+    const after = await things.findOneAndUpdate(
+      { _id: 3 },
+      { $inc: { a: 1 } },
+      { returnDocument: 'after', projection: { _id: 0 } },
+    );
+    expect(after).toEqual({ a: 4 });
+    const made = await things.findOneAndUpdate(
+      { _id: 50 },
+      { $set: { a: 1 } },
+      { upsert: true, returnDocument: 'after', includeResultMetadata: true },
+    );
+    expect(made).toMatchObject({
+      lastErrorObject: { n: 1, updatedExisting: false, upserted: 50 },
+      value: { _id: 50, a: 1 },
+    });
+    expect(await things.findOneAndUpdate({ _id: 99 }, { $set: { a: 1 } })).toBeNull();
+    expect(await things.findOneAndReplace({ _id: 50 }, { b: 2 } as never)).toEqual({
+      _id: 50,
+      a: 1,
+    });
+  });
+});
+
 describe('indexes', () => {
   test('a unique index refuses the second of its kind, and the message names it', async () => {
     await things.createIndex({ email: 1 }, { unique: true });

@@ -9,9 +9,12 @@ import {
   entryGtid,
   insertMany,
   renameCollection,
+  retryableWriteOf,
   runDelete,
+  runUpdate,
+  updateHooks,
 } from '../../src/database/index.ts';
-import { parseFilter } from '../../src/query/index.ts';
+import { parseFilter, parseUpdate } from '../../src/query/index.ts';
 import {
   contents,
   openMember,
@@ -47,6 +50,45 @@ function remove(namespace: string, filter: Record<string, unknown>, multi: boole
   };
 }
 
+const changes: Record<string, unknown>[] = [
+  { $inc: { a: 1 } },
+  { $set: { b: [1, 2, { c: 1 }] } },
+  { $set: { a: [0, 1.5] } },
+  { $unset: { a: '' } },
+  { $push: { b: 9 } },
+  { $rename: { a: 'b' } },
+  { $set: { 'c.d': 1 } },
+  { a: 3, z: 1 },
+  { $setOnInsert: { b: 4 }, $set: { e: 'long '.repeat(20) } },
+];
+
+function change(
+  namespace: string,
+  filter: Record<string, unknown>,
+  update: Record<string, unknown>,
+  options: { readonly multi: boolean; readonly upsert: boolean; readonly txn?: number },
+): Step {
+  const { txn, upsert } = options;
+  const isOperators = Object.keys(update)[0]?.startsWith('$') === true;
+  return ({ database }) => {
+    const filterSpec = raw(filter);
+    const context = txn === undefined ? operation() : retryable(txn);
+    return runUpdate(
+      database,
+      context,
+      {
+        namespace,
+        filterSpec,
+        filter: parseFilter(filterSpec.buffer, 0),
+        update: parseUpdate(raw(update), { upsert }),
+        multi: options.multi && isOperators && txn === undefined,
+        upsert,
+      },
+      updateHooks(retryableWriteOf(context), txn ?? 0, () => {}),
+    );
+  };
+}
+
 function index(namespace: string, key: Record<string, number>, unique: boolean): Step {
   const name = `${Object.entries(key).flat().join('_')}${unique ? '_u' : ''}`;
   return ({ database }) =>
@@ -66,7 +108,27 @@ const document = fc.record(
 );
 const namespace = fc.constantFrom(...names);
 
+const filter = fc.oneof(
+  fc.integer({ min: 0, max: 12 }).map((_id) => ({ _id })),
+  fc.integer({ min: 0, max: 5 }).map((a) => ({ a })),
+  fc.constant({}),
+);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(
+        namespace,
+        filter,
+        fc.constantFrom(...changes),
+        fc.record({ multi: fc.boolean(), upsert: fc.boolean() }),
+        fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+      )
+      .map(([ns, which, update, options, txn]) =>
+        change(ns, which, update, { ...options, ...(txn === undefined ? {} : { txn }) }),
+      ),
+  },
   {
     weight: 6,
     arbitrary: fc
