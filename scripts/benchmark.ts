@@ -191,12 +191,13 @@ function dimensions(): string {
 
 async function benchmarkOwn(members: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'arkset-benchmark-'));
-  if (values.profile !== undefined) {
-    mkdirSync(values.profile, { recursive: true });
-    process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${resolve(values.profile)}`;
-  }
-  const cluster = await ProcessCluster.start({ folder, ports: await anyFreePorts(members) });
-  delete process.env.NODE_OPTIONS;
+  const profile = values.profile;
+  if (profile !== undefined) mkdirSync(profile, { recursive: true });
+  const cluster = await ProcessCluster.start({
+    folder,
+    ports: await anyFreePorts(members),
+    nodeArguments: profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', resolve(profile)],
+  });
   try {
     const primary = await cluster.writable();
     const others = cluster.hosts.map((_, member) => member).filter((member) => member !== primary);

@@ -23,8 +23,9 @@ export interface ProcessClusterOptions {
   readonly name?: string;
   /** Start a member again when it ends without being told to. */
   readonly restart?: boolean;
-  /** Further words of arkd's command line. */
+  /** Further words of arkd's command line, and of node's. */
   readonly arguments?: readonly string[];
+  readonly nodeArguments?: readonly string[];
   /** The `settings` of the replica set's config, at its first start. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -129,7 +130,12 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
     const member = this.#member(index);
     member.isWanted = true;
     member.role = 'STARTUP';
-    const child = spawn(process.execPath, [...arkdCommand(), ...this.#argumentsOf(index)], {
+    const words = [
+      ...(this.#options.nodeArguments ?? []),
+      ...arkdCommand(),
+      ...this.#argumentsOf(index),
+    ];
+    const child = spawn(process.execPath, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '8' },
     });
