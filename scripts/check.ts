@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const checks: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['types', 'tsc', '--noEmit'],
   ['lint', 'biome', 'check', '--error-on-warnings', '.'],
+  ['compatibility page', 'tsx', 'scripts/compatibility.ts', '--check'],
   ['build', 'tsc', '-p', 'tsconfig.build.json'],
   ['tests', 'vitest', 'run'],
 ];
