@@ -6,13 +6,7 @@
  * what a ping costs. Everything that waits (write concern, afterClusterTime, asynchronous
  * commands) goes through the `async` methods.
  */
-import { Binary, Timestamp } from 'bson';
-import {
-  type CodeName,
-  errorCodes,
-  MongoServerError,
-  retryableWriteCodes,
-} from '../errors/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { checkApiVersion } from './api-version.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type {
@@ -28,13 +22,21 @@ import type {
 } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { Counters } from './counters.ts';
+import { checkRole, databaseName, observeClusterTime } from './dispatch-checks.ts';
 import { readSession, rejectTransactions } from './dispatch-session.ts';
 import { type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
 import { defaultReadConcern, parseReadConcern } from './read-concern.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
+import {
+  addRetryLabel,
+  addTimes,
+  codeNameOf,
+  isNotPrimary,
+  writeConcernError,
+} from './reply-fields.ts';
 import type { ServerParameter, ServerParameters } from './server-parameters.ts';
-import { defaultWriteConcern, parseWriteConcern, type WriteConcern } from './write-concern.ts';
+import { defaultWriteConcern, parseWriteConcern } from './write-concern.ts';
 
 export interface DispatchRequest {
   readonly body: CommandBody;
@@ -56,9 +58,6 @@ export interface Services {
 }
 
 export type DispatchResult = ReplyDocument | ReplyStream;
-
-/** Nobody signs cluster times yet: 20 zero bytes, as a server without keys sends them. */
-const signature = { hash: new Binary(Buffer.alloc(20)), keyId: 0n };
 
 export class Dispatcher {
   readonly operations = new OperationRegistry();
@@ -432,127 +431,12 @@ function readsMustWait({ readConcern, replicaSet }: CommandContext): boolean {
   return afterClusterTime !== undefined || (level !== 'local' && level !== 'available');
 }
 
-const databasePattern = /^[^/\\. "$\0]+$/;
-const lastDatabases = new Set<string>();
-
-function databaseName(body: CommandBody): string {
-  const name = body.optionalString('$db');
-  if (name === undefined)
-    throw new MongoServerError(40571, 'OP_MSG requests require a $db argument');
-  if (lastDatabases.has(name)) return name;
-  const valid =
-    name === '$external' || (databasePattern.test(name) && Buffer.byteLength(name) < 64);
-  if (!valid) {
-    throw new MongoServerError('InvalidNamespace', `Invalid database name: '${name}'`);
-  }
-  // Names that have passed once, so that the usual request pays one lookup.
-  if (lastDatabases.size < 1000) lastDatabases.add(name);
-  return name;
-}
-
-function checkRole(
-  command: Command,
-  body: CommandBody,
-  dbName: string,
-  replicaSet: ReplicaSetView,
-): void {
-  if (command.runsOn === 'anyMember' || replicaSet.role === 'primary') return;
-  // The database `local` is each member's own.
-  if (dbName === 'local' && replicaSet.role === 'secondary') return;
-  if (command.runsOn === 'primary') throw new MongoServerError('NotWritablePrimary', 'not primary');
-  if (replicaSet.role === 'other') {
-    throw new MongoServerError('NotPrimaryOrSecondary', 'node is recovering');
-  }
-  if (readPreferenceMode(body) === 'primary') {
-    throw new MongoServerError('NotPrimaryNoSecondaryOk', 'not primary and secondaryOk=false');
-  }
-}
-
-const readPreferenceModes: ReadonlySet<unknown> = new Set([
-  'primary',
-  'primaryPreferred',
-  'secondary',
-  'secondaryPreferred',
-  'nearest',
-]);
-
-function readPreferenceMode(body: CommandBody): string {
-  if (body.optionalDocument('$readPreference') === undefined) return 'primary';
-  const { mode } = body.decode('$readPreference') as { mode?: unknown };
-  if (!readPreferenceModes.has(mode)) {
-    throw new MongoServerError(
-      'BadValue',
-      `Enumeration value '${String(mode)}' for field '$readPreference.mode' is not a valid value.`,
-    );
-  }
-  return mode as string;
-}
-
-function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView): void {
-  if (body.optionalDocument('$clusterTime') === undefined) return;
-  const { clusterTime } = body.decode('$clusterTime') as { clusterTime?: unknown };
-  if (!(clusterTime instanceof Timestamp)) {
-    throw new MongoServerError(
-      'TypeMismatch',
-      "BSON field '$clusterTime.clusterTime' is the wrong type, expected type 'timestamp'",
-    );
-  }
-  replicaSet.observeClusterTime(clusterTime);
-}
-
-function addTimes(reply: ReplyDocument, replicaSet: ReplicaSetView | undefined): void {
-  const times = replicaSet?.clusterTime();
-  if (times === undefined) return;
-  reply.$clusterTime = { clusterTime: times.clusterTime, signature };
-  reply.operationTime = times.operationTime;
-}
-
-/** A driver may retry a write only when it numbered it. */
-function addRetryLabel(reply: ReplyDocument, codeName: string, operation: Operation): void {
-  if (operation.session?.txnNumber === undefined) return;
-  if (!retryableWriteCodes.has(codeName as CodeName)) return;
-  const labels = (reply.errorLabels as string[] | undefined) ?? [];
-  if (!labels.includes('RetryableWriteError')) {
-    reply.errorLabels = [...labels, 'RetryableWriteError'];
-  }
-}
-
-function writeConcernError(error: MongoServerError, writeConcern: WriteConcern): ReplyDocument {
-  const { w, wtimeout, provenance } = writeConcern;
-  return {
-    code: error.code,
-    codeName: error.codeName,
-    errmsg: error.message,
-    errInfo: {
-      ...(error.codeName === 'WriteConcernFailed' && { wtimeout: true }),
-      writeConcern: { w, wtimeout, provenance },
-    },
-  };
-}
-
 /**
  * What was read was committed before; a majority that accepts an entry after the read proves that
  * no later primary has acknowledged anything meanwhile.
  */
 function confirmPrimary({ replicaSet, operation }: CommandContext): Promise<void> | undefined {
   return replicaSet?.awaitWriteConcern(undefined, defaultWriteConcern, operation);
-}
-
-function codeNameOf(writeConcernFailure: Readonly<Record<string, unknown>>): string {
-  const { code } = writeConcernFailure;
-  return Object.entries(errorCodes).find((entry) => entry[1] === code)?.[0] ?? '';
-}
-
-function isNotPrimary(codeName: string): boolean {
-  return (
-    codeName === 'NotWritablePrimary' ||
-    codeName === 'NotPrimaryNoSecondaryOk' ||
-    codeName === 'NotPrimaryOrSecondary' ||
-    codeName === 'PrimarySteppedDown' ||
-    codeName === 'InterruptedDueToReplStateChange' ||
-    codeName === 'InterruptedAtShutdown' ||
-    codeName === 'ShutdownInProgress'
-  );
 }
 
 function messageOf(error: unknown): string {

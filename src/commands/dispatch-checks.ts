@@ -1,0 +1,74 @@
+/** What dispatch checks of every command before it runs: database, role, cluster time. */
+import { Timestamp } from 'bson';
+import { MongoServerError } from '../errors/index.ts';
+import type { Command } from './command.ts';
+import type { CommandBody } from './command-body.ts';
+import type { ReplicaSetView } from './replica-set-view.ts';
+
+const databasePattern = /^[^/\\. "$\0]+$/;
+const lastDatabases = new Set<string>();
+
+export function databaseName(body: CommandBody): string {
+  const name = body.optionalString('$db');
+  if (name === undefined)
+    throw new MongoServerError(40571, 'OP_MSG requests require a $db argument');
+  if (lastDatabases.has(name)) return name;
+  const valid =
+    name === '$external' || (databasePattern.test(name) && Buffer.byteLength(name) < 64);
+  if (!valid) {
+    throw new MongoServerError('InvalidNamespace', `Invalid database name: '${name}'`);
+  }
+  // Names that have passed once, so that the usual request pays one lookup.
+  if (lastDatabases.size < 1000) lastDatabases.add(name);
+  return name;
+}
+
+export function checkRole(
+  command: Command,
+  body: CommandBody,
+  dbName: string,
+  replicaSet: ReplicaSetView,
+): void {
+  if (command.runsOn === 'anyMember' || replicaSet.role === 'primary') return;
+  // The database `local` is each member's own.
+  if (dbName === 'local' && replicaSet.role === 'secondary') return;
+  if (command.runsOn === 'primary') throw new MongoServerError('NotWritablePrimary', 'not primary');
+  if (replicaSet.role === 'other') {
+    throw new MongoServerError('NotPrimaryOrSecondary', 'node is recovering');
+  }
+  if (readPreferenceMode(body) === 'primary') {
+    throw new MongoServerError('NotPrimaryNoSecondaryOk', 'not primary and secondaryOk=false');
+  }
+}
+
+const readPreferenceModes: ReadonlySet<unknown> = new Set([
+  'primary',
+  'primaryPreferred',
+  'secondary',
+  'secondaryPreferred',
+  'nearest',
+]);
+
+function readPreferenceMode(body: CommandBody): string {
+  if (body.optionalDocument('$readPreference') === undefined) return 'primary';
+  const { mode } = body.decode('$readPreference') as { mode?: unknown };
+  if (!readPreferenceModes.has(mode)) {
+    throw new MongoServerError(
+      'BadValue',
+      `Enumeration value '${String(mode)}' for field '$readPreference.mode' is not a valid value.`,
+    );
+  }
+  return mode as string;
+}
+
+export function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView): void {
+  if (body.optionalDocument('$clusterTime') === undefined) return;
+  const { clusterTime } = body.decode('$clusterTime') as { clusterTime?: unknown };
+  if (!(clusterTime instanceof Timestamp)) {
+    throw new MongoServerError(
+      'TypeMismatch',
+      "BSON field '$clusterTime.clusterTime' is the wrong type, expected type 'timestamp'",
+    );
+  }
+  replicaSet.observeClusterTime(clusterTime);
+}
