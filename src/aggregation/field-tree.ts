@@ -51,15 +51,22 @@ export class FieldTree {
   /** Writes the fields of the changed document into the document that is open in `writer`. */
   write(writer: DocumentWriter, buffer: Buffer, start: number, scope: Scope): void {
     let written: Set<string> | undefined;
+    // Neighbours that are kept are copied together.
+    let keptFrom = -1;
+    let keptTo = 0;
     const reader = new ElementReader(buffer, start);
     while (reader.next()) {
       const name = reader.name();
       const rule = this.rules.get(name);
-      if (rule === undefined) {
-        if (this.keepsOthers) writer.element(buffer, reader.elementStart, reader.end);
-      } else if (rule === 'keep') writer.element(buffer, reader.elementStart, reader.end);
-      else if (rule === 'drop') continue;
-      else if (rule instanceof FieldTree) {
+      if (rule === undefined ? this.keepsOthers : rule === 'keep') {
+        if (keptFrom < 0) keptFrom = reader.elementStart;
+        keptTo = reader.end;
+        continue;
+      }
+      if (keptFrom >= 0) writer.element(buffer, keptFrom, keptTo);
+      keptFrom = -1;
+      if (rule === undefined || typeof rule === 'string') continue;
+      if (rule instanceof FieldTree) {
         written ??= new Set();
         written.add(name);
         rule.#writeValue(writer, name, buffer, reader.type, reader.start, reader, scope);
@@ -69,6 +76,7 @@ export class FieldTree {
         writeMaybe(writer, name, rule.evaluate(scope));
       }
     }
+    if (keptFrom >= 0) writer.element(buffer, keptFrom, keptTo);
     if (this.#computes) this.#append(writer, written, scope);
   }
 

@@ -8,7 +8,7 @@ export const sliceMilliseconds = 5;
 /** The documents of one reply together (MongoDB: BSONObjMaxUserSize). */
 export const maxBatchBytes = 16 * 1024 * 1024;
 /** Calls of `work` between two looks at the clock. */
-const worksPerClockCheck = 32;
+const worksPerClockCheck = 8;
 
 /** Asked between slices; throws when the operation shall end (killOp, maxTimeMS, step-down). */
 export interface InterruptCheck {
