@@ -1,11 +1,321 @@
+/**
+ * PCRE2 patterns as JavaScript regular expressions of the same meaning (flag u, sometimes i).
+ *
+ * Rewritten are: `.`, `^`, `$` and the options m, s, x; inline options; `\A \z \Z \h \v \R \N \Q..\E`,
+ * `\x{..}`; POSIX classes; `(?P<n>..)`, `(?P=n)`, `(?'n'..)`; comments; atomic groups and possessive
+ * quantifiers (a lookahead that captures, and a reference to it). Refused are recursion, conditionals,
+ * `\K`, `\G`, `\X`, branch reset, and an option i that begins inside the pattern.
+ */
 import { MongoServerError } from '../../errors/index.ts';
+import { classEscapes, translateClass } from './regex-class.ts';
+import {
+  type Escape,
+  escapeLiteral,
+  horizontalSpace,
+  RegexError,
+  readCommonEscape,
+  space,
+  verticalSpace,
+} from './regex-escape.ts';
 
-/** A PCRE pattern as a JavaScript regular expression with the same meaning. */
 export function translateRegex(pattern: string, options: string): RegExp {
-  const flags = ['i', 'm', 's'].filter((flag) => options.includes(flag)).join('');
   try {
-    return new RegExp(pattern, `${flags}u`);
+    return new Translation(pattern, options).regex();
   } catch (error) {
-    throw new MongoServerError(51091, `Regular expression is invalid: ${(error as Error).message}`);
+    if (!(error instanceof RegexError || error instanceof SyntaxError)) throw error;
+    throw new MongoServerError(51091, `Regular expression is invalid: ${error.message}`);
   }
 }
+
+interface Options {
+  multiline: boolean;
+  dotAll: boolean;
+  extended: boolean;
+}
+
+interface Group {
+  /** Where its output begins. */
+  readonly output: number;
+  readonly outer: Options;
+  /** Written behind the closing parenthesis. */
+  readonly suffix: string;
+}
+
+const endOrLastNewline = '(?=\\n?$)';
+
+class Translation {
+  readonly #pattern: string;
+  #at = 0;
+  readonly #out: string[] = [];
+  /** Where the last atom begins in the output: what a quantifier is about. */
+  #atom = -1;
+  readonly #groups: Group[] = [];
+  #options: Options;
+  #ignoreCase: boolean;
+  /** The JavaScript number of each group of the pattern. */
+  readonly #numbers: number[] = [0];
+  #made = 0;
+  #atomics = 0;
+
+  constructor(pattern: string, options: string) {
+    this.#pattern = pattern;
+    this.#ignoreCase = options.includes('i');
+    this.#options = {
+      multiline: options.includes('m'),
+      dotAll: options.includes('s'),
+      extended: options.includes('x'),
+    };
+  }
+
+  regex(): RegExp {
+    while (this.#at < this.#pattern.length) this.#next();
+    if (this.#groups.length > 0) throw new RegexError('missing closing parenthesis');
+    const source = this.#out.join('').replace(/\\\uFFFF(\d+);/g, (_whole, number: string) => {
+      const made = this.#numbers[Number(number)];
+      if (made === undefined) throw new RegexError('reference to non-existent subpattern');
+      return `(?:\\${made})`;
+    });
+    return new RegExp(source, this.#ignoreCase ? 'iu' : 'u');
+  }
+
+  #emitAtom(text: string): void {
+    this.#atom = this.#out.length;
+    this.#out.push(text);
+  }
+
+  #next(): void {
+    const pattern = this.#pattern;
+    const char = pattern[this.#at]!;
+    switch (char) {
+      case '\\':
+        this.#escape();
+        return;
+      case '[': {
+        const read = translateClass(pattern, this.#at, (at) => this.#classEscape(at));
+        this.#emitAtom(read.text);
+        this.#at = read.next;
+        return;
+      }
+      case '(':
+        this.#open();
+        return;
+      case ')':
+        this.#close();
+        return;
+      case '|':
+        this.#out.push('|');
+        this.#atom = -1;
+        this.#at++;
+        return;
+      case '.':
+        this.#emitAtom(this.#options.dotAll ? '[^]' : '[^\\n]');
+        this.#at++;
+        return;
+      case '^':
+        this.#emitAtom(this.#options.multiline ? '(?<![^\\n])' : '^');
+        this.#at++;
+        return;
+      case '$':
+        this.#emitAtom(this.#options.multiline ? '(?![^\\n])' : endOrLastNewline);
+        this.#at++;
+        return;
+      default:
+        if ('*+?{'.includes(char) && this.#quantifier()) return;
+        this.#literal(char);
+    }
+  }
+
+  #literal(char: string): void {
+    if (this.#options.extended) {
+      if (/\s/.test(char)) {
+        this.#at++;
+        return;
+      }
+      if (char === '#') {
+        const end = this.#pattern.indexOf('\n', this.#at);
+        this.#at = end < 0 ? this.#pattern.length : end + 1;
+        return;
+      }
+    }
+    const whole = String.fromCodePoint(this.#pattern.codePointAt(this.#at)!);
+    this.#emitAtom(escapeLiteral(whole));
+    this.#at += whole.length;
+  }
+
+  /** False when a brace is no quantifier but itself. */
+  #quantifier(): boolean {
+    const match = /^(?:[*+?]|\{\d+(?:,\d*)?\})([+?]?)/.exec(
+      this.#pattern.slice(this.#at, this.#at + 24),
+    );
+    if (match === null) return false;
+    if (this.#atom < 0) throw new RegexError('quantifier does not follow a repeatable item');
+    const [whole, kind] = match;
+    this.#at += whole.length;
+    if (kind !== '+') this.#out.push(whole);
+    else {
+      const name = this.#atomicName();
+      this.#out[this.#atom] = `(?:(?=(?<${name}>${this.#out[this.#atom]!}`;
+      this.#out.push(`${whole.slice(0, -1)}))\\k<${name}>)`);
+      this.#countGroupAt(this.#atom);
+    }
+    this.#atom = -1;
+    return true;
+  }
+
+  #atomicName(): string {
+    return `atomic${this.#atomics++}_`;
+  }
+
+  /** A capturing group put in at a place of the output: groups of the pattern behind it move on. */
+  #countGroupAt(output: number): void {
+    const inside = this.#out.slice(output + 1).join('');
+    const opened = (inside.match(/\((?!\?)|\(\?<(?![=!])/g) ?? []).length;
+    const first = (this.#out[output]!.slice(4).match(/\((?!\?)|\(\?<(?![=!])/g) ?? []).length - 1;
+    this.#made++;
+    const moved = opened + Math.max(0, first);
+    for (let i = this.#numbers.length - moved; i < this.#numbers.length; i++) {
+      if (i > 0) this.#numbers[i] = this.#numbers[i]! + 1;
+    }
+  }
+
+  #open(): void {
+    const rest = this.#pattern.slice(this.#at);
+    const push = (text: string, length: number, suffix = ')'): void => {
+      this.#groups.push({ output: this.#out.length, outer: { ...this.#options }, suffix });
+      this.#out.push(text);
+      this.#atom = -1;
+      this.#at += length;
+    };
+    if (!rest.startsWith('(?')) {
+      if (rest.startsWith('(*')) throw new RegexError('(*VERB) is not supported');
+      this.#numbers.push(++this.#made);
+      push('(', 1);
+      return;
+    }
+    if (rest.startsWith('(?#')) {
+      const end = rest.indexOf(')');
+      if (end < 0) throw new RegexError('missing ) after (?# comment');
+      this.#at += end + 1;
+      return;
+    }
+    const plain = /^\(\?(?:[:=!]|<[=!])/.exec(rest);
+    if (plain !== null) {
+      push(plain[0], plain[0].length);
+      return;
+    }
+    const named = /^\(\?(?:P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/.exec(rest);
+    if (named !== null) {
+      this.#numbers.push(++this.#made);
+      push(`(?<${named[1] ?? named[2]!}>`, named[0].length);
+      return;
+    }
+    const reference = /^\(\?P=([A-Za-z_]\w*)\)/.exec(rest);
+    if (reference !== null) {
+      this.#emitAtom(`\\k<${reference[1]!}>`);
+      this.#at += reference[0].length;
+      return;
+    }
+    if (rest.startsWith('(?>')) {
+      const name = this.#atomicName();
+      this.#made++;
+      push(`(?:(?=(?<${name}>`, 3, `))\\k<${name}>)`);
+      return;
+    }
+    this.#inlineOptions(rest, push);
+  }
+
+  #inlineOptions(rest: string, push: (text: string, length: number) => void): void {
+    const match = /^\(\?([imsx]*)(?:-([imsx]*))?([:)])/.exec(rest);
+    if (match === null) throw new RegexError('unrecognized or unsupported group after (?');
+    const [whole, on = '', off = '', end] = match;
+    const isAtStart = this.#out.length === 0 && end === ')';
+    if (end === ':') push('(?:', whole.length);
+    else this.#at += whole.length;
+    if (on.includes('i') && !this.#ignoreCase) {
+      if (!isAtStart) throw new RegexError('the option i inside a pattern is not supported');
+      this.#ignoreCase = true;
+    }
+    if (off.includes('i') && this.#ignoreCase) {
+      throw new RegexError('the option -i inside a pattern is not supported');
+    }
+    this.#options = {
+      multiline: (this.#options.multiline || on.includes('m')) && !off.includes('m'),
+      dotAll: (this.#options.dotAll || on.includes('s')) && !off.includes('s'),
+      extended: (this.#options.extended || on.includes('x')) && !off.includes('x'),
+    };
+  }
+
+  #close(): void {
+    const group = this.#groups.pop();
+    if (group === undefined) throw new RegexError('unmatched closing parenthesis');
+    // One piece, so that a quantifier behind it is about the whole group.
+    const inside = this.#out.splice(group.output).join('');
+    this.#emitAtom(`${inside}${group.suffix}`);
+    this.#options = group.outer;
+    this.#at++;
+  }
+
+  #escape(): void {
+    const pattern = this.#pattern;
+    const rest = pattern.slice(this.#at + 1);
+    if (rest[0] === 'Q') {
+      const end = pattern.indexOf('\\E', this.#at + 2);
+      const text = pattern.slice(this.#at + 2, end < 0 ? undefined : end);
+      for (const char of text) this.#emitAtom(escapeLiteral(char));
+      this.#at = end < 0 ? pattern.length : end + 2;
+      return;
+    }
+    const reference = /^(?:([1-9]\d?)|g\{?([1-9]\d?)\}?)/.exec(rest);
+    if (reference !== null) {
+      this.#emitAtom(`\\\uFFFF${reference[1] ?? reference[2]!};`);
+      this.#at += 1 + reference[0].length;
+      return;
+    }
+    const name = /^k(?:<(\w+)>|\{(\w+)\}|'(\w+)')/.exec(rest);
+    if (name !== null) {
+      this.#emitAtom(`\\k<${name[1] ?? name[2] ?? name[3]!}>`);
+      this.#at += 1 + name[0].length;
+      return;
+    }
+    const simple = rest[0] === undefined ? undefined : simpleEscapes[rest[0]];
+    if (simple !== undefined) {
+      this.#emitAtom(simple);
+      this.#at += 2;
+      return;
+    }
+    const common = readCommonEscape(pattern, this.#at);
+    if (common === undefined) {
+      throw new RegexError(`unrecognized or unsupported character follows \\: ${rest[0]}`);
+    }
+    this.#emitAtom(common.text);
+    this.#at = common.next;
+  }
+
+  #classEscape(at: number): Escape {
+    const char = this.#pattern[at + 1] ?? '';
+    const known = Object.hasOwn(classEscapes, char) ? classEscapes[char] : undefined;
+    if (known !== undefined) return { text: known, next: at + 2 };
+    if (char === 'S') return { text: '\\0-\\x08\\x0e-\\x1f!-\\u{10ffff}', next: at + 2 };
+    const common = readCommonEscape(this.#pattern, at);
+    if (common === undefined) {
+      throw new RegexError('escape sequence is invalid in character class');
+    }
+    return common;
+  }
+}
+
+const simpleEscapes: Readonly<Record<string, string>> = {
+  A: '^',
+  z: '$',
+  Z: endOrLastNewline,
+  b: '\\b',
+  B: '\\B',
+  s: `[${space}]`,
+  S: `[^${space}]`,
+  h: `[${horizontalSpace}]`,
+  H: `[^${horizontalSpace}]`,
+  v: `[${verticalSpace}]`,
+  V: `[^${verticalSpace}]`,
+  N: '[^\\n]',
+  R: `(?:\\r\\n|[${verticalSpace}])`,
+};
