@@ -206,10 +206,12 @@ export function voteMajority(config: ReplicaSetConfig): number {
 
 /**
  * How many voting, data-bearing members must hold an entry for `w: "majority"`: more than half of all
- * voters, but never more than can hold anything (safe, because a candidate is one of them; ark notes 9.2).
+ * voters, but never more than can hold anything (safe, because a candidate is one of them). A member
+ * whose data directory is being replaced (incarnation '') cannot.
  */
 export function writeMajority(config: ReplicaSetConfig): number {
-  const holders = votersOf(config).filter((member) => !member.arbiterOnly).length;
+  const canHold = (member: MemberConfig) => !member.arbiterOnly && member.incarnation !== '';
+  const holders = votersOf(config).filter(canHold).length;
   return Math.min(voteMajority(config), holders);
 }
 

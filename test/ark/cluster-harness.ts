@@ -112,6 +112,7 @@ export class Cluster {
   #votedTerm = new Map<string, number>();
   #primaryLogs: { term: number; hashes: Set<string> }[] = [];
   rollbacks = 0;
+  #disksLost = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -232,6 +233,7 @@ export class Cluster {
   wipe(id: number): void {
     const node = this.node(id);
     this.crash(id);
+    this.#disksLost += 1;
     node.log = [];
     node.durableLength = 0;
     node.vote = undefined;
@@ -709,7 +711,7 @@ export class Cluster {
     });
     const needed = member.config === undefined ? 1 : writeMajority(member.config);
     // Facts are about the past, so fewer may hold it now only if one was rolled back, which a commit forbids.
-    if (member.rules.acknowledgeDurableOnly && durableAt.length < needed)
+    if (member.rules.acknowledgeDurableOnly && this.#disksLost === 0 && durableAt.length < needed)
       this.#broken('CommitNeedsMajority', `n${node.id} ${formatGtid(gtid)} on ${durableAt.length}`);
     for (const one of node.log.slice(0, index + 1)) {
       if (this.committed.has(formatGtid(one.gtid))) continue;

@@ -36,6 +36,50 @@ export function walk(seed: number, off: readonly (keyof SafetyRules)[] = []): Wa
   };
 }
 
+/**
+ * A set made by `initiate` loses one data directory after the other, other members crashing meanwhile. Each time the member must be
+ * admitted again under its new incarnation.
+ */
+export function wipeWalk(seed: number): void {
+  const random = randomFrom(seed * 31);
+  const members = random() < 0.5 ? 3 : 5;
+  const cluster = new Cluster({
+    members,
+    seed,
+    networkMillis: [1, 1 + random() * 20],
+    slowDisks: random() < 0.5,
+    lossRate: random() < 0.3 ? 0.05 : 0,
+  });
+  for (const { id } of cluster.nodes) cluster.start(id);
+  cluster.command(0, { kind: 'initiate', config: cluster.configInput() });
+  cluster.awaitPrimary();
+  const recorded = (id: number) =>
+    cluster.member(cluster.primary() ?? 0).config?.members[id]?.incarnation;
+  cluster.runUntil(() =>
+    cluster.nodes.every(({ id, incarnation }) => recorded(id) === incarnation),
+  );
+  for (let i = 0; i < 5; i++) {
+    const wiped = Math.floor(random() * members);
+    for (let burst = 0; burst < 5; burst++) {
+      for (const { id } of cluster.nodes) cluster.write(id);
+      cluster.run(random() * 100);
+    }
+    cluster.wipe(wiped);
+    cluster.start(wiped);
+    const other = Math.floor(random() * members);
+    if (random() < 0.4 && other !== wiped) {
+      cluster.run(random() * 1000);
+      cluster.crash(other);
+      cluster.run(random() * 3000);
+      cluster.start(other);
+    }
+    const isAdmitted = () =>
+      cluster.primary() !== undefined && recorded(wiped) === cluster.node(wiped).incarnation;
+    cluster.runUntil(isAdmitted, 40_000);
+  }
+  cluster.runUntil(() => cluster.primary() !== undefined && cluster.logsAreEqual());
+}
+
 function disturb(cluster: Cluster, random: () => number): void {
   const id = Math.floor(random() * cluster.nodes.length);
   const other = Math.floor(random() * cluster.nodes.length);
