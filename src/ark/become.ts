@@ -56,10 +56,6 @@ export function becomeRecovering(turn: Turn, because: string): void {
   announceRole(turn, because);
 }
 
-export function becomeInitialSync(turn: Turn): void {
-  turn.member.role = { kind: 'initialSync', source: undefined };
-}
-
 /** After a new configuration: what this member is in it, if that is no longer what it was. */
 export function becomeWhatConfigSays(turn: Turn, because: string): void {
   const { member } = turn;

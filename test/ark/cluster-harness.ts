@@ -18,7 +18,6 @@ import {
   type RulesForTests,
   step,
   type VoteRecord,
-  voteMajority,
   type WriteConcern,
   writeMajority,
 } from '../../src/ark/index.ts';
@@ -749,9 +748,4 @@ export class Cluster {
         this.#broken('AckDurable', `n${node.id} ${formatGtid(fact.position)}`);
     }
   }
-}
-
-/** For assertions on quorum sizes. */
-export function majorityOf(cluster: Cluster): number {
-  return voteMajority(completeConfig(cluster.configInput()));
 }
