@@ -47,6 +47,10 @@ export function putRecord(
   transaction.put(info.table, keyIn(info, recordId), withChecksum(document));
 }
 
+export function hasRecord(reader: Reader, info: CollectionInfo, recordId: number): boolean {
+  return reader.has(info.table, keyIn(info, recordId));
+}
+
 /** False if there was no such record. */
 export function deleteRecord(
   transaction: WriteTransaction,

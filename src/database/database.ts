@@ -323,6 +323,8 @@ export class Database {
    */
   async appendReplicated(entries: readonly Buffer[]): Promise<Gtid> {
     const outcome = await this.#change((transaction) => {
+      // Another member hands out record ids now: what this one would give next is out of date.
+      this.#nextRecordIds.clear();
       const touched = new Set<string>();
       const appended: AppendedEntry[] = [];
       for (const bytes of entries) {

@@ -12,6 +12,7 @@ import {
   deleteRecord,
   findUnique,
   getRecord,
+  hasRecord,
   type IndexInfo,
   insertIndexKey,
   putRecord,
@@ -160,6 +161,11 @@ export function insertRecord(
   document: Buffer,
   changes: readonly IndexChange[],
 ): void {
+  if (hasRecord(transaction, info, recordId)) {
+    throw new Error(
+      `record ${recordId} of ${info.namespace} is taken: an insert would overwrite it`,
+    );
+  }
   putRecord(transaction, info, recordId, document);
   applyChanges(transaction, changes, recordId);
   adjustStat(transaction, info.id, 1, document.length);
