@@ -17,6 +17,7 @@ import { Limit } from './stages/limit.ts';
 import { OplogScan } from './stages/oplog-scan.ts';
 import { Or } from './stages/or.ts';
 import { ProjectionStage } from './stages/projection.ts';
+import { isCovered, ProjectionCovered } from './stages/projection-covered.ts';
 import { Skip } from './stages/skip.ts';
 import { Sort } from './stages/sort.ts';
 
@@ -53,6 +54,8 @@ export interface QueryPlan {
 interface Access {
   readonly stage: Stage;
   readonly isSorted: boolean;
+  /** The projection has been applied already. */
+  readonly isProjected?: boolean;
 }
 
 /** Chooses how to answer a query. Throws for a hint that no index answers to. */
@@ -149,8 +152,26 @@ function indexScan(
   collection: CollectionInfo,
   candidate: IndexCandidate,
 ): Access {
-  const scan = new IndexScan(collection, candidate.bounds, candidate.sortedBy === 'backward');
+  const { bounds } = candidate;
+  const isReverse = candidate.sortedBy === 'backward';
   const isSorted = (request.sort?.paths.length ?? 0) === 0 || candidate.sortedBy !== undefined;
+  const { projection, projectionSpec } = request;
+  if (
+    projection !== undefined &&
+    request.countOnly !== true &&
+    isSorted &&
+    candidate.isExact &&
+    !bounds.index.multikeyPaths.some(Boolean) &&
+    isCovered(
+      projectionSpec,
+      bounds.index.keyPattern.map((field) => field.path),
+    )
+  ) {
+    const scan = new IndexScan(collection, bounds, isReverse, true);
+    const stage = new ProjectionCovered(scan, collection, projection, projectionSpec);
+    return { stage, isSorted, isProjected: true };
+  }
+  const scan = new IndexScan(collection, bounds, isReverse);
   if (request.countOnly === true && candidate.isExact) return { stage: scan, isSorted };
   const filter = candidate.isExact ? undefined : request.filter;
   return { stage: new Fetch(scan, collection, filter), isSorted };
@@ -197,7 +218,7 @@ function complete(request: QueryRequest, access: Access): Stage {
   if (skip > 0) stage = new Skip(stage, skip);
   if (limit > 0) stage = new Limit(stage, limit);
   if (request.countOnly === true) return new Count(stage);
-  if (request.projection !== undefined) {
+  if (request.projection !== undefined && access.isProjected !== true) {
     stage = new ProjectionStage(stage, request.projection, request.projectionSpec ?? {});
   }
   return stage;

@@ -75,6 +75,30 @@ describe('access', () => {
   });
 });
 
+describe('projection', () => {
+  test('of fields an index has is answered from its keys', async () => {
+    const things = await collectionOf(
+      [...numbers, { b: 5 }, { a: null, b: 6 }],
+      [{ key: { a: 1, b: -1 } }],
+    );
+    const query = { filter: { a: 2 }, projection: { a: 1, b: 1, _id: 0 } };
+    const plan = planOf(things, query);
+    expect(stageNames(plan)).toEqual(['PROJECTION_COVERED', 'IXSCAN']);
+    expect(await find(things, query)).toEqual([17, 12, 7, 2].map((b) => ({ a: 2, b })));
+    const nulls = {
+      filter: { b: { $gte: 0 } },
+      projection: { a: 1, _id: 0 },
+      sort: { a: 1 as const },
+    };
+    expect((await find(things, nulls)).slice(0, 2)).toEqual([{ a: null }, {}]);
+    const withId = { filter: { a: 2 }, projection: { a: 1 } };
+    expect(stageNames(planOf(things, withId))).toEqual(['PROJECTION_SIMPLE', 'FETCH', 'IXSCAN']);
+    const byId = { filter: { _id: { $in: [3, 1] } }, projection: { _id: 1 } };
+    expect(stageNames(planOf(things, byId))).toEqual(['PROJECTION_COVERED', 'IXSCAN']);
+    expect(await find(things, byId)).toEqual([{ _id: 1 }, { _id: 3 }]);
+  });
+});
+
 describe('arrays', () => {
   test('two ranges of an array may hold for different elements', async () => {
     const things = await collectionOf(

@@ -12,7 +12,7 @@ import {
   type QueryRequest,
   type Stage,
 } from '../../src/plan/index.ts';
-import { indexKeys, parseFilter, parseSort } from '../../src/query/index.ts';
+import { indexKeys, parseFilter, parseProjection, parseSort } from '../../src/query/index.ts';
 import {
   type CollectionInfo,
   type Engine,
@@ -97,16 +97,23 @@ export interface Query {
   readonly skip?: number;
   readonly limit?: number;
   readonly hint?: Hint;
+  readonly projection?: Document;
   readonly countOnly?: boolean;
   readonly tailable?: boolean;
 }
 
 export function requestOf(info: CollectionInfo | undefined, query: Query): QueryRequest {
-  const { filter = {}, sort, ...rest } = query;
+  const { filter = {}, sort, projection, ...rest } = query;
   return {
     collection: info,
     filter: parseFilter(encodeDocument(filter), 0),
     ...(sort === undefined ? {} : { sort: parseSort(encodeDocument(sort), 0) }),
+    ...(projection === undefined
+      ? {}
+      : {
+          projection: parseProjection(encodeDocument(projection), 0),
+          projectionSpec: projection,
+        }),
     ...rest,
   };
 }

@@ -24,6 +24,8 @@ export class IndexScan extends Stage {
   readonly collection: CollectionInfo;
   readonly bounds: IndexBounds;
   readonly #reverse: boolean;
+  /** Whole keys of a unique index are looked up, without a cursor. */
+  readonly #looksUp: boolean;
   readonly #ranges: readonly KeyStringRange[];
   /** Record ids already returned; only of a multikey index. */
   readonly #returned: Set<number> | undefined;
@@ -35,11 +37,18 @@ export class IndexScan extends Stage {
   #seeks = 0;
   #dupsDropped = 0;
 
-  constructor(collection: CollectionInfo, bounds: IndexBounds, reverse: boolean) {
+  /** `showsKeys`: the parent reads `cursor`, so every result comes from one. */
+  constructor(
+    collection: CollectionInfo,
+    bounds: IndexBounds,
+    reverse: boolean,
+    showsKeys = false,
+  ) {
     super([]);
     this.collection = collection;
     this.bounds = bounds;
     this.#reverse = reverse;
+    this.#looksUp = bounds.index.unique && !showsKeys;
     const ranges = keyStringRanges(bounds);
     this.#ranges = reverse ? ranges.reverse() : ranges;
     this.#returned = bounds.index.multikeyPaths.some(Boolean) ? new Set() : undefined;
@@ -74,7 +83,7 @@ export class IndexScan extends Stage {
         stats.isEof = true;
         return Work.done;
       }
-      if (range.isWholeKey && this.bounds.index.unique) {
+      if (range.isWholeKey && this.#looksUp) {
         this.#range++;
         this.#seeks++;
         const recordId = findUnique(this.#reader!, this.bounds.index, range.lower);
