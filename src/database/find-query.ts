@@ -5,7 +5,7 @@
  * stands on may go away meanwhile, so each batch checks that its collection and indexes are still there.
  */
 import type { CollectionInfo } from '../../storage/index.ts';
-import { documentEnd, findField, type RawValue } from '../bson/index.ts';
+import { decodeDocument, documentEnd, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { findById, PlanExecutor, parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
 import { type Filter, parseFilter, parseProjection, parseSort } from '../query/index.ts';
@@ -61,6 +61,7 @@ export function planFind(
     filter,
     sort: sort && parseSort(sort.buffer, sort.start),
     projection: projection && parseProjection(projection.buffer, projection.start, { filter }),
+    projectionSpec: projection && decodeDocument(projection.buffer, projection.start),
     skip: fields.skip,
     limit: fields.limit,
     hint: parseHint(fields.hint),
