@@ -19,7 +19,7 @@ function parseList(name: string, path: string, value: RawValue): InNode {
       one.buffer[one.start + 5] === 0x24 &&
       one.buffer[one.start + 4] !== 0
     ) {
-      throw new MongoServerError('BadValue', `cannot nest $ under ${name}`);
+      throw new MongoServerError('BadValue', 'cannot nest $ under $in');
     }
     if (one.type === BsonType.undefined) {
       throw new MongoServerError('BadValue', 'InMatchExpression equality cannot be undefined');
@@ -43,8 +43,7 @@ export const inOperator: FieldOperator = {
 
 export const nin: FieldOperator = {
   name: '$nin',
-  // The server says $in in its messages for $nin too.
-  parse: (path, value) => ({ kind: 'not', child: parseList('$in', path, value) }),
+  parse: (path, value) => ({ kind: 'not', child: parseList('$nin', path, value) }),
 };
 
 export function inTest({ values, regexes }: InNode): ValueTest {
