@@ -293,6 +293,8 @@ export class Dispatcher {
     if (context.replicaSet === undefined || context.writeConcern.w === 0) return false;
     // Nothing of `local` is replicated: there is nobody to wait for.
     if (context.dbName === 'local') return false;
+    // A read that may write (aggregate with $out) and did not has nothing to wait for.
+    if (command.access === 'read' && context.operation.lastGtid === undefined) return false;
     return command.supportsWriteConcern ?? command.access === 'write';
   }
 

@@ -59,7 +59,7 @@ export { type RetryableWrite, retryableWriteOf } from './retryable.ts';
 export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export { hashCollections, validateCollection } from './verify.ts';
-export { oplogNamespace, type VirtualCollection } from './virtual-collections.ts';
+export { listedCollection, oplogNamespace, type VirtualCollection } from './virtual-collections.ts';
 export { WakeUps } from './wake-ups.ts';
 export {
   type CountRequest,

@@ -41,11 +41,15 @@ const settingsFields: Readonly<Record<string, 'number' | 'boolean' | 'object'>> 
 };
 
 /** Settings MongoDB writes into every config; they come back when a client reconfigures. */
-const ignoredSettings = new Set([
-  'catchUpTakeoverDelayMillis',
-  'getLastErrorDefaults',
-  'replicaSetId',
-]);
+const ignoredSettings = new Set(['replicaSetId']);
+/** Settings we do not have: accepted when they say what we do anyway. */
+const neutralSettings: Readonly<Record<string, (value: unknown) => boolean>> = {
+  catchUpTakeoverDelayMillis: (value) => value === 30_000 || value === -1,
+  getLastErrorDefaults: (value) => {
+    const { w, wtimeout } = (value ?? {}) as Fields;
+    return w === 1 && (wtimeout === 0 || wtimeout === undefined);
+  },
+};
 
 /** Reads what a client sent. Judges types and names; `configProblem` judges the meaning. */
 export function readConfigDocument(document: Fields): ReplicaSetConfigInput {
@@ -101,8 +105,27 @@ function readMember(value: unknown): MemberConfigInput {
   if (typeof read.host !== 'string') {
     throw invalid("BSON field 'MemberConfig.host' is missing but a required field");
   }
+  refuseUnsupported(read);
   read.host = read.host.includes(':') ? read.host : `${read.host}:27017`;
   return read as unknown as MemberConfigInput;
+}
+
+/** What MongoDB has and we do not: refused, never ignored. */
+function refuseUnsupported(member: Fields): void {
+  const unsupported =
+    member.arbiterOnly === true
+      ? 'arbiterOnly: true (arbiters make "majority" mean less than it says)'
+      : member.buildIndexes === false
+        ? 'buildIndexes: false'
+        : Number(member.secondaryDelaySecs ?? 0) !== 0
+          ? 'secondaryDelaySecs'
+          : undefined;
+  if (unsupported !== undefined) {
+    throw new MongoServerError(
+      'NotImplemented',
+      `members of a replica set with ${unsupported} are not implemented`,
+    );
+  }
 }
 
 function readSettings(value: unknown): Partial<ReplicaSetSettings> {
@@ -111,8 +134,11 @@ function readSettings(value: unknown): Partial<ReplicaSetSettings> {
   }
   const read: Fields = {};
   for (const [field, raw] of Object.entries(value)) {
-    if (ignoredSettings.has(field)) {
+    if (ignoredSettings.has(field) || neutralSettings[field]?.(raw) === true) {
       continue;
+    }
+    if (field in neutralSettings) {
+      throw new MongoServerError('NotImplemented', `settings.${field} is not implemented`);
     }
     const type = settingsFields[field];
     if (type === undefined) {

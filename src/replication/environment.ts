@@ -61,3 +61,18 @@ export const systemRandomness: Randomness = {
 };
 
 export const silentLog: ReplicationLog = { info() {}, warning() {}, error() {} };
+
+/** Rejects with the reason of the signal when that comes first. */
+export function delay(timers: Timers, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = timers.after(milliseconds, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    const onAbort = () => {
+      cancel();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

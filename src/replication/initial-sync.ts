@@ -17,7 +17,7 @@ import {
   writeStatRow,
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
-import type { Timers } from './environment.ts';
+import { delay, type Timers } from './environment.ts';
 import { isMemberLocal, markInitialSync, unmarkInitialSync } from './member-local.ts';
 import type { CloneChunk, CloneRequest, PeerLink } from './transport.ts';
 
@@ -154,19 +154,5 @@ function writeChunk(
       writeStatRow(transaction, oplogStatKey, log);
       unmarkInitialSync(transaction);
     }
-  });
-}
-
-export function delay(timers: Timers, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = timers.after(milliseconds, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    const onAbort = () => {
-      cancel();
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -29,18 +29,26 @@ import {
   type Message,
   memberById,
   type ReplicaSetConfig,
+  type ReplicaSetConfigInput,
   type RoleEffect,
   type VoteRecord,
+  whyConfigIsNotCommitted,
 } from '../ark/index.ts';
 import { encodeDocument } from '../bson/index.ts';
-import { type Database, gtidToBytes, type ReadLevel, type ReadView } from '../database/index.ts';
+import {
+  type Database,
+  gtidToBytes,
+  listedCollection,
+  type ReadLevel,
+  type ReadView,
+} from '../database/index.ts';
 import { type CodeName, MongoServerError } from '../errors/index.ts';
 import { acknowledgedPosition } from './acknowledged-position.ts';
 import { ArkLoop, type OutwardEffect, type TimelessCommand } from './ark-loop.ts';
 import { CloneSource } from './clone-source.ts';
 import { ClusterTimes, fromTimestamp } from './cluster-times.ts';
 import { configDocument, readConfigDocument } from './config-document.ts';
-import type { Environment } from './environment.ts';
+import { delay, type Environment } from './environment.ts';
 import { Following } from './following.ts';
 import { helloDocument } from './hello-document.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -108,6 +116,11 @@ const ringBytesMax = 32 * 1024 * 1024;
 const defaultOplogBytesMax = 1024 * 1024 * 1024;
 const defaultKeepAliveMs = 500;
 const stepDownPollMs = 10;
+const reconfigPollMs = 20;
+const reconfigWaitMs = 5000;
+const configNamespace = 'local.system.replset';
+/** Durable fact: which incarnation initiated the set. */
+const initiatedByName = 'initiatedBy';
 
 export class ReplicaSet {
   readonly #options: ReplicaSetOptions;
@@ -207,11 +220,14 @@ export class ReplicaSet {
     const stored = durableState.read();
     const config = stored.config as unknown as ReplicaSetConfig | undefined;
     const vote = stored.vote as unknown as VoteRecord | undefined;
-    const isUnfinished = isInitialSyncUnfinished(engine);
-    const lastGtid = isUnfinished ? undefined : database.lastAppended;
-    const hosts = config?.members.map((member) => member.host) ?? [];
+    const lastGtid = isInitialSyncUnfinished(engine) ? undefined : database.lastAppended;
+    // Whoever initiated the set has complete data, although it has no entry yet.
+    const hasInitiated =
+      stored[initiatedByName] === incarnation && !isInitialSyncUnfinished(engine);
+    const self = config?.members.find((member) => member.host === this.#findSelf(config))?._id;
     const state = createMember({
-      host: this.#findSelf(hosts) ?? host,
+      host,
+      ...(self === undefined ? {} : { self }),
       incarnation,
       processId: this.#processId,
       now: this.#environment.clock.monotonicMs(),
@@ -219,7 +235,7 @@ export class ReplicaSet {
       ...(config === undefined ? {} : { config }),
       lastEntry: lastGtid ?? initialGtid,
       rollbackId: this.#rollbackId,
-      needsInitialSync: lastGtid === undefined,
+      needsInitialSync: lastGtid === undefined && !hasInitiated,
     });
     this.#loop = new ArkLoop({
       state,
@@ -249,6 +265,14 @@ export class ReplicaSet {
       this.#ring.wake();
     };
     database.readViews = (level) => this.#viewFor(level);
+    // Where tools look for the configuration.
+    database.virtualCollections.set(
+      configNamespace,
+      listedCollection(configNamespace, () => {
+        const present = this.#loop?.state.config;
+        return present === undefined ? [] : [encodeDocument(configDocument(present))];
+      }),
+    );
     this.#connectTo(config);
     this.#loop.start();
     this.#housekeeping.start();
@@ -364,19 +388,9 @@ export class ReplicaSet {
     return configDocument(this.#requireConfig());
   }
 
-  /** Nearly always true: whether a majority runs the present configuration. */
+  /** On a primary: whether a majority runs the present configuration, and what it was made in is safe. */
   isConfigCommitted(): boolean {
-    const { config, peers, self } = this.#state;
-    if (config === undefined) {
-      return false;
-    }
-    const voters = config.members.filter((member) => member.votes === 1);
-    const holders = voters.filter(
-      ({ _id }) =>
-        _id === self ||
-        (peers[_id]?.config.version === config.version && peers[_id]?.config.term === config.term),
-    );
-    return holders.length * 2 > voters.length;
+    return whyConfigIsNotCommitted(this.#state) === undefined;
   }
 
   // -- cluster time -------------------------------------------------------------------------------
@@ -442,6 +456,7 @@ export class ReplicaSet {
 
   /** For linearizable reads: resolves when a majority has confirmed that this is still the primary. */
   async confirmPrimary(operation: WaitingOperation): Promise<void> {
+    this.assertWritable();
     await this.awaitWriteConcern(undefined, { w: 'majority', wtimeout: 0 }, operation);
   }
 
@@ -543,18 +558,22 @@ export class ReplicaSet {
     if (problem !== undefined) {
       throw new MongoServerError('InvalidReplicaSetConfig', problem);
     }
-    const hosts = config.members.map((member) => member.host);
-    const self = this.#findSelf(hosts);
+    const self = this.#findSelf(config);
     if (self === undefined) {
       throw new MongoServerError(
         'InvalidReplicaSetConfig',
         `No host described in new configuration with {version: ${config.version ?? 1}, term: 0} for replica set ${setName} maps to this node`,
       );
     }
-    const others = hosts.filter((other) => other !== self);
-    await checkQuorum(config, others, (other) => this.#link(other));
-    this.#nameSelf(self);
-    throwUnlessOk(await loop.command({ kind: 'initiate', config }));
+    const others = config.members.filter((member) => member.host !== self);
+    await checkQuorum(
+      config,
+      others.map((member) => member.host),
+      (other) => this.#link(other),
+    );
+    // A crash before the first entry must not leave a set in which everybody waits for a copy.
+    await this.#options.durableState.write({ [initiatedByName]: loop.state.incarnation });
+    throwUnlessOk(await loop.command({ kind: 'initiate', config, self: idOf(config, self) }));
   }
 
   /** What another member asks before it initiates a set with this one in it. */
@@ -569,8 +588,9 @@ export class ReplicaSet {
 
   async reconfig(
     document: Record<string, unknown>,
-    { force }: { readonly force: boolean; readonly signal: AbortSignal },
+    { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
+    const loop = this.#requireLoop();
     const current = this.#requireConfig();
     const config = readConfigDocument(document);
     if (config._id !== current._id) {
@@ -579,7 +599,28 @@ export class ReplicaSet {
         `New and old configurations differ in replica set name; old was ${current._id}, and new is ${config._id}`,
       );
     }
-    await this.#command({ kind: 'reconfig', config, force });
+    const self = this.#findSelf(config);
+    const input = {
+      kind: 'reconfig',
+      config,
+      force,
+      ...(self === undefined ? {} : { self: idOf(config, self) }),
+    } as const;
+    // Right after an election the primary is busy with a configuration of its own for a moment.
+    let outcome = await loop.command(input);
+    const until = this.#environment.clock.monotonicMs() + reconfigWaitMs;
+    while (
+      !outcome.ok &&
+      outcome.code === 'ConfigurationInProgress' &&
+      this.#environment.clock.monotonicMs() < until
+    ) {
+      await delay(this.#environment.timers, reconfigPollMs, signal);
+      outcome = await loop.command(input);
+    }
+    throwUnlessOk(outcome);
+    while (!force && this.#isWritable && !this.isConfigCommitted()) {
+      await delay(this.#environment.timers, reconfigPollMs, signal);
+    }
   }
 
   /**
@@ -619,9 +660,7 @@ export class ReplicaSet {
         if (outcome.code !== 'ExceededTimeLimit' || isLate) {
           throwUnlessOk(outcome);
         }
-        await new Promise<void>((resolve) => {
-          timers.after(stepDownPollMs, resolve);
-        });
+        await delay(timers, stepDownPollMs, options.signal);
       }
     } finally {
       this.#exceptOperation = undefined;
@@ -694,15 +733,8 @@ export class ReplicaSet {
       return;
     }
     const { transport } = this.#environment;
-    if (!transport.mayReceive(message.fromHost, loop.state.host, message)) {
+    if (!transport.mayReceive(message.fromHost, this.#ownName(), message)) {
       return;
-    }
-    if (loop.state.self === undefined && 'newerConfig' in message && message.newerConfig) {
-      const hosts = message.newerConfig.members.map((member) => member.host);
-      const self = this.#findSelf(hosts);
-      if (self !== undefined) {
-        this.#nameSelf(self);
-      }
     }
     loop.feed({ kind: 'message', message });
   }
@@ -729,7 +761,7 @@ export class ReplicaSet {
   #link(host: string): PeerLink {
     let link = this.#links.get(host);
     if (link === undefined) {
-      link = this.#environment.transport.link(this.#state.host, host, () => {
+      link = this.#environment.transport.link(this.#ownName(), host, () => {
         const member = this.#state.config?.members.find((other) => other.host === host);
         if (member !== undefined) {
           this.#loop?.feed({ kind: 'peerDisconnected', member: member._id });
@@ -898,21 +930,26 @@ export class ReplicaSet {
     }
   }
 
+  /** As the other members call this one. */
+  #ownName(): string {
+    const { config, self, host } = this.#state;
+    return memberById(config, self)?.host ?? host;
+  }
+
   #ownHost(): string {
     const { host } = this.#options;
     return typeof host === 'string' ? host : host();
   }
 
-  #findSelf(hosts: readonly string[]): string | undefined {
+  /** What the configuration calls this member. */
+  #findSelf(config: {
+    readonly members: readonly { readonly host: string }[];
+  }): string | undefined {
+    const hosts = config.members.map((member) => member.host);
     return findSelf(hosts, this.#ownHost(), this.#options.alsoKnownAs);
   }
 
   // -- small things -------------------------------------------------------------------------------
-
-  /** Set lists may call this member by another of its names; Ark must know which. */
-  #nameSelf(host: string): void {
-    (this.#state as { host: string }).host = host;
-  }
 
   get #state(): Member {
     return this.#requireLoop().state;
@@ -951,6 +988,14 @@ function viewOf(state: PinnedView): Omit<ReadView, 'close'> {
 
 function readHalf(gtid: Buffer, at: number): number {
   return Number(gtid.readBigUInt64BE(at));
+}
+
+function idOf(config: ReplicaSetConfigInput, host: string): number {
+  const member = config.members.find((other) => other.host === host);
+  if (member === undefined) {
+    throw new Error(`the configuration has no member ${host}`);
+  }
+  return member._id;
 }
 
 function throwUnlessOk(outcome: CommandOutcome): void {

@@ -109,6 +109,49 @@ describe('replSetStepDown', () => {
   });
 });
 
+describe('replSetReconfig', () => {
+  it('adds a member, which copies the data and then counts', async () => {
+    cluster = await MemberCluster.start(2);
+    const primary = await cluster.primary();
+    await primary.majority(await primary.insert({ _id: 1 }));
+    const added = await ClusterMember.start({
+      setName: cluster.setName,
+      faults: cluster.faults,
+    });
+    cluster.members.push(added);
+    const config = primary.replicaSet.config() as {
+      version: number;
+      members: Record<string, unknown>[];
+    };
+    const { signal } = new AbortController();
+    const next = {
+      ...config,
+      version: config.version + 1,
+      members: [...config.members, { _id: 2, host: added.host }],
+    };
+    await primary.replicaSet.reconfig(next, { force: false, signal });
+    await cluster.converged();
+    const gtid = await primary.insert({ _id: 2 });
+    await primary.replicaSet.awaitWriteConcern(gtid, { w: 3, wtimeout: 0 }, { signal });
+    expect(added.replicaSet.config()).toMatchObject({ version: config.version + 1 });
+    await expect(primary.replicaSet.reconfig(next, { force: false, signal })).rejects.toMatchObject(
+      { codeName: 'NewReplicaSetConfigurationIncompatible' },
+    );
+  });
+
+  it('refuses what is not implemented', async () => {
+    const member = await single();
+    for (const field of [{ arbiterOnly: true }, { secondaryDelaySecs: 5, priority: 0 }]) {
+      await expect(
+        member.replicaSet.initiate({
+          _id: 'rs0',
+          members: [{ _id: 0, host: member.host, ...field }],
+        }),
+      ).rejects.toMatchObject({ codeName: 'NotImplemented' });
+    }
+  });
+});
+
 describe('replSetGetStatus', () => {
   it('shows every member as tools read it', async () => {
     cluster = await MemberCluster.start(3);

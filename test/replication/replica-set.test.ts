@@ -1,3 +1,4 @@
+import { MongoClient } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemberCluster, storeContents, until } from './support/member-cluster.ts';
 
@@ -37,6 +38,46 @@ describe('a replica set of three', () => {
     await cluster.converged();
     expect(storeContents(cluster.member(0))).toEqual(storeContents(cluster.member(1)));
     expect(storeContents(cluster.member(1))).toEqual(storeContents(cluster.member(2)));
+  });
+});
+
+describe('a driver', () => {
+  it('finds the primary, writes and reads with majority, and goes on after a failover', async () => {
+    cluster = await MemberCluster.start(3);
+    const first = await cluster.primary();
+    const hosts = cluster.members.map(({ host }) => host).join(',');
+    const client = new MongoClient(`mongodb://${hosts}/?replicaSet=rs0`, {
+      serverSelectionTimeoutMS: 5000,
+      heartbeatFrequencyMS: 500,
+    });
+    try {
+      const things = client.db('test').collection<{ _id: number }>('things', {
+        writeConcern: { w: 'majority' },
+        readConcern: { level: 'majority' },
+      });
+      await things.insertOne({ _id: 1 });
+      expect(await things.findOne({ _id: 1 })).toEqual({ _id: 1 });
+      const admin = client.db('admin');
+      expect(await admin.command({ replSetGetStatus: 1 })).toMatchObject({ set: 'rs0', ok: 1 });
+      expect(await admin.command({ replSetGetConfig: 1 })).toMatchObject({
+        config: { _id: 'rs0' },
+      });
+      expect(await client.db('local').collection('system.replset').findOne()).toMatchObject({
+        version: 1,
+      });
+      await cluster.converged();
+      await first.stop();
+      await things.insertOne({ _id: 2 });
+      const everything = things.find({}, { readConcern: { level: 'linearizable' } });
+      expect(await everything.toArray()).toEqual([{ _id: 1 }, { _id: 2 }]);
+      const secondary = client.db('test').collection('things', {
+        readPreference: 'secondary',
+        readConcern: { level: 'majority' },
+      });
+      await until(async () => (await secondary.countDocuments()) === 2);
+    } finally {
+      await client.close();
+    }
   });
 });
 
