@@ -5,6 +5,7 @@ import type { Filter, SortPattern } from '../query/index.ts';
 import type { PipelineContext, PipelineStage } from './pipeline-stage.ts';
 import { missingStages, stages } from './stages/index.ts';
 import { sortStage } from './stages/sort.ts';
+import { DocumentList } from './stages/source.ts';
 import { dateValue, type Value } from './value.ts';
 
 /** MongoDB's internalPipelineLengthLimit. */
@@ -51,12 +52,21 @@ export class Pipeline {
 
   /** Puts the stages behind the front above `source`, the plan of the front. */
   build(source: Stage | undefined, options: BuildOptions): Stage {
+    return this.#build(source, this.rest, options);
+  }
+
+  /** All stages above documents that are there already, instead of a plan. */
+  buildOver(documents: () => readonly Buffer[], options: BuildOptions): Stage {
+    return this.#build(new DocumentList('VIRTUAL_SCAN', documents), this.stages, options);
+  }
+
+  #build(source: Stage | undefined, list: readonly PipelineStage[], options: BuildOptions): Stage {
     const context: PipelineContext = {
       now: dateValue(BigInt(Math.trunc(options.now))),
       sources: options.sources ?? {},
     };
     let stage = source;
-    for (const next of this.rest) stage = next.build(stage, context);
+    for (const next of list) stage = next.build(stage, context);
     if (stage === undefined) throw new Error('a pipeline without stages needs a source');
     return stage;
   }

@@ -137,10 +137,12 @@ export function openAggregate(
   const view = database.readView(level);
   try {
     const plan = planFront(database, view, request);
-    const root = request.pipeline.build(plan?.root, {
-      now: database.now(),
-      ...(sources === undefined ? {} : { sources }),
-    });
+    const options = { now: database.now(), ...(sources === undefined ? {} : { sources }) };
+    const list = database.virtualCollections.get(request.namespace)?.documents;
+    const root =
+      list === undefined || request.pipeline.isSource
+        ? request.pipeline.build(plan?.root, options)
+        : request.pipeline.buildOver(list, options);
     const collection = collectionIn(database, view, request.namespace);
     return { cursor: new QueryCursor(database, view, collection, { root }, false), plan };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { Decimal128, Long } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { parsePipeline } from '../../src/aggregation/index.ts';
-import { encodeValue } from '../../src/bson/index.ts';
+import { encodeDocument, encodeValue } from '../../src/bson/index.ts';
 import { PlanExecutor, planQuery } from '../../src/plan/index.ts';
 import { parseFilter } from '../../src/query/index.ts';
 import { collectionOf, type Document, resultsOf } from '../plan/test-collection.ts';
@@ -198,6 +198,14 @@ describe('stages', () => {
     expect(await aggregate([], [{ $documents: [{ a: 1 }, { a: 2 }] }, { $skip: 1 }])).toEqual([
       { a: 2 },
     ]);
+  });
+
+  test('documents that are there already pass through all stages', async () => {
+    const pipeline = parsePipeline(encodeValue([{ $match: { a: 2 } }, { $count: 'n' }]));
+    const documents = [1, 2, 2].map((a) => encodeDocument({ a }));
+    const root = pipeline.buildOver(() => documents, { now: 0 });
+    const { engine } = await collectionOf([]);
+    expect(await resultsOf(new PlanExecutor(root, engine.latest))).toEqual([{ n: 2 }]);
   });
 
   test('the front of a pipeline goes into the plan', () => {
