@@ -106,7 +106,7 @@ export class Projection {
     if (node.action === 'copy') {
       writer.rawBytes(name, type, buffer, start, end);
     } else if (node.action === 'slice' || node.action === 'position') {
-      this.#writeCut(node, name, buffer, type, start, end, writer, false);
+      this.#writeCut(node, name, buffer, type, start, end, writer);
     } else if (type === BsonType.object) {
       writer.startObject(name);
       this.#include(node, buffer, start, writer);
@@ -154,7 +154,7 @@ export class Projection {
   ): void {
     if (node.action === 'drop' || node.action === 'elemMatch') return;
     if (node.action === 'slice' || node.action === 'position') {
-      this.#writeCut(node, name, buffer, type, start, end, writer, true);
+      this.#writeCut(node, name, buffer, type, start, end, writer);
     } else if (type === BsonType.object) {
       writer.startObject(name);
       this.#exclude(node, buffer, start, writer);
@@ -179,7 +179,6 @@ export class Projection {
     start: number,
     end: number,
     writer: DocumentWriter,
-    _keepsScalars: boolean,
   ): void {
     if (type !== BsonType.array) {
       writer.rawBytes(name, type, buffer, start, end);

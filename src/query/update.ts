@@ -117,7 +117,9 @@ export class Update {
       isInsert: match.isInsert ?? false,
       now,
       clusterTime: match.clusterTime ?? { t: Math.floor(now / 1000), i: 1 },
-      idText: oldId === undefined ? '' : elementText('_id', oldId),
+      get idText() {
+        return oldId === undefined ? '' : elementText('_id', oldId);
+      },
       renamed: renamedValues(tree.renames, document, start),
     };
     const run = new UpdateRun(context, this.#filters, writer);
