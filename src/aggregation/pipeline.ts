@@ -9,10 +9,10 @@ import { DocumentList } from './stages/source.ts';
 import { dateValue, type Value } from './value.ts';
 
 /** MongoDB's internalPipelineLengthLimit. */
-export const maxPipelineStages = 1000;
+const maxPipelineStages = 1000;
 
 /** What of a pipeline's front goes into the plan of the collection. */
-export interface PipelineFront {
+interface PipelineFront {
   /** The bytes of the `$match`, to be planned; undefined: everything. */
   readonly filter?: Filter | undefined;
   readonly sort?: SortPattern | undefined;
@@ -21,7 +21,7 @@ export interface PipelineFront {
   readonly limit?: number | undefined;
 }
 
-export interface BuildOptions {
+interface BuildOptions {
   /** Milliseconds since 1970: `$$NOW`. */
   readonly now: number;
   readonly sources?: PipelineContext['sources'];

@@ -29,8 +29,8 @@ function reserve(bytes: number): number {
 const empty = Buffer.alloc(0);
 
 export const nullValue: Value = { buffer: empty, type: BsonType.null, start: 0, end: 0 };
-export const trueValue: Value = { buffer: Buffer.from([1]), type: BsonType.bool, start: 0, end: 1 };
-export const falseValue: Value = {
+const trueValue: Value = { buffer: Buffer.from([1]), type: BsonType.bool, start: 0, end: 1 };
+const falseValue: Value = {
   buffer: Buffer.from([0]),
   type: BsonType.bool,
   start: 0,

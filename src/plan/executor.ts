@@ -4,9 +4,9 @@ import { DocumentArena } from './document-arena.ts';
 import { type Stage, Work } from './stage.ts';
 
 /** How long a plan runs before other work of the event loop gets its turn. */
-export const sliceMilliseconds = 5;
+const sliceMilliseconds = 5;
 /** The documents of one reply together (MongoDB: BSONObjMaxUserSize). */
-export const maxBatchBytes = 16 * 1024 * 1024;
+const maxBatchBytes = 16 * 1024 * 1024;
 /** Calls of `work` between two looks at the clock. */
 const worksPerClockCheck = 8;
 
@@ -26,9 +26,6 @@ export interface Batch {
   /** The plan has no further results (a tailable plan may get some later). */
   readonly isExhausted: boolean;
 }
-
-/** What a plan can be run on: the newest state, a pinned one, or a write transaction. */
-export type ReaderSource = Reader;
 
 /**
  * Pulls results out of a plan in slices, each on cursors of its own, so that a long query neither

@@ -11,7 +11,7 @@ export function explainInterval(one: Interval, turned: boolean): string {
 }
 
 /** A value as MongoDB prints it inside bounds. */
-export function explainBound(value: RawValue): string {
+function explainBound(value: RawValue): string {
   switch (value.type) {
     case BsonType.minKey:
       return 'MinKey';

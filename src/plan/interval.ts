@@ -37,10 +37,9 @@ export function stringValue(text: string): RawValue {
   return value(BsonType.string, bytes);
 }
 
-export const minKey = value(BsonType.minKey);
-export const maxKey = value(BsonType.maxKey);
+const minKey = value(BsonType.minKey);
+const maxKey = value(BsonType.maxKey);
 export const nullValue = value(BsonType.null);
-export const undefinedValue = value(BsonType.undefined);
 export const nan = double(Number.NaN);
 const emptyDocument = Buffer.from([5, 0, 0, 0, 0]);
 const emptyBinary = Buffer.from([0, 0, 0, 0, 0]);
@@ -69,7 +68,7 @@ function compare(a: RawValue, b: RawValue): number {
   return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start);
 }
 
-export function isPoint(one: Interval): boolean {
+function isPoint(one: Interval): boolean {
   return one.lowInclusive && one.highInclusive && compare(one.low, one.high) === 0;
 }
 

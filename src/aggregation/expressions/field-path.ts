@@ -90,7 +90,7 @@ export function splitPath(path: string): string[] {
 }
 
 /** `parts` below a value: an array gives the array of what its documents have there. */
-export function readPath(value: MaybeValue, parts: readonly string[]): MaybeValue {
+function readPath(value: MaybeValue, parts: readonly string[]): MaybeValue {
   if (parts.length === 0 || value === undefined) return value;
   if (value.type === BsonType.object) return walk(value.buffer, value.start, parts, 0);
   if (value.type === BsonType.array) return walkArray(value, parts, 0);
@@ -127,5 +127,3 @@ const emptyArray: Value = {
   start: 0,
   end: 5,
 };
-
-export { emptyArray };

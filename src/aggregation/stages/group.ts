@@ -10,7 +10,7 @@ import { nullValue, ownValue, type Value } from '../value.ts';
 import { ValueMap } from '../value-map.ts';
 
 /** Bytes of keys and accumulators a `$group` may hold; there is no spilling to disk. */
-export const groupMemoryLimitBytes = 100 * 1024 * 1024;
+const groupMemoryLimitBytes = 100 * 1024 * 1024;
 const groupOverheadBytes = 200;
 const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 

@@ -5,7 +5,7 @@ import { DocumentArena } from '../document-arena.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
 
 /** Bytes of documents and keys a sort may hold (internalQueryMaxBlockingSortMemoryUsageBytes). */
-export const sortMemoryLimitBytes = 100 * 1024 * 1024;
+const sortMemoryLimitBytes = 100 * 1024 * 1024;
 /** Entries sorted at once; small enough for a time slice. */
 const runLength = 4096;
 /** What an entry costs beside its bytes, by estimate. */
