@@ -2,7 +2,13 @@
  * Runs an update tree over a document: old bytes are copied, changed fields written in their place,
  * new ones behind them in the order of their names. The diff is a by-product.
  */
-import { BsonType, DocumentWriter, ElementReader, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  DocumentWriter,
+  documentEnd,
+  ElementReader,
+  type RawValue,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { ValueTest } from '../filter-node.ts';
 import { arrayIndexOf } from '../path.ts';
@@ -48,16 +54,21 @@ export class UpdateRun {
     const diff = newDiff(false);
     const seen = new Set<string>();
     const reader = new ElementReader(buffer, start);
+    // Neighbours that stay as they are get copied together.
+    let runStart = -1;
     while (reader.next()) {
       const name = reader.name();
       const child = seen.has(name) ? undefined : this.#childOf(node, name);
       if (child === undefined) {
-        writer.element(buffer, reader.elementStart, reader.end);
+        if (runStart < 0) runStart = reader.elementStart;
         continue;
       }
+      if (runStart >= 0) writer.element(buffer, runStart, reader.elementStart);
+      runStart = -1;
       seen.add(name);
       this.#field(child, name, reader.value(), join(path, name), diff);
     }
+    if (runStart >= 0) writer.element(buffer, runStart, documentEnd(buffer, start) - 1);
     for (const [name, child] of node.children) {
       const real = this.#realName(name, path);
       if (seen.has(real)) continue;
@@ -75,7 +86,8 @@ export class UpdateRun {
   #childOf(node: UpdateBranch, name: string): UpdateNode | undefined {
     const child = node.children.get(name);
     if (child !== undefined && !name.startsWith('$')) return child;
-    return `${this.#context.position}` === name ? node.children.get('$') : undefined;
+    const { position } = this.#context;
+    return position >= 0 && `${position}` === name ? node.children.get('$') : undefined;
   }
 
   #realName(name: string, path: string): string {
