@@ -20,9 +20,10 @@ import {
   openMemoryDurableState,
   openMemoryEngine,
 } from '../../storage/index.ts';
+import { encodeDocument } from '../bson/index.ts';
 import { commandTable } from '../commands/index.ts';
-import { Database } from '../database/index.ts';
-import type { MongoServerError } from '../errors/index.ts';
+import { Database, listedCollection, resumeIndexBuilds } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import type { Log } from '../log.ts';
 import {
   type LinkFaults,
@@ -83,6 +84,7 @@ export class Member {
   readonly #server: CommandServer;
   readonly #log: Log;
   #reaper: NodeJS.Timeout | undefined;
+  #housekeeping: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(host: string, store: Store, database: Database, options: MemberOptions) {
@@ -113,6 +115,7 @@ export class Member {
             killOperations: (reason, scope, except) => this.#killOperations(reason, scope, except),
           });
     this.replicaSet = replicaSet;
+    if (replicaSet !== undefined) offerConfig(database, replicaSet);
     this.#store = store;
     this.#log = options.log;
     store.engine.onFailure = (error) => this.#crash(error);
@@ -148,6 +151,7 @@ export class Member {
       });
       const member = new Member(hostOf(options), store, database, options);
       await member.#listen(options);
+      member.#keepHouse();
       if (member.replicaSet === undefined) member.#reapDropped();
       else await member.replicaSet.start();
       options.log.info('NETWORK', 'Waiting for connections', { port: options.port });
@@ -182,6 +186,7 @@ export class Member {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#reaper);
+    clearInterval(this.#housekeeping);
     if (this.replicaSet?.role === 'primary') await this.#handOver(this.replicaSet);
     await this.#server.stop();
     await this.replicaSet?.stop();
@@ -229,6 +234,17 @@ export class Member {
     throw error;
   }
 
+  /** Idle cursors are closed, and a new primary goes on with the index builds of its predecessor. */
+  #keepHouse(): void {
+    this.#housekeeping = setInterval(() => {
+      this.database.cursors.closeIdle();
+      if (this.replicaSet !== undefined && this.replicaSet.role !== 'primary') return;
+      resumeIndexBuilds(this.database).catch((error: unknown) => {
+        this.#log.warning('INDEX', 'An index build was interrupted', { error });
+      });
+    }, housekeepingIntervalMs).unref();
+  }
+
   /** Without a replica set nothing can be undone: dropped data goes as soon as there is time. */
   #reapDropped(): void {
     this.#reaper = setTimeout(async () => {
@@ -241,6 +257,21 @@ export class Member {
 
 const handOverSeconds = 2;
 const reapIntervalMs = 250;
+const housekeepingIntervalMs = 10_000;
+
+/** `local.system.replset` shows the configuration, as tools expect it there. */
+function offerConfig(database: Database, replicaSet: ReplicaSet): void {
+  const namespace = 'local.system.replset';
+  const documents = (): Buffer[] => {
+    try {
+      return [encodeDocument(replicaSet.config())];
+    } catch (error) {
+      if (error instanceof MongoServerError && error.is('NotYetInitialized')) return [];
+      throw error;
+    }
+  };
+  database.virtualCollections.set(namespace, listedCollection(namespace, documents));
+}
 
 /** How other members and clients call this one. */
 function hostOf(options: MemberOptions): string {

@@ -115,6 +115,9 @@ export class Database {
   /** Collections that exist without being stored as such, by namespace. */
   readonly virtualCollections = new Map<string, VirtualCollection>();
 
+  /** Ids of indexes this member builds now. */
+  readonly buildsInProgress = new Set<number>();
+
   readonly #state: WriterState;
   readonly #nextRecordIds = new Map<number, number>();
   #gate: WriteGate | undefined;

@@ -136,6 +136,7 @@ async function buildIndex(
   collectionId: number,
   indexId: number,
 ): Promise<void> {
+  database.buildsInProgress.add(indexId);
   try {
     for (let isDone = false; !isDone; ) {
       const { result } = await database.write(operation, namespace, (writer) =>
@@ -150,6 +151,8 @@ async function buildIndex(
       if (found !== undefined) dropIndexIn(writer, found.info, found.index, 'abortIndexBuild');
     });
     throw error;
+  } finally {
+    database.buildsInProgress.delete(indexId);
   }
 }
 
@@ -192,7 +195,7 @@ function sliceEnd(transaction: WriteTransaction, info: CollectionInfo, after: nu
 export async function resumeIndexBuilds(database: Database): Promise<void> {
   for (const info of database.catalog.collections()) {
     for (const index of info.indexes) {
-      if (index.state !== 'building') continue;
+      if (index.state !== 'building' || database.buildsInProgress.has(index.id)) continue;
       await buildIndex(database, internalOperation(), info.namespace, info.id, index.id);
     }
   }
