@@ -38,6 +38,7 @@ import { encodeDocument } from '../bson/index.ts';
 import {
   type Database,
   gtidToBytes,
+  internalOperation,
   listedCollection,
   type ReadLevel,
   type ReadView,
@@ -147,7 +148,7 @@ export class ReplicaSet {
   #primary: number | undefined;
   #electedWallMs: number | undefined;
   #exceptOperation: number | undefined;
-  #noop: { started: boolean; promise: Promise<Gtid> } | undefined;
+  #noop: Promise<Gtid> | undefined;
   #isStopped = false;
 
   constructor(options: ReplicaSetOptions) {
@@ -716,8 +717,13 @@ export class ReplicaSet {
 
   /** Writes an entry that changes nothing. */
   async appendNote(data: Record<string, unknown>): Promise<Gtid> {
-    this.assertWritable();
-    return this.#database.writeNoop(this.#term, encodeDocument(data));
+    const { lastGtid } = await this.#database.write(internalOperation(), 'admin.$cmd', (writer) =>
+      writer.note({ op: 'n', ns: '', o: encodeDocument(data) }),
+    );
+    if (lastGtid === undefined) {
+      throw new Error('a note was written but is not in the log');
+    }
+    return lastGtid;
   }
 
   async #command(input: TimelessCommand): Promise<void> {
@@ -906,12 +912,11 @@ export class ReplicaSet {
     if (this.#noop === undefined) {
       const promise = Promise.resolve().then(() => {
         this.#noop = undefined;
-        this.assertWritable();
-        return this.#database.writeNoop(this.#term, encodeDocument({ msg: 'confirming primary' }));
+        return this.appendNote({ msg: 'confirming primary' });
       });
-      this.#noop = { started: false, promise };
+      this.#noop = promise;
     }
-    return this.#noop.promise;
+    return this.#noop;
   }
 
   #logReplaced(): void {
