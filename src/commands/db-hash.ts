@@ -16,7 +16,7 @@ export const dbHash = defineCommand<{ dbName: string; only: readonly string[] | 
     const started = performance.now();
     const { collections, md5, uuids } = await hashCollections(database, operation, dbName, only);
     return {
-      host: `${server.host}:${server.port}`,
+      host: server.host,
       collections,
       capped: [],
       uuids,

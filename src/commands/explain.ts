@@ -239,7 +239,7 @@ function surroundings({ server }: CommandContext, command: Buffer | undefined): 
   return {
     ...(command === undefined ? {} : { command }),
     serverInfo: {
-      host: server.host,
+      host: server.host.replace(/:\d+$/, ''),
       port: server.port,
       version: serverVersion,
       gitVersion: 'arkset',

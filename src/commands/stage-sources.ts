@@ -24,7 +24,7 @@ export function stageSources(
       return [
         encodeDocument({
           ns: namespace,
-          host: `${server.host}:${server.port}`,
+          host: server.host,
           localTime: new Date(database.now()),
           ...(storage === undefined ? {} : { storageStats: stats }),
           ...(options.count === undefined ? {} : { count: stats.count }),
@@ -38,7 +38,7 @@ export function stageSources(
         encodeDocument({
           name,
           key: decodeDocument(spec).key,
-          host: `${server.host}:${server.port}`,
+          host: server.host,
           // Uses of an index are not counted.
           accesses: { ops: 0n, since: server.startedAt },
           spec,

@@ -182,7 +182,7 @@ export class Database {
     return this.#durableClusterTime;
   }
 
-  /** Cluster time of the newest entry in the log. */
+  /** The newest cluster time an entry has or somebody was seen to know. */
   get lastClusterTime(): ClusterTime {
     return this.#state.lastClusterTime;
   }
@@ -353,7 +353,7 @@ export class Database {
     applyEntry(transaction, this.#state, bytes, touched);
     this.#state.lastGtid = gtid;
     this.#state.lastHash = entryHash(bytes);
-    this.#state.lastClusterTime = entryClusterTime(bytes);
+    this.observeClusterTime(entryClusterTime(bytes));
     return gtid;
   }
 

@@ -12,7 +12,6 @@ import {
 } from '../../storage/index.ts';
 import { decodeDocument, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { existingCollection } from './collections.ts';
 import type { Database } from './database.ts';
 import {
   buildSliceIn,
@@ -214,7 +213,10 @@ export async function dropIndexes(
   selection: IndexSelection,
 ): Promise<number> {
   const { result } = await database.write(operation, namespace, (writer) => {
-    const info = existingCollection(writer.catalog, namespace);
+    const info = writer.catalog.byNamespace(namespace);
+    if (info === undefined) {
+      throw new MongoServerError('NamespaceNotFound', `ns not found ${namespace}`);
+    }
     for (const index of selected(info, selection)) {
       const newest = writer.catalog.byId(info.id) as CollectionInfo;
       dropIndexIn(writer, newest, index);
