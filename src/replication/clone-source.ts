@@ -200,7 +200,7 @@ function successor(key: Buffer): Buffer {
 }
 
 function tableIndex(table: string): number {
-  const index = clonedTables.findIndex((name) => name === table);
+  const index = (clonedTables as readonly string[]).indexOf(table);
   if (index < 0) {
     throw new MongoServerError('BadValue', `'${table}' is not a table of the store`);
   }

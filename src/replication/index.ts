@@ -1,4 +1,5 @@
 /** The replication room: one member's shell around Ark, its transport, and what commands need of both. */
+export type { CommittedRead } from './committed-reads.ts';
 export {
   type Clock,
   type Environment,
@@ -12,7 +13,6 @@ export {
 } from './environment.ts';
 export { TcpTransport, type TcpTransportOptions } from './peer.ts';
 export {
-  type CommittedRead,
   isMessage,
   ReplicaSet,
   type ReplicaSetOptions,

@@ -10,17 +10,8 @@
  * What it deliberately does not know: commands, connections of clients, documents.
  */
 import type { Timestamp } from 'bson';
+import { type DurableState, entryAt, lastEntry } from '../../storage/index.ts';
 import {
-  type CatalogState,
-  type DurableState,
-  entryAt,
-  lastEntry,
-  loadCatalog,
-} from '../../storage/index.ts';
-import {
-  type CommandOutcome,
-  completeConfig,
-  configProblem,
   createMember,
   type Gtid,
   initialGtid,
@@ -29,7 +20,6 @@ import {
   type Message,
   memberById,
   type ReplicaSetConfig,
-  type ReplicaSetConfigInput,
   type RoleEffect,
   type VoteRecord,
   whyConfigIsNotCommitted,
@@ -40,25 +30,29 @@ import {
   gtidToBytes,
   internalOperation,
   listedCollection,
-  type ReadLevel,
-  type ReadView,
 } from '../database/index.ts';
-import { type CodeName, MongoServerError } from '../errors/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { acknowledgedPosition } from './acknowledged-position.ts';
-import { ArkLoop, type OutwardEffect, type TimelessCommand } from './ark-loop.ts';
+import { ArkLoop, type OutwardEffect } from './ark-loop.ts';
 import { CloneSource } from './clone-source.ts';
 import { ClusterTimes, fromTimestamp } from './cluster-times.ts';
-import { configDocument, readConfigDocument } from './config-document.ts';
-import { delay, type Environment } from './environment.ts';
+import { type CommittedRead, CommittedReads } from './committed-reads.ts';
+import { configDocument } from './config-document.ts';
+import type { Environment } from './environment.ts';
 import { Following } from './following.ts';
 import { helloDocument } from './hello-document.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { checkQuorum, findSelf, type ProbeAnswer } from './initiate.ts';
+import { findSelf, type ProbeAnswer } from './initiate.ts';
 import { ensureIncarnation, isInitialSyncUnfinished, readRollbackId } from './member-local.ts';
+import {
+  initiatedByName,
+  OperatorRequests,
+  type ReconfigOptions,
+  type StepDownOptions,
+} from './operator-requests.ts';
 import { OplogRing } from './oplog-ring.ts';
 import { OplogSource, type SourceFacts } from './oplog-source.ts';
 import { Moments, noMoment, toTimestamp } from './optime.ts';
-import { MajorityReads } from './read-concern.ts';
 import { statusDocument } from './status-document.ts';
 import { Topology, type TopologyVersion } from './topology.ts';
 import type { CloneChunk, CloneRequest, PeerLink, PullBatch, PullRequest } from './transport.ts';
@@ -102,26 +96,11 @@ export interface RequestedWriteConcern {
   readonly wtimeout: number;
 }
 
-/** A committed state to read from; `release` once. */
-export interface CommittedRead {
-  readonly view: ReadView;
-  readonly lastGtid: Gtid;
-  release(): void;
-}
-
-interface PinnedView extends ReadView {
-  readonly lastGtid: Gtid;
-}
-
 const ringBytesMax = 32 * 1024 * 1024;
 const defaultOplogBytesMax = 1024 * 1024 * 1024;
 const defaultKeepAliveMs = 500;
-const stepDownPollMs = 10;
-const reconfigPollMs = 20;
-const reconfigWaitMs = 5000;
+const shutdownStepDownSecs = 60;
 const configNamespace = 'local.system.replset';
-/** Durable fact: which incarnation initiated the set. */
-const initiatedByName = 'initiatedBy';
 
 export class ReplicaSet {
   readonly #options: ReplicaSetOptions;
@@ -132,7 +111,8 @@ export class ReplicaSet {
   readonly #moments: Moments;
   readonly #times: ClusterTimes;
   readonly #waiters: WriteConcernWaiters;
-  readonly #majorityReads: MajorityReads<PinnedView>;
+  readonly #committedReads: CommittedReads;
+  readonly #operator: OperatorRequests;
   readonly #source: OplogSource;
   readonly #cloneSource: CloneSource;
   readonly #following: Following;
@@ -166,13 +146,17 @@ export class ReplicaSet {
     this.#waiters = new WriteConcernWaiters(timers, (rule) =>
       this.#loop === undefined ? undefined : acknowledgedPosition(this.#loop.state, rule),
     );
-    this.#majorityReads = new MajorityReads<PinnedView>({
-      clock,
-      pinsMax: 64,
-      idlePinsMax: 8,
-      idleAfterMs: 10_000,
-      idlePinAgeMaxMs: 60_000,
-      pinNewest: () => this.#pinNewest(),
+    this.#committedReads = new CommittedReads(database, clock);
+    this.#operator = new OperatorRequests({
+      setName: options.setName,
+      environment,
+      durableState: options.durableState,
+      ownHost: () => this.#ownHost(),
+      findSelf: (config) => this.#findSelf(config),
+      link: (host) => this.#link(host),
+      loop: () => this.#requireLoop(),
+      config: () => this.#requireConfig(),
+      isWritable: () => this.#isWritable,
     });
     const keepAliveMs = options.keepAliveMs ?? defaultKeepAliveMs;
     const facts = () => this.#sourceFacts();
@@ -262,10 +246,10 @@ export class ReplicaSet {
     database.onDurable = (gtid) => {
       this.#loop?.feed({ kind: 'durable', gtid, rollbackId: this.#rollbackId });
       this.#times.durable();
-      this.#majorityReads.durable();
+      this.#committedReads.durable();
       this.#ring.wake();
     };
-    database.readViews = (level) => this.#viewFor(level);
+    database.readViews = (level) => this.#committedReads.viewFor(level);
     // Where tools look for the configuration.
     database.virtualCollections.set(
       configNamespace,
@@ -290,7 +274,7 @@ export class ReplicaSet {
     const reason = new MongoServerError('InterruptedAtShutdown', 'interrupted at shutdown');
     this.#waiters.failAll(reason);
     this.#times.failAll(reason);
-    this.#majorityReads.close(reason);
+    this.#committedReads.close(reason);
     this.#ring.wake();
     for (const link of this.#links.values()) {
       link.close();
@@ -486,95 +470,63 @@ export class ReplicaSet {
   // -- reading ------------------------------------------------------------------------------------
 
   /** The newest committed state; waits when none is at hand that is as new as the commit point. */
-  async majorityReader(signal?: AbortSignal): Promise<CommittedRead> {
-    const { state, release } = await this.#majorityReads.read(signal);
-    return { view: { ...viewOf(state), close: release }, lastGtid: state.lastGtid, release };
+  majorityReader(signal?: AbortSignal): Promise<CommittedRead> {
+    return this.#committedReads.read(signal);
   }
 
   /**
    * Makes sure that `database.readView(level)`, called right after, finds a state that contains all
    * that was committed when this was called.
    */
-  async prepareRead(level: string, operation: WaitingOperation): Promise<void> {
-    if (level === 'majority' || level === 'snapshot') {
-      (await this.#majorityReads.read(operation.signal)).release();
-    }
-  }
-
-  /** Linearizable reads see the newest state and are confirmed afterwards, see `confirmPrimary`. */
-  #viewFor(level: ReadLevel): ReadView {
-    if (level !== 'majority' && level !== 'snapshot') {
-      const { catalog, engine } = this.#database;
-      return { reader: engine.latest, catalog, isLatest: true, close() {} };
-    }
-    const read = this.#majorityReads.tryRead();
-    if (read === undefined) {
-      throw new MongoServerError(
-        'ReadConcernMajorityNotAvailableYet',
-        'Read concern majority reads are currently not possible.',
-      );
-    }
-    return { ...viewOf(read.state), close: read.release };
-  }
-
-  #pinNewest(): PinnedView {
-    const reader = this.#database.engine.snapshot();
-    let catalog: CatalogState | undefined;
-    const last = lastEntry(reader);
-    return {
-      reader,
-      get catalog() {
-        catalog ??= loadCatalog(reader);
-        return catalog;
-      },
-      isLatest: false,
-      lastGtid:
-        last === undefined
-          ? initialGtid
-          : { term: readHalf(last.gtid, 0), opid: readHalf(last.gtid, 8) },
-      close: () => reader.close(),
-    };
+  prepareRead(level: string, operation: WaitingOperation): Promise<void> {
+    return this.#committedReads.prepare(level, operation.signal);
   }
 
   // -- commands of operators ----------------------------------------------------------------------
 
   /** Makes a set of the members in `document`, or of this member alone. */
-  async initiate(document: Record<string, unknown> | undefined): Promise<void> {
-    const { setName } = this.#options;
-    const host = this.#ownHost();
-    const loop = this.#requireLoop();
-    if (loop.state.config !== undefined) {
-      throw new MongoServerError('AlreadyInitialized', 'already initialized');
+  initiate(document: Record<string, unknown> | undefined): Promise<void> {
+    return this.#operator.initiate(document);
+  }
+
+  reconfig(document: Record<string, unknown>, options: ReconfigOptions): Promise<void> {
+    return this.#operator.reconfig(document, options);
+  }
+
+  /**
+   * Waits up to `catchUpSeconds` for an electable secondary that has everything, then steps down;
+   * with `force` also without one.
+   */
+  async stepDown(seconds: number, options: StepDownOptions): Promise<void> {
+    this.#exceptOperation = options.exceptOperation;
+    try {
+      await this.#operator.stepDown(seconds, options);
+    } finally {
+      this.#exceptOperation = undefined;
     }
-    const config = readConfigDocument(
-      document ?? { _id: setName, version: 1, members: [{ _id: 0, host }] },
-    );
-    if (config._id !== setName) {
-      throw new MongoServerError(
-        'InvalidReplicaSetConfig',
-        `Attempting to initiate a replica set with name ${config._id}, but command line reports ${setName}; rejecting`,
-      );
-    }
-    const problem = configProblem(completeConfig(config));
-    if (problem !== undefined) {
-      throw new MongoServerError('InvalidReplicaSetConfig', problem);
-    }
-    const self = this.#findSelf(config);
-    if (self === undefined) {
-      throw new MongoServerError(
-        'InvalidReplicaSetConfig',
-        `No host described in new configuration with {version: ${config.version ?? 1}, term: 0} for replica set ${setName} maps to this node`,
-      );
-    }
-    const others = config.members.filter((member) => member.host !== self);
-    await checkQuorum(
-      config,
-      others.map((member) => member.host),
-      (other) => this.#link(other),
-    );
-    // A crash before the first entry must not leave a set in which everybody waits for a copy.
-    await this.#options.durableState.write({ [initiatedByName]: loop.state.incarnation });
-    throwUnlessOk(await loop.command({ kind: 'initiate', config, self: idOf(config, self) }));
+  }
+
+  /** Before a clean stop: gives the others the chance to go on without an election timeout. */
+  stepDownForShutdown(options: StepDownOptions): Promise<void> {
+    // Nobody can take over in a set of one.
+    const isAlone = this.#requireConfig().members.length === 1;
+    return this.stepDown(shutdownStepDownSecs, {
+      ...options,
+      force: options.force || isAlone,
+      catchUpSeconds: isAlone ? 0 : options.catchUpSeconds,
+    });
+  }
+
+  freeze(seconds: number): Promise<void> {
+    return this.#operator.freeze(seconds);
+  }
+
+  syncFrom(host: string): Promise<{ readonly previous: string | undefined }> {
+    return this.#operator.syncFrom(host);
+  }
+
+  setMaintenance(on: boolean): Promise<void> {
+    return this.#operator.setMaintenance(on);
   }
 
   /** What another member asks before it initiates a set with this one in it. */
@@ -587,134 +539,6 @@ export class ReplicaSet {
     };
   }
 
-  async reconfig(
-    document: Record<string, unknown>,
-    { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
-  ): Promise<void> {
-    const loop = this.#requireLoop();
-    const current = this.#requireConfig();
-    const config = readConfigDocument(document);
-    if (config._id !== current._id) {
-      throw new MongoServerError(
-        'NewReplicaSetConfigurationIncompatible',
-        `New and old configurations differ in replica set name; old was ${current._id}, and new is ${config._id}`,
-      );
-    }
-    const self = this.#findSelf(config);
-    const input = {
-      kind: 'reconfig',
-      config,
-      force,
-      ...(self === undefined ? {} : { self: idOf(config, self) }),
-    } as const;
-    // Right after an election the primary is busy with a configuration of its own for a moment.
-    let outcome = await loop.command(input);
-    const until = this.#environment.clock.monotonicMs() + reconfigWaitMs;
-    while (
-      !outcome.ok &&
-      outcome.code === 'ConfigurationInProgress' &&
-      this.#environment.clock.monotonicMs() < until
-    ) {
-      await delay(this.#environment.timers, reconfigPollMs, signal);
-      outcome = await loop.command(input);
-    }
-    throwUnlessOk(outcome);
-    while (!force && this.#isWritable && !this.isConfigCommitted()) {
-      await delay(this.#environment.timers, reconfigPollMs, signal);
-    }
-  }
-
-  /**
-   * Waits up to `catchUpSeconds` for an electable secondary that has everything, then steps down;
-   * with `force` also without one.
-   */
-  async stepDown(
-    seconds: number,
-    options: {
-      readonly force: boolean;
-      readonly catchUpSeconds: number;
-      readonly signal: AbortSignal;
-      readonly exceptOperation?: number;
-    },
-  ): Promise<void> {
-    const { clock, timers } = this.#environment;
-    const until = clock.monotonicMs() + options.catchUpSeconds * 1000;
-    const freezeMillis = seconds * 1000;
-    this.#exceptOperation = options.exceptOperation;
-    try {
-      for (;;) {
-        options.signal.throwIfAborted();
-        this.#requireConfig();
-        if (!this.#isWritable) {
-          throw new MongoServerError('NotWritablePrimary', "not primary so can't step down");
-        }
-        const isLate = clock.monotonicMs() >= until;
-        const force = options.force && isLate;
-        const outcome = await this.#requireLoop().command({
-          kind: 'stepDown',
-          force,
-          freezeMillis,
-        });
-        if (outcome.ok) {
-          return;
-        }
-        if (outcome.code !== 'ExceededTimeLimit' || isLate) {
-          throwUnlessOk(outcome);
-        }
-        await delay(timers, stepDownPollMs, options.signal);
-      }
-    } finally {
-      this.#exceptOperation = undefined;
-    }
-  }
-
-  /** Before a clean stop: gives the others the chance to go on without an election timeout. */
-  async stepDownForShutdown(options: {
-    readonly force: boolean;
-    readonly catchUpSeconds: number;
-    readonly signal: AbortSignal;
-    readonly exceptOperation?: number;
-  }): Promise<void> {
-    const config = this.#requireConfig();
-    // Nobody can take over in a set of one.
-    const force = options.force || config.members.length === 1;
-    await this.stepDown(60, {
-      ...options,
-      force,
-      catchUpSeconds: config.members.length === 1 ? 0 : options.catchUpSeconds,
-    });
-  }
-
-  async freeze(seconds: number): Promise<void> {
-    this.#requireConfig();
-    if (this.#stateName === 'PRIMARY') {
-      throw new MongoServerError(
-        'NotSecondary',
-        'cannot freeze node when primary or running for election. state: Primary',
-      );
-    }
-    await this.#command({ kind: 'freeze', millis: seconds * 1000 });
-  }
-
-  async syncFrom(host: string): Promise<{ readonly previous: string | undefined }> {
-    const config = this.#requireConfig();
-    const { self, sync } = this.#state;
-    const target = config.members.find((member) => member.host === host);
-    if (target === undefined) {
-      throw new MongoServerError('NodeNotFound', `Could not find member "${host}" in replica set`);
-    }
-    if (target._id === self) {
-      throw new MongoServerError('InvalidOptions', 'I cannot sync from myself');
-    }
-    const previous = memberById(config, sync.source)?.host;
-    await this.#command({ kind: 'syncFrom', member: target._id });
-    return { previous };
-  }
-
-  async setMaintenance(on: boolean): Promise<void> {
-    await this.#command({ kind: 'maintenance', on });
-  }
-
   /** Writes an entry that changes nothing. */
   async appendNote(data: Record<string, unknown>): Promise<Gtid> {
     const { lastGtid } = await this.#database.write(internalOperation(), 'admin.$cmd', (writer) =>
@@ -724,11 +548,6 @@ export class ReplicaSet {
       throw new Error('a note was written but is not in the log');
     }
     return lastGtid;
-  }
-
-  async #command(input: TimelessCommand): Promise<void> {
-    this.#requireConfig();
-    throwUnlessOk(await this.#requireLoop().command(input));
   }
 
   // -- other members ------------------------------------------------------------------------------
@@ -809,7 +628,7 @@ export class ReplicaSet {
         this.#takeRole(effect);
         break;
       case 'commitPoint':
-        this.#majorityReads.commitPointMoved(effect.gtid);
+        this.#committedReads.commitPointMoved(effect.gtid);
         this.#waiters.progress();
         this.#ring.wake();
         break;
@@ -922,7 +741,7 @@ export class ReplicaSet {
   #logReplaced(): void {
     this.#moments.forget();
     this.#seedRing();
-    this.#majorityReads.rolledBackTo(this.lastApplied);
+    this.#committedReads.rolledBackTo(this.lastApplied);
   }
 
   /** The ring ends where the log ends, so that followers who are up to date never touch the disk. */
@@ -985,28 +804,6 @@ export function isMessage(value: unknown): value is Message {
     typeof fromHost === 'string' &&
     typeof from === 'number'
   );
-}
-
-function viewOf(state: PinnedView): Omit<ReadView, 'close'> {
-  return { reader: state.reader, catalog: state.catalog, isLatest: false };
-}
-
-function readHalf(gtid: Buffer, at: number): number {
-  return Number(gtid.readBigUInt64BE(at));
-}
-
-function idOf(config: ReplicaSetConfigInput, host: string): number {
-  const member = config.members.find((other) => other.host === host);
-  if (member === undefined) {
-    throw new Error(`the configuration has no member ${host}`);
-  }
-  return member._id;
-}
-
-function throwUnlessOk(outcome: CommandOutcome): void {
-  if (!outcome.ok) {
-    throw new MongoServerError(outcome.code as CodeName, outcome.message);
-  }
 }
 
 function componentOf(mark: string): 'ELECTION' | 'ROLLBACK' | 'INITSYNC' | 'REPL' {
