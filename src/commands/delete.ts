@@ -1,11 +1,5 @@
 import type { RawValue } from '../bson/index.ts';
-import {
-  deleteHooks,
-  retryableWriteOf,
-  runDelete,
-  statementError,
-  writeErrorOf,
-} from '../database/index.ts';
+import { deleteHooks, retryableWriteOf, runDelete } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
@@ -13,6 +7,7 @@ import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
 import { refuseLater, refuseLaterNested } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
+import { runStatements } from './run-statements.ts';
 import { type StatementIds, statementIds } from './statement-ids.ts';
 
 export interface DeleteFields {
@@ -51,21 +46,25 @@ export const deleteCommand = defineCommand<DeleteCommand>({
   },
   async run(request, { database, operation }) {
     operation.statements = request.statements.length;
-    let n = 0;
-    const writeErrors: object[] = [];
     const retried: number[] = [];
     const retryable = retryableWriteOf(operation);
-    for (const [index, each] of request.statements.entries()) {
-      const statementId = request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
-      try {
+    const { statements, namespace } = request;
+    operation.statements = statements.length;
+    const { outcomes, writeErrors } = await runStatements(
+      statements.length,
+      request.ordered,
+      (index) => {
+        const each = statements[index] as DeleteFields;
+        const statementId =
+          request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
         if (retryable !== undefined && each.multi) {
           throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with limit=0');
         }
-        const outcome = await runDelete(
+        return runDelete(
           database,
           operation,
           {
-            namespace: request.namespace,
+            namespace,
             filterSpec: each.filter,
             filter: parseFilter(each.filter.buffer, each.filter.start),
             multi: each.multi,
@@ -73,12 +72,9 @@ export const deleteCommand = defineCommand<DeleteCommand>({
           },
           deleteHooks(retryable, statementId, () => retried.push(statementId)),
         );
-        n += outcome.deleted;
-      } catch (error) {
-        writeErrors.push(writeErrorOf(index, statementError(error)));
-        if (request.ordered) break;
-      }
-    }
+      },
+    );
+    const n = outcomes.reduce((sum, outcome) => sum + (outcome?.deleted ?? 0), 0);
     return {
       n,
       ...(writeErrors.length > 0 ? { writeErrors } : {}),

@@ -1,12 +1,5 @@
 import type { RawValue } from '../bson/index.ts';
-import {
-  type Database,
-  retryableWriteOf,
-  runUpdate,
-  statementError,
-  updateHooks,
-  writeErrorOf,
-} from '../database/index.ts';
+import { type Database, retryableWriteOf, runUpdate, updateHooks } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter, parseSort, parseUpdate } from '../query/index.ts';
@@ -15,6 +8,7 @@ import { checkBatchSize } from './insert.ts';
 import { refuseLater, refuseLaterNested } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
+import { runStatements } from './run-statements.ts';
 import { type StatementIds, statementIds } from './statement-ids.ts';
 
 export interface UpdateFields {
@@ -66,7 +60,7 @@ export const update = defineCommand<UpdateCommand>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(fields);
-    refuseLater(body, ['let']);
+    refuseLater(body, ['bypassEmptyTsReplacement', 'let']);
     const documents = body.documents('updates');
     checkBatchSize(documents.length);
     return {
@@ -79,29 +73,30 @@ export const update = defineCommand<UpdateCommand>({
   async run(request, { database, operation }) {
     const reply = { n: 0, nModified: 0 };
     const upserted: { index: number; _id: RawValue }[] = [];
-    const writeErrors: object[] = [];
     const retried: number[] = [];
     const { statements } = request;
     operation.statements = statements.length;
-    for (let index = 0; index < statements.length; index += 1) {
-      const statementId = request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
-      try {
-        const outcome = await updateOne(database, operation, {
+    const { outcomes, writeErrors } = await runStatements(
+      statements.length,
+      request.ordered,
+      (index) => {
+        const statementId =
+          request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
+        return updateOne(database, operation, {
           namespace: request.namespace,
           fields: statements[index] as UpdateFields,
           statementId,
           onRetried: () => retried.push(statementId),
         });
-        reply.n += outcome.matched;
-        reply.nModified += outcome.modified;
-        if (outcome.upsertedId !== undefined) {
-          reply.n += 1;
-          upserted.push({ index, _id: outcome.upsertedId });
-        }
-      } catch (error) {
-        writeErrors.push(writeErrorOf(index, statementError(error)));
-        if (request.ordered) break;
-      }
+      },
+    );
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome === undefined) continue;
+      reply.n += outcome.matched;
+      reply.nModified += outcome.modified;
+      if (outcome.upsertedId === undefined) continue;
+      reply.n += 1;
+      upserted.push({ index, _id: outcome.upsertedId });
     }
     return {
       ...reply,

@@ -17,6 +17,8 @@ import type { Writer } from './writer.ts';
 const chunkDocumentsMax = 64;
 const chunkBytesMax = 1024 * 1024;
 const chunkMilliseconds = 2;
+/** Chunks of one command that may share a flush. */
+const chunksInFlight = 4;
 
 export interface InsertRequest {
   readonly namespace: string;
@@ -42,6 +44,24 @@ interface Progress {
   readonly retried: number[];
 }
 
+interface SavedProgress {
+  readonly next: number;
+  readonly inserted: number;
+  readonly errors: number;
+  readonly retries: number;
+}
+
+function copyOf({ next, inserted, writeErrors, retried }: Progress): SavedProgress {
+  return { next, inserted, errors: writeErrors.length, retries: retried.length };
+}
+
+function restore(progress: Progress, saved: SavedProgress): void {
+  progress.next = saved.next;
+  progress.inserted = saved.inserted;
+  progress.writeErrors.length = saved.errors;
+  progress.retried.length = saved.retries;
+}
+
 const insertedOne = encodeDocument({ n: 1 });
 
 export async function insertMany(
@@ -51,22 +71,24 @@ export async function insertMany(
 ): Promise<InsertResult> {
   const progress: Progress = { next: 0, inserted: 0, stopped: false, writeErrors: [], retried: [] };
   const retryable = retryableWriteOf(operation);
-  while (progress.next < request.documents.length && !progress.stopped) {
-    // Chunks are not queued ahead: a body that throws must not have successors that succeed.
-    const saved = {
-      ...progress,
-      errors: progress.writeErrors.length,
-      retries: progress.retried.length,
-    };
-    try {
-      await database.write(operation, request.namespace, (writer) => {
+  const write = (): Promise<unknown> =>
+    database.write(operation, request.namespace, (writer) => {
+      const saved = copyOf(progress);
+      try {
         insertChunk(database, writer, request, progress, retryable);
-      });
-    } catch (error) {
-      progress.writeErrors.length = saved.errors;
-      progress.retried.length = saved.retries;
-      throw error;
-    }
+      } catch (error) {
+        // Nothing of this chunk stays, and the chunks queued behind it must not go on.
+        restore(progress, saved);
+        progress.stopped = true;
+        throw error;
+      }
+    });
+  while (progress.next < request.documents.length && !progress.stopped) {
+    const left = request.documents.length - progress.next;
+    const chunks = Math.min(chunksInFlight, Math.ceil(left / chunkDocumentsMax));
+    const settled = await Promise.allSettled(Array.from({ length: chunks }, write));
+    const failed = settled.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
   }
   return {
     inserted: progress.inserted,
@@ -83,6 +105,7 @@ function insertChunk(
   retryable: RetryableWrite | undefined,
 ): void {
   const { documents, namespace, ordered } = request;
+  if (progress.stopped) return;
   const ran: RanStatements[] = [];
   const before = retryable && answersBefore(writer.transaction, retryable);
   const until = performance.now() + chunkMilliseconds;
@@ -116,7 +139,8 @@ function insertChunk(
   function insertOne(into: Writer, document: RawValue): MongoServerError | undefined {
     let prepared: Buffer;
     try {
-      prepared = prepareForInsert(document, () => into.nextClusterTime);
+      const timestamp = request.keepEmptyTimestamps === true ? undefined : into.nextClusterTime;
+      prepared = prepareForInsert(document, timestamp);
       collection ??= implicitlyCreated(database, into, namespace);
     } catch (error) {
       if (error instanceof MongoServerError) return error;

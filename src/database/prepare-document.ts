@@ -18,10 +18,10 @@ const articles: Readonly<Record<number, string>> = {
 };
 
 /**
- * A copy of `document` ready to be stored. `timestamp` gives the value for `Timestamp(0, 0)` in a
- * top-level field other than `_id`. Throws BadValue for what can not be an `_id`.
+ * A copy of `document` ready to be stored. `timestamp` replaces `Timestamp(0, 0)` in a top-level field
+ * other than `_id`; undefined leaves it. Throws BadValue for what can not be an `_id`.
  */
-export function prepareForInsert(document: RawValue, timestamp: () => ClusterTime): Buffer {
+export function prepareForInsert(document: RawValue, timestamp: ClusterTime | undefined): Buffer {
   const { buffer, start } = document;
   const length = buffer.readInt32LE(start);
   const reader = new ElementReader(buffer, start);
@@ -52,7 +52,7 @@ export function prepareForInsert(document: RawValue, timestamp: () => ClusterTim
   } else {
     bytes = withNewId(buffer, start, length);
   }
-  if (hasEmptyTimestamp) fillTimestamps(bytes, timestamp());
+  if (hasEmptyTimestamp && timestamp !== undefined) fillTimestamps(bytes, timestamp);
   return bytes;
 }
 
@@ -142,7 +142,8 @@ function isZero(buffer: Buffer, start: number): boolean {
   return buffer.readInt32LE(start) === 0 && buffer.readInt32LE(start + 4) === 0;
 }
 
-function fillTimestamps(bytes: Buffer, time: ClusterTime): void {
+/** Replaces `Timestamp(0, 0)` in top-level fields other than `_id`, in place. */
+export function fillTimestamps(bytes: Buffer, time: ClusterTime): void {
   const reader = new ElementReader(bytes, 0);
   while (reader.next()) {
     if (reader.type !== BsonType.timestamp || !isZero(bytes, reader.start)) continue;

@@ -14,7 +14,13 @@ import type { Database } from './database.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import { implicitlyCreated } from './insert-many.ts';
 import type { OperationContext } from './operation-context.ts';
-import { checkUpdatedId, documentBytesMax, tooLarge, withId } from './prepare-document.ts';
+import {
+  checkUpdatedId,
+  documentBytesMax,
+  fillTimestamps,
+  tooLarge,
+  withId,
+} from './prepare-document.ts';
 
 import { type Target, TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
@@ -26,6 +32,8 @@ export interface ParsedUpdate {
   readonly update: Update;
   readonly multi: boolean;
   readonly upsert: boolean;
+  /** Leave `Timestamp(0, 0)` of a replacement as it is. */
+  readonly keepEmptyTimestamps?: boolean | undefined;
   readonly sort?: SortPattern | undefined;
   readonly hint?: Hint | undefined;
 }
@@ -136,7 +144,7 @@ function continued(
 function updateTarget(
   writer: Writer,
   collection: CollectionInfo,
-  { update, filter, multi }: ParsedUpdate,
+  { update, filter, multi, keepEmptyTimestamps }: ParsedUpdate,
   { recordId, document }: Target,
   outcome: UpdateOutcome,
 ): void {
@@ -148,6 +156,9 @@ function updateTarget(
   }
   if (!result.modified) return;
   const after = withOwnId(document, result.document);
+  if (update.isReplacement && keepEmptyTimestamps !== true) {
+    fillTimestamps(after, writer.nextClusterTime);
+  }
   if (after.length > documentBytesMax) {
     throw tooLarge('Resulting document after update is larger than', after.length);
   }
@@ -203,6 +214,7 @@ function upsert(
   }
   const id = findField(document, 0, '_id');
   checkUpdatedId(id);
+  if (update.keepEmptyTimestamps !== true) fillTimestamps(document, writer.nextClusterTime);
   const collection =
     writer.catalog.byNamespace(update.namespace) ??
     implicitlyCreated(database, writer, update.namespace);
