@@ -11,7 +11,7 @@ import { arksetVersion, serverVersion } from './commands/version.ts';
 import { type Log, openLog } from './log.ts';
 import { helpText, OptionError, parseCommandLine, type ServerOptions } from './options.ts';
 
-const exitCodes = { options: 2, portTaken: 48, dataUnusable: 100 } as const;
+const exitCodes = { badOption: 2, portTaken: 48, dataUnusable: 100 } as const;
 
 /** A clean end that takes longer than this is cut short, in milliseconds. */
 const shutdownTimeoutMs = 30_000;
@@ -52,7 +52,7 @@ async function run(options: ServerOptions, argv: readonly string[]): Promise<voi
     if (!(error instanceof StartError)) throw error;
     log.error('CONTROL', 'DBException in initAndListen', { error: error.message });
     if (options.logPath !== undefined) console.error(`arkd: ${error.message}`);
-    process.exit(error.reason === 'portTaken' ? exitCodes.portTaken : exitCodes.dataUnusable);
+    process.exit(exitCodes[error.reason]);
   }
   endOnSignals(member, log);
 }
@@ -90,5 +90,5 @@ function dieOnFaults(log: Log): void {
 main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof OptionError)) throw error;
   console.error(`${error.message}\ntry 'arkd --help' for more information`);
-  process.exit(exitCodes.options);
+  process.exit(exitCodes.badOption);
 });

@@ -57,12 +57,14 @@ export interface MemberOptions {
   readonly network?: LinkFaults;
 }
 
+export type StartFailure = 'badOption' | 'portTaken' | 'dataUnusable';
+
 /** The member cannot start, for a reason that the person who starts it can mend. */
 export class StartError extends Error {
   override readonly name = 'StartError';
-  readonly reason: 'portTaken' | 'dataUnusable';
+  readonly reason: StartFailure;
 
-  constructor(reason: 'portTaken' | 'dataUnusable', message: string, cause?: unknown) {
+  constructor(reason: StartFailure, message: string, cause?: unknown) {
     super(message, { cause });
     this.reason = reason;
   }
@@ -129,7 +131,7 @@ export class Member {
       addresses: options.bindIp,
       port: Number(host.slice(host.lastIndexOf(':') + 1)),
       storageEngine: options.storageEngine,
-      enableTestCommands: options.setParameter?.enableTestCommands === '1',
+      enableTestCommands: isTrue(options.setParameter?.enableTestCommands),
       ...(options.maxConnections === undefined ? {} : { maxConnections: options.maxConnections }),
       ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
       ...(options.argv === undefined ? {} : { argv: options.argv }),
@@ -141,6 +143,18 @@ export class Member {
     });
   }
 
+  /** The parameters of the command line; `enableTestCommands` was asked for before. */
+  #setParameters(parameters: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(parameters)) {
+      if (name === 'enableTestCommands') continue;
+      try {
+        this.#server.parameters.setAtStartup(name, text);
+      } catch (error) {
+        throw new StartError('badOption', (error as Error).message, error);
+      }
+    }
+  }
+
   /** Resolves when clients can connect. Throws StartError. */
   static async start(options: MemberOptions): Promise<Member> {
     const store = await openStore(options);
@@ -150,6 +164,7 @@ export class Member {
         replicated: options.replSet !== undefined,
       });
       const member = new Member(hostOf(options), store, database, options);
+      member.#setParameters(options.setParameter ?? {});
       await member.#listen(options);
       member.#keepHouse();
       if (member.replicaSet === undefined) member.#reapDropped();
@@ -257,6 +272,10 @@ export class Member {
 
 const handOverSeconds = 2;
 const reapIntervalMs = 250;
+
+function isTrue(text: string | undefined): boolean {
+  return text === '1' || text === 'true';
+}
 const housekeepingIntervalMs = 10_000;
 
 /** `local.system.replset` shows the configuration, as tools expect it there. */

@@ -8,18 +8,18 @@ export function declareDefaultParameters(
   options: { readonly enableTestCommands: boolean },
 ): void {
   const constant = (name: string, value: unknown): void => {
-    parameters.declare(name, value);
+    parameters.register({
+      name,
+      settableAtRuntime: false,
+      settableAtStartup: false,
+      get: () => value,
+    });
   };
   constant('featureCompatibilityVersion', { version: featureCompatibilityVersion });
   constant('enableTestCommands', options.enableTestCommands);
   constant('authenticationMechanisms', ['SCRAM-SHA-256']);
   constant('localLogicalSessionTimeoutMinutes', 30);
   constant('logComponentVerbosity', { verbosity: 0 });
-  parameters.declare('quiet', false, (value) => {
-    if (typeof value === 'boolean') return value;
-    if (typeof value === 'number') return value !== 0;
-    throw new MongoServerError('TypeMismatch', 'quiet must be a boolean');
-  });
   parameters.declare('requireApiVersion', false, (value) => {
     if (typeof value === 'boolean') return value;
     throw new MongoServerError('TypeMismatch', 'requireApiVersion must be a boolean');

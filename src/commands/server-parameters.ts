@@ -55,7 +55,28 @@ export class ServerParameters {
     return before;
   }
 
+  /** Stores a value given as text when the server starts. Throws BadValue for what cannot be set then. */
+  setAtStartup(name: string, text: string): void {
+    const parameter = this.#byName.get(name);
+    if (parameter === undefined) {
+      throw new MongoServerError('BadValue', `Unknown --setParameter '${name}'`);
+    }
+    if (!parameter.settableAtStartup || parameter.set === undefined) {
+      throw new MongoServerError(
+        'BadValue',
+        `Cannot use --setParameter to set '${name}' at startup`,
+      );
+    }
+    parameter.set(valueOfText(text));
+  }
+
   all(): IterableIterator<ServerParameter> {
     return this.#byName.values();
   }
+}
+
+/** What a word of the command line means: a boolean, a number, or itself. */
+function valueOfText(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -13,6 +13,7 @@ import {
   type ReplicaSet,
   ServerParameters,
 } from '../commands/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { Listener } from './listener.ts';
 
 export interface CommandServerOptions {
@@ -98,6 +99,24 @@ export class CommandServer {
       ...(options.quiet !== undefined && { quiet: options.quiet }),
       ...(options.idleMessageMs !== undefined && { idleMessageMs: options.idleMessageMs }),
       ...(options.unreadBytesMax !== undefined && { unreadBytesMax: options.unreadBytesMax }),
+    });
+    this.#registerQuiet();
+  }
+
+  /** `quiet` belongs to the listener; it may change while the server runs. */
+  #registerQuiet(): void {
+    const { listener } = this;
+    this.parameters.register({
+      name: 'quiet',
+      settableAtRuntime: true,
+      settableAtStartup: true,
+      get: () => listener.quiet,
+      set(value) {
+        if (typeof value !== 'boolean' && typeof value !== 'number') {
+          throw new MongoServerError('TypeMismatch', 'quiet must be a boolean');
+        }
+        listener.quiet = Boolean(value);
+      },
     });
   }
 

@@ -16,7 +16,7 @@ export interface ListenerOptions {
   readonly wholeMessageMs?: number;
   /** Bytes of unfinished messages of all connections above which the newest is closed. */
   readonly unreadBytesMax?: number;
-  /** Says nothing about connections that come and go. */
+  /** The first value of `Listener.quiet`. */
   readonly quiet?: boolean;
 }
 
@@ -26,6 +26,8 @@ const sweepMs = 1000;
 export class Listener implements ConnectionOwner {
   readonly dispatcher: Dispatcher;
   coarseNow = performance.now();
+  /** Says nothing about connections that come and go. */
+  quiet: boolean;
   readonly #options: ListenerOptions;
   readonly #servers: Server[] = [];
   readonly #connections = new Set<Connection>();
@@ -39,6 +41,7 @@ export class Listener implements ConnectionOwner {
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.dispatcher = options.dispatcher;
+    this.quiet = options.quiet ?? false;
     this.#maxConnections = options.maxConnections ?? 10_000;
   }
 
@@ -85,7 +88,7 @@ export class Listener implements ConnectionOwner {
 
   closed(connection: Connection): void {
     this.#connections.delete(connection);
-    if (this.#options.quiet !== true) {
+    if (!this.quiet) {
       this.#options.log.info('NETWORK', 'Connection ended', {
         remote: `${connection.remoteAddress}:${connection.remotePort}`,
         connectionId: connection.id,
@@ -143,7 +146,7 @@ export class Listener implements ConnectionOwner {
     this.#totalCreated++;
     const connection = new Connection(this.#totalCreated, socket, this);
     this.#connections.add(connection);
-    if (this.#options.quiet !== true) {
+    if (!this.quiet) {
       this.#options.log.info('NETWORK', 'Connection accepted', {
         remote: `${connection.remoteAddress}:${connection.remotePort}`,
         connectionId: connection.id,
