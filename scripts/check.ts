@@ -1,6 +1,9 @@
 /** Every check CI runs, in its order; stops at the first that fails. */
 import { spawnSync } from 'node:child_process';
 
+/** In-process sets keep several stores open, and each may hold two of libuv's threads. */
+const threads = { UV_THREADPOOL_SIZE: '16', ...process.env };
+
 const checks: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['types', 'tsc', '--noEmit'],
   ['lint', 'biome', 'check', '--error-on-warnings', '.'],
@@ -12,7 +15,10 @@ const checks: readonly (readonly [name: string, command: string, ...args: string
 for (const [name, command, ...args] of checks) {
   const started = Date.now();
   console.log(`\n== ${name}: ${command} ${args.join(' ')}`);
-  const result = spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit' });
+  const result = spawnSync('npx', ['--no-install', command, ...args], {
+    stdio: 'inherit',
+    env: threads,
+  });
   if (result.status !== 0) {
     console.error(`\n${name} failed`);
     process.exit(result.status ?? 1);

@@ -98,6 +98,7 @@ export class Member {
         : new ReplicaSet({
             setName: options.replSet,
             host,
+            alsoKnownAs: otherNames(options.port),
             database,
             durableState: store.durableState,
             environment: {
@@ -272,6 +273,11 @@ export class Member {
 
 const handOverSeconds = 2;
 const reapIntervalMs = 250;
+
+/** What else a config may call this member. */
+function otherNames(port: number): string[] {
+  return ['localhost', '127.0.0.1', hostname()].map((name) => `${name}:${port}`);
+}
 
 function isTrue(text: string | undefined): boolean {
   return text === '1' || text === 'true';
