@@ -131,6 +131,10 @@ class TcpPeerLink implements PeerLink {
     }
   }
 
+  reset(): void {
+    this.#socket?.destroy();
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#reconnectTimer);

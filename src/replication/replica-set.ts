@@ -21,6 +21,7 @@ import {
   memberById,
   type ReplicaSetConfig,
   type RoleEffect,
+  type SendEffect,
   type VoteRecord,
   whyConfigIsNotCommitted,
 } from '../ark/index.ts';
@@ -118,6 +119,7 @@ export class ReplicaSet {
   readonly #following: Following;
   readonly #housekeeping: Housekeeping;
   readonly #links = new Map<string, PeerLink>();
+  readonly #resetAt = new WeakMap<PeerLink, number>();
   readonly #processId: string;
   readonly #startedWallMs: number;
   #loop: ArkLoop | undefined;
@@ -226,7 +228,7 @@ export class ReplicaSet {
       state,
       environment: this.#environment,
       durableState,
-      send: ({ to, message }) => this.#link(to.host).send(message),
+      send: (effect) => this.#send(effect),
       perform: (effect) => this.#perform(effect),
       onSettled: () => {},
     });
@@ -580,6 +582,28 @@ export class ReplicaSet {
         'InvalidReplicaSetConfig',
         `the replica set is called ${this.setName}, not ${setName}`,
       );
+    }
+  }
+
+  #send({ to, message }: SendEffect): void {
+    const link = this.#link(to.host);
+    if (message.kind === 'heartbeatRequest') {
+      this.#resetWhenSilent(to.member, link);
+    }
+    link.send(message);
+  }
+
+  /**
+   * After a long cut TCP tries an old connection more and more rarely, and would go on to do so for
+   * minutes after the network has healed: a silent peer is called anew now and then.
+   */
+  #resetWhenSilent(member: number, link: PeerLink): void {
+    const { config, peers, now } = this.#state;
+    const silenceMs = 2 * (config?.settings.electionTimeoutMillis ?? 0);
+    const lastSign = Math.max(peers[member]?.answeredAt ?? 0, this.#resetAt.get(link) ?? 0);
+    if (now - lastSign > silenceMs) {
+      this.#resetAt.set(link, now);
+      link.reset();
     }
   }
 

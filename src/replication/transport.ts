@@ -58,6 +58,8 @@ export interface PeerLink {
   request(command: Record<string, unknown>, timeoutMs: number): Promise<Record<string, unknown>>;
   pull(request: PullRequest, signal: AbortSignal): AsyncIterable<PullBatch>;
   clone(request: CloneRequest, signal: AbortSignal): AsyncIterable<CloneChunk>;
+  /** Gives up the present message connection; the next message makes a new one. */
+  reset(): void;
   close(): void;
 }
 

@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
+import { oplogSize } from '../../storage/index.ts';
 import { MemberCluster, storeContents, until } from './support/member-cluster.ts';
 
 let cluster: MemberCluster | undefined;
@@ -38,6 +39,23 @@ describe('a replica set of three', () => {
     await cluster.converged();
     expect(storeContents(cluster.member(0))).toEqual(storeContents(cluster.member(1)));
     expect(storeContents(cluster.member(1))).toEqual(storeContents(cluster.member(2)));
+  });
+});
+
+describe('the oplog', () => {
+  it('is cut back to its size while everybody follows', async () => {
+    const oplogBytesMax = 20_000;
+    cluster = await MemberCluster.start(3, { oplogBytesMax });
+    const primary = await cluster.primary();
+    await cluster.converged();
+    const bytesOf = () =>
+      cluster?.members.map(({ engine }) => oplogSize(engine.latest).bytes) ?? [];
+    for (let index = 0; index < 60; index++) {
+      await primary.insert({ _id: index, filler: 'x'.repeat(500) });
+    }
+    await until(() => bytesOf().every((bytes) => bytes <= oplogBytesMax));
+    await primary.majority(await primary.insert({ _id: 'after' }));
+    await cluster.converged();
   });
 });
 

@@ -90,6 +90,7 @@ export interface MemberOptions {
   readonly setName: string;
   readonly faults: Faults;
   readonly rollbackFolder?: string;
+  readonly oplogBytesMax?: number;
   readonly port?: number;
   readonly engine?: MemoryEngine;
   readonly durableState?: MemoryDurableState;
@@ -126,6 +127,7 @@ export class ClusterMember {
       database,
       durableState,
       rollbackFolder: options.rollbackFolder,
+      ...(options.oplogBytesMax === undefined ? {} : { oplogBytesMax: options.oplogBytesMax }),
       keepAliveMs: 50,
       environment: {
         clock: systemClock,
@@ -227,18 +229,20 @@ export class MemberCluster {
     count: number,
     options: {
       readonly rollbackFolder?: string;
+      readonly oplogBytesMax?: number;
       readonly settings?: Record<string, unknown>;
       readonly members?: (host: string, id: number) => Record<string, unknown>;
     } = {},
   ): Promise<MemberCluster> {
     const cluster = new MemberCluster();
-    const { rollbackFolder } = options;
+    const { rollbackFolder, oplogBytesMax } = options;
     for (let index = 0; index < count; index++) {
       cluster.members.push(
         await ClusterMember.start({
           setName: cluster.setName,
           faults: cluster.faults,
           ...(rollbackFolder === undefined ? {} : { rollbackFolder }),
+          ...(oplogBytesMax === undefined ? {} : { oplogBytesMax }),
         }),
       );
     }
