@@ -4,35 +4,39 @@
  * Not a part of CI: it installs the clients (mongosh, an old Node driver, PyMongo, the Go driver)
  * from their registries into a scratch folder that is kept between runs.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { anyFreePorts, ProcessCluster } from '../src/cluster/process-cluster.ts';
+import { runCommand } from '../src/cluster/run-command.ts';
+import { runTypedSession } from './clients/typed-session.ts';
 
 const here = fileURLToPath(new URL('./clients/', import.meta.url));
 const scratch = join(tmpdir(), 'arkset-clients');
 const timeoutMs = 180_000;
 
 interface Client {
-  readonly install: () => void;
-  readonly run: (uri: string) => boolean;
+  readonly install: () => Promise<void>;
+  readonly run: (uri: string) => Promise<boolean>;
 }
 
-function run(folder: string, command: string, ...args: string[]): boolean {
-  const result = spawnSync(command, args, { cwd: folder, stdio: 'inherit', timeout: timeoutMs });
-  return result.status === 0;
+/** Not spawnSync: the members' output is read, and ended members are started again, meanwhile. */
+async function run(folder: string, command: string, ...args: string[]): Promise<boolean> {
+  const child = spawn(command, args, { cwd: folder, stdio: 'inherit', timeout: timeoutMs });
+  const [code] = await once(child, 'close');
+  return code === 0;
 }
 
-function npmFolder(name: string, specifier: string): string {
+async function npmFolder(name: string, specifier: string): Promise<void> {
   const folder = join(scratch, name);
   if (!existsSync(join(folder, 'node_modules'))) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--silent', specifier);
+    await run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--silent', specifier);
   }
-  return folder;
 }
 
 function nodeDriver(version: string): Client {
@@ -58,41 +62,63 @@ const clients: Readonly<Record<string, Client>> = {
         join(here, 'shell.js'),
       ),
   },
+  'mongosh-typed': {
+    install: () => npmFolder('mongosh', 'mongosh@2'),
+    run: (uri) => runTypedSession('node_modules/.bin/mongosh', join(scratch, 'mongosh'), uri),
+  },
   pymongo: {
-    install: () => {
+    install: async () => {
       const folder = join(scratch, 'pymongo');
       if (existsSync(folder)) return;
       mkdirSync(scratch, { recursive: true });
-      run(scratch, 'python3', '-m', 'venv', 'pymongo');
-      run(folder, 'bin/pip', 'install', '--quiet', 'pymongo==4.*');
+      await run(scratch, 'python3', '-m', 'venv', 'pymongo');
+      await run(folder, 'bin/pip', 'install', '--quiet', 'pymongo==4.*');
     },
     run: (uri) => run(join(scratch, 'pymongo'), 'bin/python', join(here, 'smoke.py'), uri),
   },
   go: {
-    install: () => {
+    install: async () => {
       const folder = join(scratch, 'go');
       mkdirSync(folder, { recursive: true });
       cpSync(join(here, 'go'), folder, { recursive: true });
       if (existsSync(join(folder, 'go.mod'))) return;
-      run(folder, 'go', 'mod', 'init', 'smoke');
-      run(folder, 'go', 'get', 'go.mongodb.org/mongo-driver@v1.17.6');
-      run(folder, 'go', 'mod', 'tidy');
+      await run(folder, 'go', 'mod', 'init', 'smoke');
+      await run(folder, 'go', 'get', 'go.mongodb.org/mongo-driver@v1.17.6');
+      await run(folder, 'go', 'mod', 'tidy');
     },
     run: (uri) => run(join(scratch, 'go'), 'go', 'run', '.', uri),
   },
 };
 
+/** A session may have ended a member, which is started again. */
+async function everyMemberAnswers(cluster: ProcessCluster): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (const host of cluster.hosts) {
+    for (;;) {
+      const state = await runCommand(host, 'admin', { hello: 1 }).catch(() => undefined);
+      if (state?.isWritablePrimary === true || state?.secondary === true) break;
+      if (Date.now() > deadline) throw new Error(`${host} does not come back`);
+      await new Promise((next) => setTimeout(next, 50));
+    }
+  }
+}
+
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(clients);
 const folder = mkdtempSync(join(tmpdir(), 'arkset-clients-data-'));
 const failed: string[] = [];
-for (const name of wanted) clients[name]?.install();
-const cluster = await ProcessCluster.start({ folder, ports: await anyFreePorts(3) });
+for (const name of wanted) await clients[name]?.install();
+const cluster = await ProcessCluster.start({
+  folder,
+  ports: await anyFreePorts(3),
+  restart: true,
+});
 try {
   await cluster.writable();
   for (const name of wanted) {
+    await everyMemberAnswers(cluster);
     console.log(`== ${name}`);
     const client = clients[name];
-    if (client === undefined || !client.run(cluster.uri)) failed.push(name);
+    if (client === undefined || !(await client.run(cluster.uri))) failed.push(name);
   }
 } finally {
   await cluster.stop();
