@@ -15,7 +15,7 @@ import type { SourceFacts } from './oplog-source.ts';
 import type { CloneChunk, CloneRequest } from './transport.ts';
 
 /** In the order they are sent. The log goes last: with it the copy becomes a member's store. */
-export const clonedTables = [
+const clonedTables = [
   'catalog',
   'doc',
   'index',

@@ -60,8 +60,6 @@ export const systemRandomness: Randomness = {
   bytes: (length) => randomBytes(length),
 };
 
-export const silentLog: ReplicationLog = { info() {}, warning() {}, error() {} };
-
 /** Rejects with the reason of the signal when that comes first. */
 export function delay(timers: Timers, milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -66,6 +66,6 @@ export function helloDocument(facts: HelloFacts): Record<string, unknown> {
  * Drivers refuse a primary whose electionId is lower than one they have seen, so it grows with the
  * term for ever, restarts included: MongoDB's fixed first half, then the term.
  */
-export function electionIdOf(term: number): ObjectId {
+function electionIdOf(term: number): ObjectId {
   return new ObjectId(`7fffffff${term.toString(16).padStart(16, '0')}`);
 }

@@ -5,7 +5,6 @@ export {
   type Environment,
   type Randomness,
   type ReplicationLog,
-  silentLog,
   systemClock,
   systemRandomness,
   systemTimers,

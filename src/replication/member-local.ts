@@ -12,7 +12,7 @@ import {
 } from '../../storage/index.ts';
 import type { Randomness } from './environment.ts';
 
-export const memberLocalPrefix = 'local.';
+const memberLocalPrefix = 'local.';
 const incarnationName = `${memberLocalPrefix}incarnation`;
 const rollbackIdName = `${memberLocalPrefix}rollbackId`;
 const initialSyncName = `${memberLocalPrefix}initialSync`;

@@ -67,7 +67,7 @@ export function discardRemovedDocuments(): RollbackFiles {
   return { files: new Map(), save() {}, close() {} };
 }
 
-export function uuidString(uuid: Buffer): string {
+function uuidString(uuid: Buffer): string {
   const hex = uuid.toString('hex');
   return [
     hex.slice(0, 8),

@@ -25,7 +25,7 @@ import {
   tables,
 } from '../../../storage/index.ts';
 
-export const fastSettings = {
+const fastSettings = {
   heartbeatIntervalMillis: 40,
   electionTimeoutMillis: 400,
   catchUpTimeoutMillis: 300,
