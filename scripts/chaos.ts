@@ -51,6 +51,7 @@ try {
   console.log(
     `acknowledged ${report.acknowledged}, unknown ${report.unknown}, lost ${report.lost.length}, twice ${report.duplicated.length}, retried twice ${report.retriedTwice}, members ${isEqual ? 'equal' : 'NOT EQUAL'}`,
   );
+  for (const [words, count] of Object.entries(report.errors)) console.log(`  ${count} x ${words}`);
   const isSound = report.lost.length + report.duplicated.length + report.retriedTwice === 0;
   process.exitCode = isSound && isEqual ? 0 : 1;
 } finally {

@@ -25,6 +25,8 @@ export interface CampaignReport {
   readonly acknowledged: number;
   /** Writes whose outcome the client never learned; they may or may not be there. */
   readonly unknown: number;
+  /** What the clients were told instead, and how often. */
+  readonly errors: Readonly<Record<string, number>>;
   /** Acknowledged numbers that some member does not have. */
   readonly lost: readonly number[];
   /** Numbers that exist more than once on some member. */
@@ -65,6 +67,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   return {
     acknowledged: writers.acknowledged.size,
     unknown: writers.unknown,
+    errors: writers.errors,
     lost: [...writers.acknowledged].filter((n) => found.some((counts) => !counts.has(n))),
     duplicated: [...new Set(found.flatMap((counts) => repeated(counts)))],
     retriedTwice: writers.retriedTwice,
@@ -78,6 +81,7 @@ class Writers {
   readonly #clients: MongoClient[];
   readonly #acknowledgedAt: number[] = [];
   unknown = 0;
+  readonly errors: Record<string, number> = {};
   retriedTwice = 0;
   #isStopping = false;
   #loops: Promise<void>[] = [];
@@ -133,6 +137,8 @@ class Writers {
         this.#acknowledgedAt.push(performance.now());
       } catch (error) {
         this.unknown++;
+        const words = (error as Error).message.replaceAll(/[\d.:]+/g, '#');
+        this.errors[words] = (this.errors[words] ?? 0) + 1;
         if ((error as { code?: number }).code === 11000) this.retriedTwice++;
       }
     }

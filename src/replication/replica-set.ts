@@ -119,7 +119,7 @@ export class ReplicaSet {
   readonly #following: Following;
   readonly #housekeeping: Housekeeping;
   readonly #links = new Map<string, PeerLink>();
-  readonly #resetAt = new WeakMap<PeerLink, number>();
+  readonly #calledAt = new WeakMap<PeerLink, number>();
   readonly #processId: string;
   readonly #startedWallMs: number;
   #loop: ArkLoop | undefined;
@@ -599,12 +599,12 @@ export class ReplicaSet {
    */
   #resetWhenSilent(member: number, link: PeerLink): void {
     const { config, peers, now } = this.#state;
-    const silenceMs = 2 * (config?.settings.electionTimeoutMillis ?? 0);
-    const lastSign = Math.max(peers[member]?.answeredAt ?? 0, this.#resetAt.get(link) ?? 0);
-    if (now - lastSign > silenceMs) {
-      this.#resetAt.set(link, now);
-      link.reset();
-    }
+    if (config === undefined) return;
+    const calledAt = this.#calledAt.get(link) ?? now;
+    const lastSign = Math.max(peers[member]?.answeredAt ?? 0, calledAt);
+    const isSilent = now - lastSign > 2 * config.settings.electionTimeoutMillis;
+    if (isSilent) link.reset();
+    this.#calledAt.set(link, isSilent ? now : calledAt);
   }
 
   #link(host: string): PeerLink {
