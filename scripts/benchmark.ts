@@ -147,7 +147,11 @@ async function benchmark(target: Target): Promise<void> {
   console.log(dimensions());
   await loadResidents(target.host);
   row('', 'clients', 'documents/s', 'p50 ms', 'p99 ms', 'us primary', 'us set', 'ratio');
-  const chosen = workloads.filter(({ name }) => name === 'ping' || name.includes(values.only));
+  // A profile shows what was asked for and nothing else.
+  const wantsPing = values.profile === undefined;
+  const chosen = workloads.filter(
+    ({ name }) => (name === 'ping' && wantsPing) || name.includes(values.only),
+  );
   for (const clients of concurrencies) {
     const raw = chosen.some(({ against }) => against === 'raw LMDB') ? rawLmdb(clients) : undefined;
     if (raw !== undefined)
