@@ -115,6 +115,18 @@ export class TooManyReaders extends Error {
   override readonly name = 'TooManyReaders';
 }
 
+/**
+ * Told once per batch about the writes it was given with, so that what follows from them (telling
+ * other members, waking who waits) is done once for all. Results are those of bodies that
+ * succeeded, in order.
+ */
+export interface BatchObserver<T> {
+  /** As soon as the bodies of a batch have run, before the flush. */
+  applied?(results: readonly T[]): void;
+  /** When they are durable, before their promises settle. */
+  durable?(results: readonly T[]): void;
+}
+
 export interface Engine {
   /** The newest durable state, inside a write body too; each call may see a newer one than the call before. */
   readonly latest: Reader;
@@ -124,11 +136,10 @@ export interface Engine {
   closeSnapshotsOlderThan(milliseconds: number): number;
   /**
    * Runs `body` on the main thread inside the next batch. The promise carries what the body
-   * returned, once durable; it rejects with what the body threw, of which nothing remains.
-   * `onApplied` runs as soon as the body has succeeded, before the flush, still in order. The body
+   * returned, once durable; it rejects with what the body threw, of which nothing remains. The body
    * must be synchronous, must not call `write`, and must not keep its transaction.
    */
-  write<T>(body: (transaction: WriteTransaction) => T, onApplied?: (result: T) => void): Promise<T>;
+  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T>;
   /**
    * Throws `OutOfSpace` while client writes must be refused. The engine itself refuses nothing, so
    * that truncation, reaping and votes go on.

@@ -20,6 +20,7 @@ import { mkdirSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';
 import { DiskWatch } from './disk-watch.ts';
 import {
+  type BatchObserver,
   type Engine,
   type EngineStats,
   type KeyRange,
@@ -111,11 +112,8 @@ class LmdbEngine implements Engine, LmdbReads {
     return this.#snapshots.closeOlderThan(milliseconds);
   }
 
-  write<T>(
-    body: (transaction: WriteTransaction) => T,
-    onApplied?: (result: T) => void,
-  ): Promise<T> {
-    return this.#queue.write(body, onApplied);
+  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T> {
+    return this.#queue.write(body, observer);
   }
 
   flushed(): Promise<void> {

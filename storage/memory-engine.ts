@@ -10,6 +10,7 @@
 
 import { ByteTree } from './byte-tree.ts';
 import {
+  type BatchObserver,
   type Engine,
   type EngineStats,
   type KeyRange,
@@ -171,11 +172,8 @@ class MemoryEngineImplementation implements MemoryEngine {
     return this.#snapshots.closeOlderThan(milliseconds);
   }
 
-  write<T>(
-    body: (transaction: WriteTransaction) => T,
-    onApplied?: (result: T) => void,
-  ): Promise<T> {
-    return this.#queue.write(body, onApplied);
+  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T> {
+    return this.#queue.write(body, observer);
   }
 
   flushed(): Promise<void> {

@@ -8,14 +8,14 @@
  * durable.
  */
 
-import type { WriteTransaction } from './engine.ts';
+import type { BatchObserver, WriteTransaction } from './engine.ts';
 
 /** Past either limit the rest of the queue waits for the next batch. */
 const batchLimits = { bodies: 256, milliseconds: 2 } as const;
 
 interface QueuedWrite {
   readonly body: ((transaction: WriteTransaction) => unknown) | undefined;
-  readonly onApplied: ((result: never) => void) | undefined;
+  readonly observer: BatchObserver<never> | undefined;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
   hasThrown: boolean;
@@ -50,12 +50,9 @@ export class WriteQueue {
     return this.#queue.length;
   }
 
-  write<T>(
-    body: (transaction: WriteTransaction) => T,
-    onApplied?: (result: T) => void,
-  ): Promise<T> {
+  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#enqueue({ body, onApplied, resolve, reject, hasThrown: false, outcome: undefined });
+      this.#enqueue({ body, observer, resolve, reject, hasThrown: false, outcome: undefined });
     });
   }
 
@@ -66,7 +63,7 @@ export class WriteQueue {
       const done = () => resolve();
       this.#enqueue({
         body: undefined,
-        onApplied: undefined,
+        observer: undefined,
         resolve: done,
         reject: done,
         hasThrown: false,
@@ -125,6 +122,7 @@ export class WriteQueue {
       if (performance.now() > deadline) break;
     }
     queue.splice(0, taken);
+    this.#tell(batch, 'applied');
     this.#isWaiting = false;
     // The store must have left its callback before the next transaction is asked for.
     if (queue.length > 0) {
@@ -139,18 +137,35 @@ export class WriteQueue {
     } catch (error) {
       write.hasThrown = true;
       write.outcome = error;
-      return;
     }
-    try {
-      write.onApplied?.(write.outcome as never);
-    } catch (error) {
-      // The write stands, its observer is broken: ours to know, not the writer's.
-      queueMicrotask(() => this.#runner.onFailure(error));
+  }
+
+  #tell(batch: readonly QueuedWrite[], event: 'applied' | 'durable'): void {
+    const resultsByObserver = new Map<BatchObserver<never>, unknown[]>();
+    for (const { observer, hasThrown, outcome } of batch) {
+      if (observer === undefined || hasThrown) continue;
+      const results = resultsByObserver.get(observer);
+      if (results === undefined) resultsByObserver.set(observer, [outcome]);
+      else results.push(outcome);
+    }
+    for (const [observer, results] of resultsByObserver) {
+      try {
+        observer[event]?.(results as never[]);
+      } catch (error) {
+        // The writes stand, their observer is broken: ours to know, not the writers'.
+        queueMicrotask(() => this.#runner.onFailure(error));
+      }
     }
   }
 
   #settle(batch: readonly QueuedWrite[]): void {
+    // Everything that was not settled before the store was lost has been rejected.
+    if (this.#failure !== undefined) {
+      this.#batchDone(batch);
+      return;
+    }
     this.commits += 1;
+    this.#tell(batch, 'durable');
     for (const write of batch) {
       if (write.hasThrown) write.reject(write.outcome);
       else write.resolve(write.outcome as never);

@@ -14,6 +14,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   appendEntry,
+  type BatchObserver,
   type CatalogState,
   type CollectionInfo,
   deleteEntry,
@@ -90,7 +91,7 @@ export interface UndoneSlice {
 }
 
 /** What one body did, carried from the body to the moment it is durable. */
-interface Outcome<T> {
+interface Outcome<T = unknown> {
   readonly result: T;
   readonly catalog: CatalogState;
   readonly appended: readonly AppendedEntry[];
@@ -105,7 +106,7 @@ export class Database {
   readonly now: () => number;
   readonly randomBytes: (length: number) => Buffer;
 
-  /** Entries are in the log, not yet durable: they may travel. Called in order, right after the body. */
+  /** Entries are in the log, not yet durable: they may travel. Called in order, once per batch. */
   onAppended: ((entries: readonly AppendedEntry[]) => void) | undefined;
   /** Everything up to here is durable. Called in order. */
   onDurable: ((gtid: Gtid) => void) | undefined;
@@ -118,6 +119,11 @@ export class Database {
   /** Ids of indexes this member builds now. */
   readonly buildsInProgress = new Set<number>();
 
+  /** What a write entails is done once for all writes that share a flush. */
+  readonly #batches: BatchObserver<Outcome> = {
+    applied: (outcomes) => this.#applied(outcomes),
+    durable: (outcomes) => this.#durable(outcomes),
+  };
   readonly #state: WriterState;
   readonly #nextRecordIds = new Map<number, number>();
   #gate: WriteGate | undefined;
@@ -401,35 +407,42 @@ export class Database {
 
   // -- one change ---------------------------------------------------------------------------------
 
-  async #change<T>(
+  #change<T>(
     body: (transaction: WriteTransaction) => Omit<Outcome<T>, 'catalog'>,
   ): Promise<Outcome<T>> {
-    const outcome = await this.engine.write(
-      (transaction): Outcome<T> => {
-        const saved = { ...this.#state };
-        try {
-          const done = body(transaction);
-          return { ...done, catalog: this.#state.catalog };
-        } catch (error) {
-          Object.assign(this.#state, saved);
-          this.#nextRecordIds.clear();
-          throw error;
-        }
-      },
-      ({ appended }) => {
-        if (appended.length > 0) this.onAppended?.(appended);
-      },
-    );
-    this.#durableCatalog = outcome.catalog;
-    const last = outcome.appended.at(-1);
+    return this.engine.write<Outcome<T>>((transaction) => {
+      const saved = { ...this.#state };
+      try {
+        const done = body(transaction);
+        return { ...done, catalog: this.#state.catalog };
+      } catch (error) {
+        Object.assign(this.#state, saved);
+        this.#nextRecordIds.clear();
+        throw error;
+      }
+    }, this.#batches);
+  }
+
+  #applied(outcomes: readonly Outcome[]): void {
+    const appended = outcomes.flatMap((outcome) => outcome.appended);
+    if (appended.length > 0) this.onAppended?.(appended);
+  }
+
+  #durable(outcomes: readonly Outcome[]): void {
+    const touched = new Set<string>();
+    let last: AppendedEntry | undefined;
+    for (const outcome of outcomes) {
+      this.#durableCatalog = outcome.catalog;
+      last = outcome.appended.at(-1) ?? last;
+      for (const namespace of outcome.touched) touched.add(namespace);
+    }
     if (last !== undefined) {
       this.#durableGtid = last.gtid;
       this.#durableClusterTime = entryClusterTime(last.bytes);
       this.onDurable?.(last.gtid);
       this.wakeUps.wake(oplogNamespace);
     }
-    for (const namespace of outcome.touched) this.wakeUps.wake(namespace);
-    return outcome;
+    for (const namespace of touched) this.wakeUps.wake(namespace);
   }
 }
 

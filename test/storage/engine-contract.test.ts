@@ -105,7 +105,7 @@ describe.each(kinds)('the $name engine', ({ open }) => {
             if (i % 7 === 3) throw new Error('undone');
             return i;
           },
-          (result) => applied.push(result),
+          { applied: (results) => applied.push(...results) },
         )
         .then(
           () => settled.push(i),
@@ -136,11 +136,14 @@ describe.each(kinds)('the $name engine', ({ open }) => {
         expect(read(tx)).toEqual([1, 2]);
         expect(engine.latest.has('doc', key(2))).toBe(false);
       },
-      () => {
-        expect(engine.latest.get('doc', key(1))).toEqual(text('old'));
-        queueMicrotask(() => {
-          if (!isDurable) expect(engine.latest.get('doc', key(1))).toEqual(text('old'));
-        });
+      {
+        applied: () => {
+          expect(engine.latest.get('doc', key(1))).toEqual(text('old'));
+          queueMicrotask(() => {
+            if (!isDurable) expect(engine.latest.get('doc', key(1))).toEqual(text('old'));
+          });
+        },
+        durable: () => expect(engine.latest.get('doc', key(1))).toEqual(text('new')),
       },
     );
     await write.then(() => {

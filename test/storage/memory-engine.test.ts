@@ -90,12 +90,11 @@ test('a broken observer is the owner’s to know; the write stands', async () =>
   const failures: unknown[] = [];
   engine.onFailure = (error) => failures.push(error);
   const bug = new Error('bug');
-  await engine.write(
-    (tx) => tx.put('doc', key, fresh),
-    () => {
+  await engine.write((tx) => tx.put('doc', key, fresh), {
+    applied: () => {
       throw bug;
     },
-  );
+  });
   expect(failures).toEqual([bug]);
   expect(engine.latest.get('doc', key)).toEqual(fresh);
 });
