@@ -6,6 +6,7 @@
  * be used. A fault of ours, or a flush that failed, ends the process by SIGKILL: the set survives a
  * member's death, and nothing may run on after a lost write.
  */
+import { writeFileSync } from 'node:fs';
 import { Member, StartError } from './cluster/member.ts';
 import { arksetVersion, serverVersion } from './commands/version.ts';
 import { type Log, openLog } from './log.ts';
@@ -45,19 +46,26 @@ async function run(options: ServerOptions, argv: readonly string[]): Promise<voi
     dbPath: options.dbPath,
     node: process.version,
   });
-  let member: Member;
+  if (options.pidFilePath !== undefined) writeFileSync(options.pidFilePath, `${process.pid}\n`);
+  for (const warning of options.warnings) log.startupWarning(warning);
+  log.startupWarning(
+    'Access control is not enabled for the database. Read and write access to data and configuration is unrestricted',
+  );
+  const starting = Member.start({ ...options, log, argv });
+  const end = endOnSignals(starting, log);
   try {
-    member = await Member.start({ ...options, log, argv });
+    const member = await starting;
+    member.onShutdownCommand = () => end('shutdown command');
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     log.error('CONTROL', 'DBException in initAndListen', { error: error.message });
     if (options.logPath !== undefined) console.error(`arkd: ${error.message}`);
     process.exit(exitCodes[error.reason]);
   }
-  endOnSignals(member, log);
 }
 
-function endOnSignals(member: Member, log: Log): void {
+/** A signal that comes while the member starts ends it as soon as it has. Returns what ends it. */
+function endOnSignals(starting: Promise<Member>, log: Log): (reason: string) => void {
   let isEnding = false;
   const end = (reason: string): void => {
     if (isEnding) return;
@@ -67,7 +75,11 @@ function endOnSignals(member: Member, log: Log): void {
       log.error('CONTROL', 'The shutdown takes too long: ending at once');
       process.kill(process.pid, 'SIGKILL');
     }, shutdownTimeoutMs).unref();
-    member.stop().then(() => {
+    const stopped = starting.then(
+      (member) => member.stop(),
+      () => new Promise<void>(() => {}), // The one who started it ends the process with its code.
+    );
+    void stopped.then(() => {
       log.info('CONTROL', 'Now exiting', { exitCode: 0 });
       process.exit(0);
     });
@@ -75,7 +87,7 @@ function endOnSignals(member: Member, log: Log): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => end(signal));
   }
-  member.onShutdownCommand = () => end('shutdown command');
+  return end;
 }
 
 function dieOnFaults(log: Log): void {

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { type OptionRow, optionTable } from './option-table.ts';
 
 export interface ServerOptions {
   readonly port: number;
@@ -20,6 +21,10 @@ export interface ServerOptions {
   readonly logAppend: boolean;
   readonly verbosity: number;
   readonly quiet: boolean;
+  readonly pidFilePath: string | undefined;
+  readonly compressors: readonly string[] | undefined;
+  /** One line for each option that was given and changes nothing. */
+  readonly warnings: readonly string[];
   readonly setParameter: Readonly<Record<string, string>>;
   /** What was said, nested as in the configuration file: the answer of getCmdLineOpts. */
   readonly parsed: Readonly<Record<string, unknown>>;
@@ -35,102 +40,14 @@ export class OptionError extends Error {
   override readonly name = 'OptionError';
 }
 
-type OptionType = 'string' | 'integer' | 'flag' | 'count' | 'assignments';
-
-interface OptionRow {
-  readonly name: string;
-  readonly yaml?: string;
-  readonly type: OptionType;
-  readonly argument?: string;
-  readonly help: string;
-}
-
-const optionTable: readonly OptionRow[] = [
-  {
-    name: 'bind_ip',
-    yaml: 'net.bindIp',
-    type: 'string',
-    argument: 'ADDRESSES',
-    help: 'addresses to listen on, separated by commas (default 127.0.0.1)',
-  },
-  { name: 'bind_ip_all', yaml: 'net.bindIpAll', type: 'flag', help: 'listen on all addresses' },
-  {
-    name: 'config',
-    type: 'string',
-    argument: 'FILE',
-    help: 'read options from a YAML file; the command line has the last word',
-  },
-  {
-    name: 'dbpath',
-    yaml: 'storage.dbPath',
-    type: 'string',
-    argument: 'FOLDER',
-    help: 'where the data is kept; must exist (default /data/db)',
-  },
-  { name: 'help', type: 'flag', help: 'say this and end' },
-  {
-    name: 'logappend',
-    yaml: 'systemLog.logAppend',
-    type: 'flag',
-    help: 'add to the log file in place of starting it anew',
-  },
-  {
-    name: 'logpath',
-    yaml: 'systemLog.path',
-    type: 'string',
-    argument: 'FILE',
-    help: 'log to a file (default standard output)',
-  },
-  {
-    name: 'maxConns',
-    yaml: 'net.maxIncomingConnections',
-    type: 'integer',
-    argument: 'N',
-    help: 'how many connections are taken at most',
-  },
-  {
-    name: 'oplogSize',
-    yaml: 'replication.oplogSizeMB',
-    type: 'integer',
-    argument: 'MB',
-    help: 'how large the oplog may grow',
-  },
-  {
-    name: 'port',
-    yaml: 'net.port',
-    type: 'integer',
-    argument: 'PORT',
-    help: 'port to listen on, 0 for any that is free (default 27017)',
-  },
-  { name: 'quiet', yaml: 'systemLog.quiet', type: 'flag', help: 'do not log connections' },
-  {
-    name: 'replSet',
-    yaml: 'replication.replSetName',
-    type: 'string',
-    argument: 'NAME',
-    help: 'be a member of the replica set of this name',
-  },
-  {
-    name: 'setParameter',
-    yaml: 'setParameter',
-    type: 'assignments',
-    argument: 'NAME=VALUE',
-    help: 'set a server parameter; may be given several times',
-  },
-  {
-    name: 'storageEngine',
-    yaml: 'storage.engine',
-    type: 'string',
-    argument: 'ENGINE',
-    help: 'lmdb (default; wiredTiger means the same) or inMemory, which forgets everything at its end',
-  },
-  { name: 'verbose', yaml: 'systemLog.verbosity', type: 'count', help: 'log more; also -v' },
-  { name: 'version', type: 'flag', help: 'say the version and end' },
-];
-
-/** YAML keys that say where the log goes and carry nothing that `logpath` does not say already. */
+/** Values in the YAML file that ask for nothing but what is the case anyway. */
 const impliedYaml: Readonly<Record<string, readonly unknown[]>> = {
   'systemLog.destination': ['file'],
+  'security.authorization': ['disabled'],
+  'net.ipv6': [false],
+  'net.tls.mode': ['disabled'],
+  'net.unixDomainSocket.enabled': [false],
+  'processManagement.fork': [false],
 };
 
 type RawOptions = Record<string, string | number | boolean | Record<string, string>>;
@@ -154,7 +71,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 
 /** The text of --help, made from the table. */
 export function helpText(): string {
-  const rows = optionTable.map((row) => {
+  const said = optionTable.filter((row) => row.noEffect === undefined && row.refused === undefined);
+  const rows = said.map((row) => {
     const left = `  --${row.name}${row.argument === undefined ? '' : ` ${row.argument}`}`;
     return `${left.padEnd(30)} ${row.help}`;
   });
@@ -178,6 +96,7 @@ function readArguments(argv: readonly string[]): RawOptions {
     ) {
       throw new OptionError(`Error parsing command line: unrecognised option '${word}'`);
     }
+    refuse(row);
     if (row.type === 'flag' || row.type === 'count') {
       if (row.type === 'flag' && inlineValue !== undefined) {
         said[row.name] = readFlag(`--${row.name}`, inlineValue);
@@ -247,6 +166,7 @@ function readConfigFile(path: string): RawOptions {
     if (impliedYaml[key]?.includes(value) === true) continue;
     const row = optionTable.find((candidate) => candidate.yaml === key);
     if (row === undefined) throw new OptionError(`Unrecognized option: ${key}`);
+    refuse(row);
     if (row.type === 'assignments') {
       said[row.name] = Object.fromEntries(
         Object.entries(value as Record<string, unknown>).map(([name, v]) => [name, String(v)]),
@@ -273,6 +193,28 @@ function* flatten(
     } else {
       yield [path, value];
     }
+  }
+}
+
+const compressorNames: readonly string[] = ['snappy', 'zstd', 'zlib'];
+
+function readCompressors(said: string | undefined): readonly string[] | undefined {
+  if (said === undefined) return undefined;
+  if (said === 'disabled') return [];
+  const wanted = said.split(',').map((name) => name.trim());
+  for (const name of wanted) {
+    if (!compressorNames.includes(name)) {
+      throw new OptionError(
+        `Invalid network message compressor specified in configuration: ${name}`,
+      );
+    }
+  }
+  return wanted;
+}
+
+function refuse(row: OptionRow): void {
+  if (row.refused !== undefined) {
+    throw new OptionError(`Error: the option ${row.name} is refused: ${row.refused}`);
   }
 }
 
@@ -314,6 +256,13 @@ function toServerOptions(said: RawOptions): ServerOptions {
     logAppend: said.logappend === true,
     verbosity: (said.verbose as number | undefined) ?? 0,
     quiet: said.quiet === true,
+    pidFilePath: said.pidfilepath === undefined ? undefined : resolve(String(said.pidfilepath)),
+    compressors: readCompressors(said.networkMessageCompressors as string | undefined),
+    warnings: optionTable.flatMap(({ name, noEffect }) =>
+      said[name] === undefined || noEffect === undefined
+        ? []
+        : [`The option ${name} changes nothing: ${noEffect}`],
+    ),
     setParameter: (said.setParameter as Record<string, string> | undefined) ?? {},
     parsed: toNested(said),
   };

@@ -82,7 +82,11 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'src/cluster': { rooms: anything, packages: anything },
   'src/main.ts': { rooms: anything, packages: anything },
-  'src/options.ts': { rooms: ['src/errors'], packages: ['yaml', 'node:fs', 'node:path'] },
+  'src/option-table.ts': { rooms: [], packages: [] },
+  'src/options.ts': {
+    rooms: ['src/option-table.ts', 'src/errors'],
+    packages: ['yaml', 'node:fs', 'node:path'],
+  },
   'src/log.ts': { rooms: [], packages: ['pino', 'pino-pretty', 'node:fs', 'node:stream'] },
 };
 

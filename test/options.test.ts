@@ -73,6 +73,33 @@ describe('the command line', () => {
     expect(() => parseCommandLine(argv)).toThrow(new OptionError(message));
   });
 
+  it.each([
+    [['--auth'], 'Error: the option auth is refused: authentication is not implemented yet'],
+    [['--shardsvr'], 'Error: the option shardsvr is refused: sharding is not supported'],
+    [
+      ['--networkMessageCompressors', 'snappy,lz4'],
+      'Invalid network message compressor specified in configuration: lz4',
+    ],
+  ])('refuses %j, which is not there, with the reason', (argv, message) => {
+    expect(() => parseCommandLine(argv)).toThrow(new OptionError(message));
+  });
+
+  it("takes the words of people's scripts that change nothing, and says so", () => {
+    expect(options('--noauth').warnings).toEqual([]);
+    expect(options('--journal', '--wiredTigerCacheSizeGB', '1').warnings).toEqual([
+      'The option journal changes nothing: every acknowledged write is durable',
+      "The option wiredTigerCacheSizeGB changes nothing: the cache is the operating system's",
+    ]);
+  });
+
+  it('takes compressors by name', () => {
+    expect(options('--networkMessageCompressors', 'zlib, snappy').compressors).toEqual([
+      'zlib',
+      'snappy',
+    ]);
+    expect(options('--networkMessageCompressors', 'disabled').compressors).toEqual([]);
+  });
+
   it('tells every option in its help', () => {
     expect(helpText()).toContain('--replSet NAME');
     expect(parseCommandLine(['--help']).kind).toBe('help');
@@ -107,6 +134,27 @@ setParameter:
       logAppend: true,
       setParameter: { enableTestCommands: '1' },
       parsed: { net: { port: 27021 }, replication: { replSetName: 'rs0' } },
+    });
+  });
+
+  it('may be the one the packages of mongod install', () => {
+    const path = configFile(`
+storage:
+  dbPath: /var/lib/mongodb
+systemLog:
+  destination: file
+  logAppend: true
+  path: /var/log/mongodb/mongod.log
+net:
+  port: 27017
+  bindIp: 127.0.0.1
+processManagement:
+  timeZoneInfo: /usr/share/zoneinfo
+`);
+
+    expect(options('--config', path)).toMatchObject({
+      dbPath: '/var/lib/mongodb',
+      warnings: ['The option timeZoneInfo changes nothing: time zones come with Node.js'],
     });
   });
 

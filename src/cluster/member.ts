@@ -34,6 +34,7 @@ import {
   TcpTransport,
 } from '../replication/index.ts';
 import { CommandServer } from '../server/index.ts';
+import { anyFreePorts } from './process-cluster.ts';
 
 /** The store of a member, below its dbpath. */
 export const storeFolder = 'store';
@@ -48,6 +49,8 @@ export interface MemberOptions {
   readonly dbPath: string | undefined;
   readonly oplogSizeMB?: number | undefined;
   readonly maxConnections?: number | undefined;
+  /** Compressors clients may choose, best first; default all there are. */
+  readonly compressors?: readonly string[] | undefined;
   readonly quiet?: boolean;
   readonly setParameter?: Readonly<Record<string, string>>;
   readonly parsed?: Readonly<Record<string, unknown>>;
@@ -134,6 +137,7 @@ export class Member {
       storageEngine: options.storageEngine,
       enableTestCommands: isTrue(options.setParameter?.enableTestCommands),
       ...(options.maxConnections === undefined ? {} : { maxConnections: options.maxConnections }),
+      ...(options.compressors === undefined ? {} : { compressors: options.compressors }),
       ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
       ...(options.argv === undefined ? {} : { argv: options.argv }),
       ...(options.parsed === undefined ? {} : { options: options.parsed }),
@@ -157,9 +161,13 @@ export class Member {
   }
 
   /** Resolves when clients can connect. Throws StartError. */
-  static async start(options: MemberOptions): Promise<Member> {
+  static async start(given: MemberOptions): Promise<Member> {
+    // The set calls its members by port, so the port is known before the listener has it.
+    const [anyPort = 0] = given.port === 0 ? await anyFreePorts(1) : [];
+    const options = given.port === 0 ? { ...given, port: anyPort } : given;
     const store = await openStore(options);
     try {
+      refuseDataOfAnotherSet(store.durableState, options);
       const database = await Database.open({
         engine: store.engine,
         replicated: options.replSet !== undefined,
@@ -269,6 +277,23 @@ export class Member {
       else if (hasMore) this.#log.debug('STORAGE', 'Dropped data is left for the next start');
     }, reapIntervalMs).unref();
   }
+}
+
+/**
+ * The data of a replica set's member is opened by a member of that set only: anyone else would change
+ * documents behind the oplog's back, and the member would differ from the others for ever.
+ */
+function refuseDataOfAnotherSet(durableState: DurableState, options: MemberOptions): void {
+  const config = durableState.read().config as { readonly _id?: string } | undefined;
+  if (config?._id === undefined || config._id === options.replSet) return;
+  throw new StartError(
+    'dataUnusable',
+    `the data in ${options.dbPath} belongs to the replica set ${config._id}, and ${
+      options.replSet === undefined
+        ? 'a server of its own would change it unseen by the other members'
+        : `not to ${options.replSet}`
+    }: start with --replSet ${config._id}, or with an empty folder`,
+  );
 }
 
 const handOverSeconds = 2;
