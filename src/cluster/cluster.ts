@@ -118,6 +118,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#members.map((_, index) => this.stopMember(index)));
+    const members = this.#members.splice(0);
+    await Promise.all(members.map((member) => member?.stop({ handOver: false })));
   }
 }

@@ -187,9 +187,12 @@ export class Member {
     }
   }
 
-  /** Hands over if primary, finishes what runs, flushes and closes. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+  /**
+   * Hands over if primary, finishes what runs, flushes and closes. `handOver: false` when the whole
+   * set ends and nobody is left to take over.
+   */
+  stop(options: { readonly handOver?: boolean } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.handOver ?? true);
     return this.#stopping;
   }
 
@@ -208,10 +211,10 @@ export class Member {
     }
   }
 
-  async #stop(): Promise<void> {
+  async #stop(handOver: boolean): Promise<void> {
     clearTimeout(this.#reaper);
     clearInterval(this.#housekeeping);
-    if (this.replicaSet?.role === 'primary') await this.#handOver(this.replicaSet);
+    if (handOver && this.replicaSet?.role === 'primary') await this.#handOver(this.replicaSet);
     await this.#server.stop();
     await this.replicaSet?.stop();
     await this.#store.engine.close();
