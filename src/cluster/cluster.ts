@@ -20,6 +20,8 @@ export interface ClusterOptions {
   /** Where the data is kept; left out, it is kept in memory and gone at the end. */
   readonly folder?: string;
   readonly log?: Log;
+  /** Told when a member can not go on (a broken invariant, a failed flush); left out, the process dies of it. */
+  readonly onCrash?: (index: number, error: unknown) => void;
 }
 
 const writableTimeoutMs = 30_000;
@@ -95,6 +97,7 @@ export class Cluster {
     if (host === undefined) throw new Error(`there is no member ${index}`);
     const dbPath = this.memberFolder(index);
     if (dbPath !== undefined) mkdirSync(dbPath, { recursive: true });
+    const { onCrash } = this.#options;
     this.#members[index] = await Member.start({
       port: Number(host.split(':')[1]),
       bindIp: ['127.0.0.1'],
@@ -103,6 +106,7 @@ export class Cluster {
       dbPath,
       log: this.#options.log ?? silentLog(),
       network: this.network,
+      ...(onCrash === undefined ? {} : { onCrash: (error: unknown) => onCrash(index, error) }),
     });
   }
 
@@ -111,6 +115,10 @@ export class Cluster {
     const member = this.#members[index];
     this.#members[index] = undefined;
     await member?.stop();
+  }
+
+  isRunning(index: number): boolean {
+    return this.#members[index] !== undefined;
   }
 
   memberFolder(index: number): string | undefined {

@@ -58,6 +58,8 @@ export interface MemberOptions {
   readonly log: Log;
   /** Faults between in-process members. */
   readonly network?: LinkFaults;
+  /** Told in place of SIGKILL when this member must not go on: the process has other members. */
+  readonly onCrash?: (error: unknown) => void;
 }
 
 export type StartFailure = 'badOption' | 'portTaken' | 'dataUnusable';
@@ -88,6 +90,7 @@ export class Member {
   readonly #store: Store;
   readonly #server: CommandServer;
   readonly #log: Log;
+  readonly #onCrash: ((error: unknown) => void) | undefined;
   #reaper: NodeJS.Timeout | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
@@ -124,6 +127,7 @@ export class Member {
     if (replicaSet !== undefined) offerConfig(database, replicaSet);
     this.#store = store;
     this.#log = options.log;
+    this.#onCrash = options.onCrash;
     store.engine.onFailure = (error) => this.#crash(error);
     this.#server = new CommandServer({
       database,
@@ -257,7 +261,8 @@ export class Member {
    */
   #crash(error: unknown): never {
     this.#log.error('CONTROL', 'This member cannot go on: ending at once', { error });
-    process.kill(process.pid, 'SIGKILL');
+    if (this.#onCrash === undefined) process.kill(process.pid, 'SIGKILL');
+    else this.#onCrash(error);
     throw error;
   }
 
