@@ -187,7 +187,7 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
           await ended;
           clearTimeout(impatient);
         }
-        member.log.end();
+        if (!member.log.writableEnded) member.log.end();
       }),
     );
   }

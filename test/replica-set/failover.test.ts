@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fault, runCampaign } from '../../scripts/chaos/campaign.ts';
+import { foldDifferences } from '../../scripts/chaos/fold.ts';
+import { storeFolder } from '../../src/cluster/member.ts';
 import { anyFreePorts, ProcessCluster } from '../../src/cluster/process-cluster.ts';
 
 describe('a replica set of three processes', () => {
@@ -39,4 +41,13 @@ describe('a replica set of three processes', () => {
     expect(report).toMatchObject({ lost: [], duplicated: [], retriedTwice: 0 });
     expect(new Set(report.hashes).size).toBe(1);
   }, 240_000);
+
+  it('leaves on every member exactly what its oplog says', async () => {
+    await cluster.stop();
+
+    for (const member of cluster.hosts.keys()) {
+      const store = join(cluster.dataPath(member), storeFolder);
+      expect(await foldDifferences(store)).toEqual([]);
+    }
+  }, 60_000);
 });
