@@ -12,9 +12,10 @@ export {
 export {
   type DocumentRange,
   encodeOpMsg,
-  encodeOpMsgPrefix,
+  frameOpMsg,
   type OpMsg,
   type OpMsgSequence,
+  opMsgPrefixLength,
   parseOpMsg,
   wantsReply,
 } from './op-msg.ts';

@@ -19,7 +19,7 @@ const opMsgFlags = {
 const unknownRequiredFlags = 0xffff & ~(opMsgFlags.checksumPresent | opMsgFlags.moreToCome);
 
 /** Bytes of a message before its body document: header, flag bits, kind byte. */
-const opMsgPrefixLength = headerLength + 4 + 1;
+export const opMsgPrefixLength = headerLength + 4 + 1;
 
 /** A document in place: `type` 3 makes it a value as the BSON room knows it. */
 export interface DocumentRange {
@@ -199,14 +199,19 @@ export function encodeOpMsg(message: OpMsgToSend): Buffer {
   return buffer;
 }
 
-/** What goes before a body that is too large to be worth a copy: send it, then the body. */
-export function encodeOpMsgPrefix(message: OpMsgToSend): Buffer {
-  const prefix = Buffer.allocUnsafe(opMsgPrefixLength);
-  writeOpMsgPrefix(prefix, opMsgPrefixLength + message.body.length, message);
-  return prefix;
+/** Fills in the first `opMsgPrefixLength` bytes of a message whose body stands behind them already. */
+export function frameOpMsg(
+  message: Buffer,
+  fields: Pick<OpMsgToSend, 'requestId' | 'responseTo' | 'moreToCome'>,
+): void {
+  writeOpMsgPrefix(message, message.length, fields);
 }
 
-function writeOpMsgPrefix(target: Buffer, messageLength: number, message: OpMsgToSend): void {
+function writeOpMsgPrefix(
+  target: Buffer,
+  messageLength: number,
+  message: Omit<OpMsgToSend, 'body'>,
+): void {
   const { requestId, responseTo } = message;
   writeHeader(target, { messageLength, requestId, responseTo, opcode: opcodes.msg });
   const flags =

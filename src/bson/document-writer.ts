@@ -35,6 +35,12 @@ export class DocumentWriter {
     return this.#open.length;
   }
 
+  /** Leaves room for bytes that the caller fills in after `finish`. Only between documents. */
+  skip(bytes: number): void {
+    this.#reserve(bytes);
+    this.#position += bytes;
+  }
+
   startDocument(): void {
     this.#reserve(4);
     this.#open.push(this.#position);

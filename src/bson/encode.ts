@@ -34,7 +34,13 @@ const shared = new DocumentWriter(1 << 16);
  * - Date, RegExp, Map, arrays, and the classes of the `bson` package
  */
 export function encodeDocument(object: Record<string, unknown>): Buffer {
+  return encodeDocumentBehind(0, object);
+}
+
+/** The same behind so many bytes that the caller must fill in: a message's header, for one. */
+export function encodeDocumentBehind(prefix: number, object: Record<string, unknown>): Buffer {
   try {
+    shared.skip(prefix);
     shared.startDocument();
     writeFields(shared, object, 1);
     shared.end();

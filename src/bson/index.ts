@@ -30,10 +30,11 @@ export {
   ElementReader,
   findField,
   findFieldOffset,
+  internName,
   isKnownType,
   valueEnd,
 } from './element-reader.ts';
-export { encodeDocument, encodeValue, writeValue } from './encode.ts';
+export { encodeDocument, encodeDocumentBehind, encodeValue, writeValue } from './encode.ts';
 export { hashValue } from './hash.ts';
 export { afterPrefix, encodeKeyString, KeyStringWriter } from './key-string.ts';
 export { decodeKeyString } from './key-string-decode.ts';

@@ -6,7 +6,7 @@
  * The bytes were validated before (framing by `wire`, documents by `validateDocument`). Like in
  * MongoDB, null and undefined count as absent for optional fields.
  */
-import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
+import { BsonType, decodeValue, ElementReader, internName, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 
 /** A kind 1 section of OP_MSG. */
@@ -87,6 +87,7 @@ export class CommandBody {
   readonly sequences: readonly DocumentSequence[];
   readonly #fields = new Map<string, RawValue>();
   #database = '';
+  #collectionName: string | undefined;
 
   /** Throws when there is no first element or a field comes twice. */
   constructor(buffer: Buffer, start: number, sequences: readonly DocumentSequence[] = []) {
@@ -141,7 +142,9 @@ export class CommandBody {
   }
 
   has(field: string): boolean {
-    return this.#fields.has(field) || this.sequences.some((each) => each.identifier === field);
+    if (this.#fields.has(field)) return true;
+    for (const { identifier } of this.sequences) if (identifier === field) return true;
+    return false;
   }
 
   /** The value as it came, null included. */
@@ -165,6 +168,11 @@ export class CommandBody {
   }
 
   collectionName(): string {
+    this.#collectionName ??= this.#readCollectionName();
+    return this.#collectionName;
+  }
+
+  #readCollectionName(): string {
     const value = this.#fields.get(this.name);
     if (value === undefined || (value.type !== BsonType.string && value.type !== BsonType.symbol)) {
       throw new MongoServerError(
@@ -369,9 +377,9 @@ export function typeName(type: number): string {
   return typeNames[type] ?? `type ${type}`;
 }
 
-/** Text of a string or symbol value. */
+/** Text of a string or symbol value. Most are names that came before, so they are not made anew. */
 function textOf(value: RawValue): string {
-  return value.buffer.toString('utf8', value.start + 4, value.end - 1);
+  return internName(value.buffer, value.start + 4, value.end - 1);
 }
 
 /** The nearest double of any numeric value, undefined for another type. */

@@ -63,15 +63,9 @@ export class Counters {
       this.namespaces.set(namespace, use);
     }
     const microseconds = Math.round(duration * 1000);
-    const events: NamespaceEvent[] = [
-      'total',
-      access === 'read' ? 'readLock' : 'writeLock',
-      eventOfCounter[counter],
-    ];
-    for (const event of events) {
-      use[event].time += microseconds;
-      use[event].count++;
-    }
+    addUse(use.total, microseconds);
+    addUse(access === 'read' ? use.readLock : use.writeLock, microseconds);
+    addUse(use[eventOfCounter[counter]], microseconds);
   }
 }
 
@@ -86,3 +80,8 @@ const namespaceEvents: readonly NamespaceEvent[] = [
   'remove',
   'commands',
 ];
+
+function addUse(use: { time: number; count: number }, microseconds: number): void {
+  use.time += microseconds;
+  use.count++;
+}

@@ -84,7 +84,7 @@ export class Dispatcher {
     this.counters.requests++;
     if (command === undefined) return this.#unknownCommand(body);
     const operation = this.operations.start(connection.id, command.name, '');
-    operation.body = body.buffer.subarray(body.start, body.start + body.byteLength);
+    operation.request = body;
     try {
       const context = this.#admit(command, request, connection, operation);
       if (this.failPoints.isActive) {

@@ -70,7 +70,7 @@ export const find = defineCommand<Find>({
     }
     return {
       namespace,
-      fields: { ...readFields(body), tailable },
+      fields: readFields(body, tailable),
       batchSize: body.optionalInt('batchSize', notNegative),
       singleBatch,
       awaitData,
@@ -83,7 +83,7 @@ export const find = defineCommand<Find>({
 });
 
 /** Fields find shares with explain. */
-export function readFields(body: CommandBody): FindFields {
+export function readFields(body: CommandBody, tailable = false): FindFields {
   const sort = body.optionalDocument('sort');
   const natural = sort !== undefined && isNaturalSort(sort) ? sort : undefined;
   return {
@@ -93,6 +93,7 @@ export function readFields(body: CommandBody): FindFields {
     skip: body.optionalInt('skip', notNegative),
     limit: body.optionalInt('limit', notNegative),
     hint: natural ?? presentValue(body, 'hint'),
+    tailable,
   };
 }
 

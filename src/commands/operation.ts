@@ -27,8 +27,10 @@ export class Operation {
   session: OperationSession | undefined = undefined;
   /** Position of the newest oplog entry this operation wrote; write concern waits for it. */
   lastGtid: OplogPosition | undefined = undefined;
-  /** For currentOp and the slow-command log: body of the command, for as long as it runs. */
-  body: Buffer | undefined = undefined;
+  /** The command as it came, for as long as it runs. */
+  request:
+    | { readonly buffer: Buffer; readonly start: number; readonly byteLength: number }
+    | undefined = undefined;
   /** Facts for the slow-command line, e.g. planSummary, keysExamined, docsExamined, nreturned. */
   details: Record<string, unknown> | undefined = undefined;
   /** Statements of a write command: each counts in opcounters. */
@@ -45,6 +47,13 @@ export class Operation {
     this.command = command;
     this.namespace = namespace;
     this.startedAt = now;
+  }
+
+  /** For currentOp and the slow-command log: the body of the command. */
+  get body(): Buffer | undefined {
+    if (this.request === undefined) return undefined;
+    const { buffer, start, byteLength } = this.request;
+    return buffer.subarray(start, start + byteLength);
   }
 
   /** For code that only wants to check: `operation.interrupt.check()`. */

@@ -1,5 +1,6 @@
 /** The fields dispatch adds to replies: times, labels, the failure of a write concern. */
-import { Binary } from 'bson';
+import { Binary, type Timestamp } from 'bson';
+import { encodeDocument } from '../bson/index.ts';
 import {
   type CodeName,
   errorCodes,
@@ -14,10 +15,21 @@ import type { WriteConcern } from './write-concern.ts';
 /** Nobody signs cluster times yet: 20 zero bytes, as a server without keys sends them. */
 const signature = { hash: new Binary(Buffer.alloc(20)), keyId: 0n };
 
+/** The field as it was written last: many replies are sent between two entries of the log. */
+const lastClusterTime: { clusterTime: Timestamp | undefined; bytes: Buffer } = {
+  clusterTime: undefined,
+  bytes: Buffer.alloc(0),
+};
+
 export function addTimes(reply: ReplyDocument, replicaSet: ReplicaSetView | undefined): void {
   const times = replicaSet?.clusterTime();
   if (times === undefined) return;
-  reply.$clusterTime = { clusterTime: times.clusterTime, signature };
+  const { clusterTime } = times;
+  if (clusterTime !== lastClusterTime.clusterTime) {
+    lastClusterTime.clusterTime = clusterTime;
+    lastClusterTime.bytes = encodeDocument({ clusterTime, signature });
+  }
+  reply.$clusterTime = lastClusterTime.bytes;
   reply.operationTime = times.operationTime;
 }
 

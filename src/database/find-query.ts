@@ -193,7 +193,10 @@ export function pointLookup(
     const found = findById(view.reader, collection, id);
     if (found === undefined) return null;
     if (projection !== undefined) return projection.apply(found.buffer, found.start);
-    return Buffer.from(found.buffer.subarray(found.start, documentEnd(found.buffer, found.start)));
+    const end = documentEnd(found.buffer, found.start);
+    const document = Buffer.allocUnsafe(end - found.start);
+    found.buffer.copy(document, 0, found.start, end);
+    return document;
   } finally {
     view.close();
   }

@@ -4,6 +4,7 @@
  */
 import type { Timestamp } from 'bson';
 import type { ClusterTime, Database } from '../database/index.ts';
+import { toTimestamp } from './optime.ts';
 
 interface TimeWaiter {
   readonly time: ClusterTime;
@@ -11,10 +12,18 @@ interface TimeWaiter {
   readonly reject: (reason: unknown) => void;
 }
 
+export interface TimesOfReplies {
+  readonly clusterTime: Timestamp;
+  readonly operationTime: Timestamp;
+}
+
 export class ClusterTimes {
   readonly #database: Database;
   #seen: ClusterTime = { t: 0, i: 0 };
   #waiters: TimeWaiter[] = [];
+  #own: ClusterTime | undefined;
+  #newest: ClusterTime | undefined;
+  #forReplies: TimesOfReplies | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -32,6 +41,25 @@ export class ClusterTimes {
   get newest(): ClusterTime {
     const own = this.#database.durableClusterTime;
     return compareTimes(own, this.#seen) > 0 ? own : this.#seen;
+  }
+
+  /**
+   * What every reply carries; undefined of a store without entries. The same object until a time
+   * has changed, so that it is made and written once for all replies in between.
+   */
+  get forReplies(): TimesOfReplies | undefined {
+    const own = this.#database.durableClusterTime;
+    const { newest } = this;
+    if (own === this.#own && newest === this.#newest) {
+      return this.#forReplies;
+    }
+    this.#own = own;
+    this.#newest = newest;
+    this.#forReplies =
+      own.t === 0
+        ? undefined
+        : { clusterTime: toTimestamp(newest), operationTime: toTimestamp(own) };
+    return this.#forReplies;
   }
 
   hasReached(time: ClusterTime): boolean {

@@ -53,7 +53,7 @@ import {
 } from './operator-requests.ts';
 import { OplogRing } from './oplog-ring.ts';
 import { OplogSource, type SourceFacts } from './oplog-source.ts';
-import { Moments, noMoment, toTimestamp } from './optime.ts';
+import { Moments, noMoment } from './optime.ts';
 import { statusDocument } from './status-document.ts';
 import { Topology, type TopologyVersion } from './topology.ts';
 import type { CloneChunk, CloneRequest, PeerLink, PullBatch, PullRequest } from './transport.ts';
@@ -383,11 +383,7 @@ export class ReplicaSet {
   // -- cluster time -------------------------------------------------------------------------------
 
   clusterTime(): { clusterTime: Timestamp; operationTime: Timestamp } | undefined {
-    const own = this.#database.durableClusterTime;
-    if (own.t === 0) {
-      return undefined;
-    }
-    return { clusterTime: toTimestamp(this.#times.newest), operationTime: toTimestamp(own) };
+    return this.#times.forReplies;
   }
 
   observeClusterTime(time: Timestamp): void {

@@ -13,14 +13,14 @@ import {
   type Compressor,
   compressMessage,
   decompressMessage,
-  encodeOpMsg,
-  encodeOpMsgPrefix,
   encodeOpReply,
+  frameOpMsg,
   MessageReader,
   maxInternalBsonObjectSize,
   mayBeCompressed,
   nextRequestId,
   opcodes,
+  opMsgPrefixLength,
   parseOpMsg,
   parseOpQuery,
   WireError,
@@ -40,9 +40,6 @@ import { encodeReply, validateBody } from './documents.ts';
 
 /** Replies waiting in the socket above which no further request is read. */
 const pendingReplyBytesMax = 4 * 1024 * 1024;
-
-/** From here on a reply body is written beside its header, not copied behind it. */
-const copyBytesMax = 32 * 1024;
 
 /** How long a closing connection may take to hand over its last replies. */
 const closeGraceMs = 1000;
@@ -420,36 +417,36 @@ export class Connection implements ClientConnection {
     moreToCome: boolean,
     requestId = nextRequestId(),
   ): Promise<Buffer> | undefined {
-    const body = this.#encodeBody(document);
     if (pending.legacy) {
+      const body = this.#encodeBody(document, 0);
       this.#send(encodeOpReply({ requestId, responseTo, document: body }));
       return undefined;
     }
-    const message = { requestId, responseTo, body, moreToCome };
+    // The header is filled in before a body that was written behind it: the reply is copied once.
+    const message = this.#encodeBody(document, opMsgPrefixLength);
+    frameOpMsg(message, { requestId, responseTo, moreToCome });
     if (pending.compressor !== undefined && pending.compressor.id !== 0) {
-      const compressed = compressMessage(encodeOpMsg(message), pending.compressor);
+      const compressed = compressMessage(message, pending.compressor);
       if (compressed instanceof Promise) return compressed;
       this.#send(compressed);
-    } else if (body.length > copyBytesMax) {
-      this.#send(encodeOpMsgPrefix(message));
-      this.#send(body);
     } else {
-      this.#send(encodeOpMsg(message));
+      this.#send(message);
     }
     return undefined;
   }
 
   /** A reply that cannot be encoded, or is too large, is a fault of ours and is answered as one. */
-  #encodeBody(document: ReplyDocument): Buffer {
+  #encodeBody(document: ReplyDocument, prefix: number): Buffer {
     try {
-      const body = encodeReply(document);
-      if (body.length <= maxInternalBsonObjectSize) return body;
+      const bytes = encodeReply(document, prefix);
+      const size = bytes.length - prefix;
+      if (size <= maxInternalBsonObjectSize) return bytes;
       throw new MongoServerError(
         'BSONObjectTooLarge',
-        `BSONObj size: ${body.length} is invalid. Size must be between 0 and ${maxInternalBsonObjectSize}`,
+        `BSONObj size: ${size} is invalid. Size must be between 0 and ${maxInternalBsonObjectSize}`,
       );
     } catch (error) {
-      return encodeReply(this.#owner.dispatcher.replyOf(error, 'a reply'));
+      return encodeReply(this.#owner.dispatcher.replyOf(error, 'a reply'), prefix);
     }
   }
 
