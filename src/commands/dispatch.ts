@@ -214,10 +214,11 @@ export class Dispatcher {
   ): Promise<DispatchResult> {
     try {
       const { readConcern, replicaSet, operation } = context;
-      if (readConcern.afterClusterTime !== undefined) {
-        await replicaSet?.awaitClusterTime(readConcern.afterClusterTime, operation);
+      const { afterClusterTime, level } = readConcern;
+      if (afterClusterTime !== undefined) {
+        await replicaSet?.awaitClusterTime(afterClusterTime, operation);
       }
-      await replicaSet?.prepareRead?.(readConcern.level, operation);
+      await replicaSet?.prepareRead?.(level, operation, afterClusterTime !== undefined);
       const reply = await command.run(parsed, context);
       if (isStream(reply)) return this.#stream(reply, command, context);
       if (readConcern.level === 'linearizable') await replicaSet?.confirmPrimary?.(operation);

@@ -58,7 +58,7 @@ export interface ReplicaSetView {
    * Before a read with `level`: resolves when the database can give a state that contains all that
    * was committed when this was called.
    */
-  prepareRead?(level: string, operation: Operation): Promise<void>;
+  prepareRead?(level: string, operation: Operation, isCausal: boolean): Promise<void>;
   /** After a linearizable read: resolves when a majority has confirmed this member as primary. */
   confirmPrimary?(operation: Operation): Promise<void>;
   /** Resolves when an entry at or after `time` has been applied here (afterClusterTime). */

@@ -82,6 +82,12 @@ export function openFind(
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
+    if (fields.tailable === true && collection !== undefined && collection.table !== 'oplog') {
+      throw new MongoServerError(
+        'BadValue',
+        `error processing query: ns=${namespace} tailable cursor requested on non capped collection`,
+      );
+    }
     const plan = planFind(namespace, collection, fields);
     return new QueryCursor(database, view, collection, plan, fields.tailable === true);
   } catch (error) {

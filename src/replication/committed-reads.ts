@@ -39,10 +39,14 @@ export class CommittedReads {
     return { view: { ...viewOf(state), close: release }, lastGtid: state.lastGtid, release };
   }
 
-  /** After it `viewFor(level)` finds a state with all that was committed when this was called. */
-  async prepare(level: string, signal: AbortSignal): Promise<void> {
+  /**
+   * After it `viewFor(level)` finds a state with all that was committed when this was called; with
+   * `isCausal`, with all that is durable here now: the time the client named is among it.
+   */
+  async prepare(level: string, signal: AbortSignal, isCausal: boolean): Promise<void> {
     if (level === 'majority' || level === 'snapshot') {
-      (await this.#reads.read(signal)).release();
+      const after = isCausal ? this.#database.lastDurable : undefined;
+      (await this.#reads.read(signal, after)).release();
     }
   }
 

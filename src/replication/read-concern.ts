@@ -69,11 +69,14 @@ export class MajorityReads<T extends PinnedState> {
     return this.#pins.length;
   }
 
-  /** The newest committed state; waits for the commit point when none is pinned yet. */
-  async read(signal?: AbortSignal): Promise<MajorityRead<T>> {
+  /**
+   * The newest committed state; waits for the commit point when none is pinned yet, and until it has
+   * come to `after`, which the own log must have reached (afterClusterTime).
+   */
+  async read(signal?: AbortSignal, after?: Gtid): Promise<MajorityRead<T>> {
     this.#used();
     // What was committed when the read began must be in it: a client reads its own majority writes.
-    const atLeast = this.#commitPoint;
+    const atLeast = later(this.#commitPoint, after);
     for (;;) {
       signal?.throwIfAborted();
       this.#pinNewest();
@@ -102,11 +105,6 @@ export class MajorityReads<T extends PinnedState> {
     this.#used();
     const pin = this.#newestCommitted();
     return pin === undefined ? undefined : this.#lend(pin);
-  }
-
-  /** Resolves when the commit point is at or past `gtid` (afterClusterTime with majority reads). */
-  committed(gtid: Gtid, signal?: AbortSignal): Promise<void> {
-    return this.#committed(gtid, signal);
   }
 
   /** A batch became durable. */
@@ -269,4 +267,9 @@ export class MajorityReads<T extends PinnedState> {
       this.#waiting.push(waiting);
     });
   }
+}
+
+function later(a: Gtid | undefined, b: Gtid | undefined): Gtid | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareGtids(a, b) >= 0 ? a : b;
 }

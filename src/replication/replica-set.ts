@@ -476,8 +476,8 @@ export class ReplicaSet {
    * Makes sure that `database.readView(level)`, called right after, finds a state that contains all
    * that was committed when this was called.
    */
-  prepareRead(level: string, operation: WaitingOperation): Promise<void> {
-    return this.#committedReads.prepare(level, operation.signal);
+  prepareRead(level: string, operation: WaitingOperation, isCausal: boolean): Promise<void> {
+    return this.#committedReads.prepare(level, operation.signal, isCausal);
   }
 
   // -- commands of operators ----------------------------------------------------------------------

@@ -100,6 +100,16 @@ describe('insert', () => {
 });
 
 describe('find', () => {
+  test('a tailable cursor on a collection that is not capped is refused', async () => {
+    await things.insertOne({ _id: 1 });
+    const error = await failure(things.find({}, { tailable: true }).toArray());
+    expect(error).toMatchObject({
+      code: 2,
+      errmsg:
+        'error processing query: ns=shop.things tailable cursor requested on non capped collection',
+    });
+  });
+
   beforeEach(async () => {
     await things.insertMany(
       Array.from({ length: 250 }, (_, _id) => ({ _id, even: _id % 2 === 0 })),

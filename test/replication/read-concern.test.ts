@@ -84,6 +84,24 @@ describe('majority reads', () => {
     expect(seen).toEqual(gtid(4));
   });
 
+  it('wait for the commit point to come to what the client has seen', async () => {
+    const { reads, store } = setup();
+    reads.commitPointMoved(gtid(1));
+    await reads.read();
+    store.newest = gtid(3);
+    reads.durable();
+    let seen: Gtid | undefined;
+    const read = reads.read(undefined, gtid(3)).then((lent) => {
+      seen = lent.state.lastGtid;
+    });
+    reads.commitPointMoved(gtid(2));
+    await Promise.resolve();
+    expect(seen).toBeUndefined();
+    reads.commitPointMoved(gtid(3));
+    await read;
+    expect(seen).toEqual(gtid(3));
+  });
+
   it('share pins, and close each when its last reader is done', async () => {
     const { reads, store, pins } = setup();
     reads.commitPointMoved(gtid(1));
