@@ -162,6 +162,9 @@ function writeObject(writer: DocumentWriter, name: string, value: object, depth:
     case Long.prototype:
       writer.int64(name, (value as Long).toBigInt());
       return;
+    case Double.prototype:
+      writer.double(name, (value as Double).value);
+      return;
     default:
       writeRareObject(writer, name, value, depth);
   }

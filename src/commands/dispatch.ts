@@ -32,7 +32,9 @@ import {
   addRetryLabel,
   addTimes,
   codeNameOf,
+  failed,
   isNotPrimary,
+  succeeded,
   writeConcernError,
 } from './reply-fields.ts';
 import type { ServerParameter, ServerParameters } from './server-parameters.ts';
@@ -344,7 +346,7 @@ export class Dispatcher {
   }
 
   #complete(reply: ReplyDocument, replicaSet: ReplicaSetView | undefined): ReplyDocument {
-    reply.ok ??= 1;
+    reply.ok ??= succeeded;
     addTimes(reply, replicaSet);
     return reply;
   }
@@ -352,7 +354,7 @@ export class Dispatcher {
   #finish(reply: ReplyDocument, command: Command, operation: Operation): ReplyDocument {
     this.operations.finish(operation);
     const entry = this.counters.countCommand(command.name);
-    if (reply.ok === 0) entry.failed++;
+    if (reply.ok === failed) entry.failed++;
     const counter = command.counter ?? 'command';
     if (counter !== 'none') this.counters[counter] += operation.statements;
     const duration = performance.now() - operation.startedAt;
@@ -392,7 +394,7 @@ export class Dispatcher {
     const { replicaSet } = this.#services;
     const known = error instanceof MongoServerError ? error : this.#fault(error, origin);
     const reply: ReplyDocument = {
-      ok: 0,
+      ok: failed,
       errmsg: known.message,
       code: known.code,
       codeName: known.codeName,

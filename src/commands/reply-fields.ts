@@ -1,5 +1,5 @@
 /** The fields dispatch adds to replies: times, labels, the failure of a write concern. */
-import { Binary, type Timestamp } from 'bson';
+import { Binary, Double, type Timestamp } from 'bson';
 import { encodeDocument } from '../bson/index.ts';
 import {
   type CodeName,
@@ -20,6 +20,10 @@ const lastClusterTime: { clusterTime: Timestamp | undefined; bytes: Buffer } = {
   clusterTime: undefined,
   bytes: Buffer.alloc(0),
 };
+
+/** The `ok` of a reply: a double, as MongoDB's is. Compare with these very values. */
+export const succeeded = new Double(1);
+export const failed = new Double(0);
 
 export function addTimes(reply: ReplyDocument, replicaSet: ReplicaSetView | undefined): void {
   const times = replicaSet?.clusterTime();
