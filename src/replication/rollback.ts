@@ -24,7 +24,10 @@ export interface CommonPointOptions {
   readonly from: Gtid;
 }
 
-/** Undefined when the source's log holds no entry of ours: it must be copied instead. */
+/**
+ * Undefined when the source's log, seen to its very beginning, holds no entry of ours: it must be
+ * copied instead. Throws when the stream ends before that: the source stopped, or rolls back itself.
+ */
 export async function findCommonPoint(
   options: CommonPointOptions,
   signal: AbortSignal,
@@ -41,8 +44,12 @@ export async function findCommonPoint(
       }
     }
     signal.throwIfAborted();
+    const last = batch.entries.at(-1);
+    if (last !== undefined && compareGtids(entryGtid(last), batch.oldest) <= 0) {
+      return undefined;
+    }
   }
-  return undefined;
+  throw new Error('the sync source ended the stream before the common point was found');
 }
 
 export interface UndoOptions {

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { deserialize } from 'bson';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compareGtids, type Gtid } from '../../src/ark/index.ts';
+import { makeEntry } from '../../src/database/index.ts';
+import { findCommonPoint } from '../../src/replication/rollback.ts';
+import type { PeerLink } from '../../src/replication/transport.ts';
+import { openMemoryEngine } from '../../storage/index.ts';
 import { MemberCluster, storeContents, until } from './support/member-cluster.ts';
 
 let cluster: MemberCluster | undefined;
@@ -30,6 +34,47 @@ function documentsBelow(directory: string): Record<string, unknown>[] {
       return documents;
     });
 }
+
+/** A source that sends these batches, newest entry first, and then ends the stream. */
+function sourceOf(batches: readonly Buffer[][], oldest: Gtid): PeerLink {
+  return {
+    async *pull() {
+      for (const entries of batches) {
+        const position = { term: 9, opid: 0 };
+        const facts = { position, oldest, commitPoint: oldest, term: 9, rollbackId: 1 };
+        yield { ...facts, syncSource: undefined, entries };
+      }
+    },
+  } as Partial<PeerLink> as PeerLink;
+}
+
+function entryOf(term: number, opid: number): Buffer {
+  const ts = { t: term, i: opid };
+  const note = { op: 'n', ns: '', o: Buffer.from([5, 0, 0, 0, 0]) } as const;
+  return makeEntry({ gtid: { term, opid }, ts, wall: 0, previousHash: 0n }, [note], undefined);
+}
+
+describe('the common point of two logs', () => {
+  const newest: Gtid = { term: 3, opid: 7 };
+  const walk = (link: PeerLink) =>
+    findCommonPoint(
+      { engine: openMemoryEngine(), link, setName: 'rs0', memberId: 1, from: newest },
+      new AbortController().signal,
+    );
+
+  it('is not missing because the source stopped in the middle of its log', async () => {
+    const link = sourceOf([[entryOf(3, 2), entryOf(3, 1)]], { term: 1, opid: 0 });
+
+    await expect(walk(link)).rejects.toThrow('ended the stream');
+    await expect(walk(sourceOf([], { term: 1, opid: 0 }))).rejects.toThrow('ended the stream');
+  });
+
+  it('is missing when the whole log of the source has been seen without it', async () => {
+    const link = sourceOf([[entryOf(3, 2)], [entryOf(3, 1)]], { term: 3, opid: 1 });
+
+    await expect(walk(link)).resolves.toBeUndefined();
+  });
+});
 
 describe('rollback', () => {
   it('takes back what no majority had, keeps the documents in files, and rejoins', async () => {
