@@ -33,6 +33,9 @@ export function isMemberLocal(table: Table, key: Buffer): boolean {
     case 'index':
     case 'stat':
       return key.length >= 4 && key.readUInt32BE(0) >= firstLocalId;
+    case 'drop':
+      // One byte for the kind of data stands before the id of what was dropped.
+      return key.length >= 5 && key.readUInt32BE(1) >= firstLocalId;
     default:
       return false;
   }

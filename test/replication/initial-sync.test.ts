@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { isMemberLocal } from '../../src/replication/member-local.ts';
 import { putMeta } from '../../storage/index.ts';
 import { MemberCluster, storeContents, until } from './support/member-cluster.ts';
 
@@ -49,6 +50,14 @@ describe('initial sync', () => {
     await cluster.converged();
     await expectEqualStores(cluster.members);
     expect(fresh.lines.join('\n')).toContain('transition to SECONDARY from STARTUP2');
+  });
+
+  it('does not copy that the source has dropped a collection of its own', () => {
+    const local = Buffer.from('6480000001', 'hex');
+    const replicated = Buffer.from('6400000001', 'hex');
+
+    expect(isMemberLocal('drop', local)).toBe(true);
+    expect(isMemberLocal('drop', replicated)).toBe(false);
   });
 
   it('begins again after a crash in its middle', async () => {
