@@ -7,6 +7,7 @@ const threads = { UV_THREADPOOL_SIZE: '16', ...process.env };
 const checks: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['types', 'tsc', '--noEmit'],
   ['lint', 'biome', 'check', '--error-on-warnings', '.'],
+  ['unused code', 'knip', '--no-progress'],
   ['compatibility page', 'tsx', 'scripts/compatibility.ts', '--check'],
   ['build', 'tsc', '-p', 'tsconfig.build.json'],
   ['tests', 'vitest', 'run'],

@@ -58,7 +58,7 @@ function storedForm(keyString: Buffer): Buffer {
 }
 
 /** The key an entry is stored under. */
-export function indexEntryKey(index: IndexInfo, keyString: Buffer, recordId: number): Buffer {
+function indexEntryKey(index: IndexInfo, keyString: Buffer, recordId: number): Buffer {
   const form = storedForm(keyString);
   const suffix = index.unique ? 0 : recordIdLength;
   const key = Buffer.allocUnsafe(indexPrefixLength + form.length + suffix);

@@ -15,7 +15,7 @@ import type { KeyValueCursor, Reader, WriteTransaction } from './engine.ts';
 import { endOfPrefix, readUint64, writeUint64 } from './key-parts.ts';
 
 /** Bytes in front of the document in a stored record. */
-export const recordHeaderLength = checksumLength;
+const recordHeaderLength = checksumLength;
 
 /** Collection id u32, record id u64. */
 export function recordKey(collectionId: number, recordId: number): Buffer {
@@ -25,7 +25,7 @@ export function recordKey(collectionId: number, recordId: number): Buffer {
   return key;
 }
 
-export function recordIdOfKey(key: Buffer): number {
+function recordIdOfKey(key: Buffer): number {
   return readUint64(key, key.length - 8);
 }
 

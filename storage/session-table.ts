@@ -14,18 +14,3 @@ export function getSession(reader: Reader, key: Buffer): Buffer | undefined {
 export function deleteSession(transaction: WriteTransaction, key: Buffer): boolean {
   return transaction.delete('session', key);
 }
-
-/** Calls `visit` with borrowed bytes for each session, until it returns false. */
-export function scanSessions(
-  reader: Reader,
-  visit: (key: Buffer, record: Buffer) => boolean | undefined,
-): void {
-  const cursor = reader.cursor('session', {});
-  try {
-    while (cursor.next()) {
-      if (visit(cursor.key, cursor.value) === false) return;
-    }
-  } finally {
-    cursor.close();
-  }
-}

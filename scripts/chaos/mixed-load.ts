@@ -401,7 +401,7 @@ const steps: readonly (readonly [weight: number, step: Step])[] = [
 ];
 const totalWeight = steps.reduce((sum, [weight]) => sum + weight, 0);
 
-export function setOf(sets: Map<string, Set<string>>, key: string): Set<string> {
+function setOf(sets: Map<string, Set<string>>, key: string): Set<string> {
   let set = sets.get(key);
   if (set === undefined) {
     set = new Set();

@@ -74,7 +74,7 @@ export function onHeartbeatAnswer(turn: Turn, answer: HeartbeatAnswer): void {
 }
 
 /** What this member tells about itself. */
-export function statusOf(member: Member): MemberStatus {
+function statusOf(member: Member): MemberStatus {
   const { role, lastEntry, lastDurable, commitPoint, self, primary } = member;
   return {
     state: stateNameOf(role),

@@ -12,7 +12,7 @@ export function isUp(member: Member, id: number): boolean {
   return peer?.connected === true && answeredLately(member, id);
 }
 
-export function answeredLately(member: Member, id: number): boolean {
+function answeredLately(member: Member, id: number): boolean {
   const answeredAt = member.peers[id]?.answeredAt;
   const { electionTimeoutMillis } = settingsOf(member);
   return answeredAt !== undefined && member.now < answeredAt + electionTimeoutMillis;

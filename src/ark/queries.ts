@@ -1,27 +1,14 @@
 import { type Member, settingsOf } from './member.ts';
-import type { MemberStateName } from './messages.ts';
-import { stateNameOf } from './role.ts';
 
-export { isUp } from './liveness.ts';
 export { canAcknowledge, countedPositions } from './progress.ts';
 export { whyConfigIsNotCommitted } from './reconfig.ts';
-export { stepDownTarget } from './step-down.ts';
 
 /*
  * What a caller may want to know. Reading a member's fields is fine too; these say what they mean.
  */
 
-export function memberStateName(member: Member): MemberStateName {
-  return stateNameOf(member.role);
-}
-
 export function isWritable(member: Member): boolean {
   return member.role.kind === 'primary' && member.role.phase.name === 'writable';
-}
-
-/** The term of the tenure on a primary, undefined on others. */
-export function electionTermId(member: Member): number | undefined {
-  return member.role.kind === 'primary' ? member.role.term : undefined;
 }
 
 /**

@@ -107,8 +107,8 @@ export function completeConfig(input: ReplicaSetConfigInput): ReplicaSetConfig {
   };
 }
 
-export const memberLimit = 50;
-export const voterLimit = 7;
+const memberLimit = 50;
+const voterLimit = 7;
 
 /** Why this configuration cannot be used (one sentence for the user), or undefined. */
 export function configProblem(config: ReplicaSetConfig): string | undefined {

@@ -31,7 +31,7 @@ export interface SafetyRules {
   readonly quietStates: boolean;
 }
 
-export const allSafetyRules: SafetyRules = {
+const allSafetyRules: SafetyRules = {
   acknowledgementGate: true,
   voterComparesLogs: true,
   oneVotePerTerm: true,

@@ -52,7 +52,7 @@ export function onStepDownCommand(turn: Turn, input: StepDownCommand): void {
  * The secondary that would follow at once: electable, up, and acknowledging our last entry. Best priority first.
  * Undefined while there is none; hold back writes and ask again.
  */
-export function stepDownTarget(member: Member): number | undefined {
+function stepDownTarget(member: Member): number | undefined {
   if (member.role.kind !== 'primary') return undefined;
   let best: number | undefined;
   let bestPriority = 0;

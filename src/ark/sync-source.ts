@@ -87,7 +87,7 @@ function vetoIdleSource(turn: Turn): void {
 }
 
 /** Two passes: hidden and delayed members only if nobody else will do. Then the primary among the near, then the nearest. */
-export function chooseSyncSource(member: Member): number | undefined {
+function chooseSyncSource(member: Member): number | undefined {
   const { forced } = member.sync;
   const forcedConfig = memberById(member.config, forced);
   if (

@@ -127,7 +127,7 @@ function priorityRefusal(
  * Quiet states do not vote. One exception founds the set: a member without any data votes in term 1 while no
  * primary has ever written to the configuration (term 0), else no set could elect its first primary.
  */
-export function mayVote(member: Member, electionTermId: number): boolean {
+function mayVote(member: Member, electionTermId: number): boolean {
   const own = ownConfig(member);
   if (own === undefined || own.votes === 0) return false;
   if (!incarnationCounts(member, own, member.incarnation)) return false;

@@ -132,7 +132,7 @@ function compareElements(
 }
 
 /** Unsigned byte order; of two where one begins with the other the shorter is first. */
-export function compareBytes(
+function compareBytes(
   a: Buffer,
   aStart: number,
   aEnd: number,
@@ -157,7 +157,7 @@ function compareStrings(a: Buffer, aStart: number, b: Buffer, bStart: number): n
 }
 
 /** Exact order of two values of any numeric types. NaN is below every number and equal to itself. */
-export function compareNumbers(
+function compareNumbers(
   aBuffer: Buffer,
   aType: number,
   aStart: number,

@@ -14,11 +14,11 @@ export interface Decimal {
 
 const precision = 34;
 export const minExponent = -6176;
-export const maxExponent = 6111;
+const maxExponent = 6111;
 const coefficientLimit = 10n ** 34n;
 const low64 = (1n << 64n) - 1n;
 
-export const decimalNaN: Decimal = special('nan', false);
+const decimalNaN: Decimal = special('nan', false);
 
 function special(kind: 'infinite' | 'nan', negative: boolean): Decimal {
   return { kind, negative, coefficient: 0n, exponent: 0 };
@@ -58,7 +58,7 @@ export function readDecimal(buffer: Buffer, start: number): Decimal {
 }
 
 /** Writes a decimal that is in range (`roundDecimal`) as 16 bytes. */
-export function writeDecimal(buffer: Buffer, start: number, decimal: Decimal): void {
+function writeDecimal(buffer: Buffer, start: number, decimal: Decimal): void {
   let high = decimal.negative ? 1n << 63n : 0n;
   if (decimal.kind === 'nan') high |= 31n << 58n;
   else if (decimal.kind === 'infinite') high |= 30n << 58n;
@@ -214,7 +214,7 @@ function compareMagnitudes(a: Decimal, b: Decimal): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-export function negateDecimal(decimal: Decimal): Decimal {
+function negateDecimal(decimal: Decimal): Decimal {
   return { ...decimal, negative: !decimal.negative };
 }
 

@@ -61,7 +61,7 @@ export function encodeValue(value: unknown): RawValue {
 }
 
 /** Appends the value as a field of the document that is open in the writer. */
-export function writeValue(writer: DocumentWriter, name: string, value: unknown, depth = 1): void {
+function writeValue(writer: DocumentWriter, name: string, value: unknown, depth = 1): void {
   switch (typeof value) {
     case 'number':
       if ((value | 0) === value && !Object.is(value, -0)) writer.int32(name, value);

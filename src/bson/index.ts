@@ -1,25 +1,19 @@
 export { BsonType, type RawValue } from './bson-type.ts';
 export {
   canonicalType,
-  compareBytes,
   compareDocuments,
-  compareNumbers,
   compareValues,
 } from './compare.ts';
 export {
   addDecimals,
-  compareDecimals,
   type Decimal,
   decimalBytes,
   decimalFromDouble,
   decimalFromInteger,
-  decimalToDouble,
   divideDecimals,
   multiplyDecimals,
-  negateDecimal,
   readDecimal,
   subtractDecimals,
-  truncateDecimal,
 } from './decimal.ts';
 export { copyDocument, decodeDocument, decodeValue } from './decode.ts';
 export { DocumentWriter } from './document-writer.ts';
@@ -31,10 +25,9 @@ export {
   findField,
   findFieldOffset,
   internName,
-  isKnownType,
   valueEnd,
 } from './element-reader.ts';
-export { encodeDocument, encodeDocumentBehind, encodeValue, writeValue } from './encode.ts';
+export { encodeDocument, encodeDocumentBehind, encodeValue } from './encode.ts';
 export { hashValue } from './hash.ts';
 export { afterPrefix, encodeKeyString, KeyStringWriter } from './key-string.ts';
 export { decodeKeyString } from './key-string-decode.ts';
@@ -48,7 +41,6 @@ export {
 export {
   addNumbers,
   decimalValue,
-  doubleValue,
   int32Value,
   int64Value,
   isNumericType,
@@ -58,4 +50,4 @@ export {
   truncateToInteger,
 } from './number.ts';
 export { RawArray } from './raw-array.ts';
-export { maxDocumentDepth, type ValidateOptions, validateDocument } from './validate.ts';
+export { type ValidateOptions, validateDocument } from './validate.ts';

@@ -90,7 +90,7 @@ export function int64Value(value: bigint): RawValue {
   return { buffer, type: BsonType.long, start: 0, end: 8 };
 }
 
-export function doubleValue(value: number): RawValue {
+function doubleValue(value: number): RawValue {
   const buffer = Buffer.allocUnsafe(8);
   writeDouble(buffer, 0, value);
   return { buffer, type: BsonType.double, start: 0, end: 8 };

@@ -5,7 +5,7 @@ import type { CommandBody } from './command-body.ts';
 import type { Operation } from './operation.ts';
 
 /** Documents of a first batch when the client does not say. */
-export const defaultFirstBatch = 101;
+const defaultFirstBatch = 101;
 /** The documents of one reply together. */
 export const batchBytesMax = 16 * 1024 * 1024;
 

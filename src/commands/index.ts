@@ -57,12 +57,11 @@ export { defineCommand } from './command.ts';
 export { CommandBody } from './command-body.ts';
 export { declareDefaultParameters } from './default-parameters.ts';
 export { Dispatcher, type DispatchResult, isStream, type Services } from './dispatch.ts';
-export { Operation } from './operation.ts';
 export type { OplogPosition, ReplicaSetView, TopologyVersion } from './replica-set-view.ts';
 export { ServerParameters } from './server-parameters.ts';
 export type { WriteConcern } from './write-concern.ts';
 
-export const commands: readonly Command[] = [
+const commands: readonly Command[] = [
   buildInfo,
   configureFailPoint,
   connectionStatus,

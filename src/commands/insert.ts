@@ -5,7 +5,7 @@ import { defineCommand } from './command.ts';
 import { type StatementIds, statementIds } from './statement-ids.ts';
 
 /** MongoDB's limit (maxWriteBatchSize). */
-export const writeBatchMax = 100_000;
+const writeBatchMax = 100_000;
 
 interface InsertCommand extends StatementIds {
   readonly namespace: string;

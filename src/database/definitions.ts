@@ -30,7 +30,7 @@ import { indexFromSpec } from './index-spec.ts';
 import { isLocal, splitNamespace } from './namespaces.ts';
 import type { Writer } from './writer.ts';
 
-export const idIndexSpec = encodeDocument({ v: 2, key: { _id: 1 }, name: '_id_' });
+const idIndexSpec = encodeDocument({ v: 2, key: { _id: 1 }, name: '_id_' });
 const noOptions = encodeDocument({});
 
 /** Ids of `local` collections: they differ between members, so they count apart, from the top half. */

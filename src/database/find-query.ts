@@ -31,7 +31,7 @@ export function emptyFilter(): Filter {
   return parseFilter(nothingAsked, 0);
 }
 
-export function filterOf(filter: RawValue | undefined): Filter {
+function filterOf(filter: RawValue | undefined): Filter {
   return filter === undefined ? emptyFilter() : parseFilter(filter.buffer, filter.start);
 }
 

@@ -7,7 +7,7 @@ export function gtidToBytes(gtid: Gtid): Buffer {
   return bytes;
 }
 
-export function writeGtid(target: Buffer, at: number, gtid: Gtid): void {
+function writeGtid(target: Buffer, at: number, gtid: Gtid): void {
   writeUint64(target, at, gtid.term);
   writeUint64(target, at + 8, gtid.opid);
 }

@@ -1,6 +1,5 @@
-export { applyEntry, type RemovedDocument, undoEntry } from './apply.ts';
+export type { RemovedDocument } from './apply.ts';
 export {
-  collectionsOf,
   createCollection,
   dropCollection,
   dropDatabase,
@@ -21,7 +20,6 @@ export {
   collectionIn,
   emptyFilter,
   type FindFields,
-  filterOf,
   openFind,
   planFind,
   pointLookup,
@@ -30,7 +28,6 @@ export {
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
 export { createIndexes, dropIndexes, type IndexSelection, resumeIndexBuilds } from './indexes.ts';
 export { type InsertRequest, type InsertResult, insertMany } from './insert-many.ts';
-export { queryList } from './list-query.ts';
 export {
   type BatchRequest,
   type BatchSource,
@@ -39,28 +36,24 @@ export {
 } from './list-source.ts';
 export type { Measured } from './measure.ts';
 export { checkNamespace, splitNamespace } from './namespaces.ts';
-export { type CursorOptions, type OpenCursor, OpenCursors } from './open-cursors.ts';
+export type { CursorOptions, OpenCursor } from './open-cursors.ts';
 export { type Interrupt, internalOperation, type OperationContext } from './operation-context.ts';
 export {
   type AppendedEntry,
   type ClusterTime,
-  checkEntryHead,
   entryClusterTime,
   entryFollows,
   entryGtid,
   entryHash,
-  entryTerm,
   entryWallTime,
   makeEntry,
-  readEntry,
 } from './oplog-entry.ts';
 export type { Duplicate } from './record-writer.ts';
 export { type RetryableWrite, retryableWriteOf } from './retryable.ts';
 export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export { hashCollections, validateCollection } from './verify.ts';
-export { listedCollection, oplogNamespace, type VirtualCollection } from './virtual-collections.ts';
-export { WakeUps } from './wake-ups.ts';
+export { listedCollection, type VirtualCollection } from './virtual-collections.ts';
 export {
   type CountRequest,
   countDocuments,
@@ -69,4 +62,4 @@ export {
 } from './whole-reads.ts';
 export type { WriteError } from './write-error.ts';
 export { statementError, writeErrorOf } from './write-error.ts';
-export { type ExecutedStatements, type UpdateOfRecord, Writer } from './writer.ts';
+export type { ExecutedStatements, UpdateOfRecord } from './writer.ts';

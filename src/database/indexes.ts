@@ -28,7 +28,7 @@ import { internalOperation } from './operation-context.ts';
 import { shellText } from './shell-text.ts';
 import type { Writer } from './writer.ts';
 
-export const indexesPerCollectionMax = 64;
+const indexesPerCollectionMax = 64;
 /** Up to so many documents and bytes an index is built in one body. */
 const oneBodyDocuments = 500;
 const oneBodyBytes = 1024 * 1024;

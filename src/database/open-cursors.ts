@@ -5,9 +5,9 @@
 import { MongoServerError } from '../errors/index.ts';
 import type { BatchSource } from './list-source.ts';
 
-export const idleCursorTimeoutMs = 10 * 60 * 1000;
+const idleCursorTimeoutMs = 10 * 60 * 1000;
 /** Cursors one member keeps open; the next is refused. */
-export const openCursorsMax = 20_000;
+const openCursorsMax = 20_000;
 
 export interface CursorOptions {
   /** Stays open at the end of the data. */

@@ -67,7 +67,6 @@ export interface AppendedEntry {
 }
 
 const tsAt = 8;
-const termAt = 19;
 const gtidAt = 38;
 const hashAt = 57;
 const wallAt = 78;
@@ -143,7 +142,7 @@ function contentHash(bytes: Buffer): bigint {
 }
 
 /** Throws unless `bytes` begin like an entry made by `makeEntry`. */
-export function checkEntryHead(bytes: Buffer): void {
+function checkEntryHead(bytes: Buffer): void {
   if (bytes.length < headLength || bytes.compare(headMark, 0, headMark.length, 4, 8) !== 0) {
     throw new Error('not an oplog entry of this format');
   }
@@ -151,10 +150,6 @@ export function checkEntryHead(bytes: Buffer): void {
 
 export function entryGtid(bytes: Buffer): Gtid {
   return gtidFromBytes(bytes, gtidAt);
-}
-
-export function entryTerm(bytes: Buffer): number {
-  return Number(bytes.readBigInt64LE(termAt));
 }
 
 export function entryHash(bytes: Buffer): bigint {

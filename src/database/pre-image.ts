@@ -42,7 +42,7 @@ export function preImageOfUpdate(
   return writer.finish();
 }
 
-export function wrapDocument(name: string, document: Buffer): Buffer {
+function wrapDocument(name: string, document: Buffer): Buffer {
   const writer = new DocumentWriter();
   writer.startDocument();
   writer.rawBytes(name, 3, document, 0, document.length);
@@ -97,7 +97,7 @@ interface Element {
  * A `{$v: 2, diff}` that turns `after` back into `before`, or undefined when top-level fields moved
  * or repeat, which a diff can not express.
  */
-export function reverseDelta(before: Buffer, after: Buffer): Buffer | undefined {
+function reverseDelta(before: Buffer, after: Buffer): Buffer | undefined {
   const old = elementsOf(before);
   const now = elementsOf(after);
   if (old === undefined || now === undefined) return undefined;

@@ -10,7 +10,7 @@ import type { Filter, SortPattern } from '../query/index.ts';
 import { pointLookupId } from './find-query.ts';
 
 /** How long one body may search, in milliseconds. */
-export const searchSliceMs = 4;
+const searchSliceMs = 4;
 
 export interface TargetQuery {
   /** The filter as the client sent it, for point lookups. */

@@ -48,7 +48,7 @@ export interface UpdateOutcome {
   after: Buffer | undefined;
 }
 
-export function noOutcome(): UpdateOutcome {
+function noOutcome(): UpdateOutcome {
   return {
     matched: 0,
     modified: 0,
@@ -119,7 +119,7 @@ export async function runUpdate(
 }
 
 /** The client's error, if there is one. A failed change has written nothing. */
-export function attemptTo(change: () => void): MongoServerError | undefined {
+function attemptTo(change: () => void): MongoServerError | undefined {
   try {
     change();
     return undefined;

@@ -238,13 +238,13 @@ export class Writer {
   }
 }
 
-export function nextGtid(last: Gtid | undefined, term: number): Gtid {
+function nextGtid(last: Gtid | undefined, term: number): Gtid {
   if (last === undefined || last.term < term) return { term, opid: 0 };
   return { term: last.term, opid: last.opid + 1 };
 }
 
 /** Strictly rising, and as near to the wall clock as that allows. */
-export function nextClusterTime(last: ClusterTime, nowMs: number): ClusterTime {
+function nextClusterTime(last: ClusterTime, nowMs: number): ClusterTime {
   const seconds = Math.floor(nowMs / 1000);
   return seconds > last.t ? { t: seconds, i: 1 } : { t: last.t, i: last.i + 1 };
 }

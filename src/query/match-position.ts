@@ -1,4 +1,4 @@
-import { BsonType, ElementReader } from '../bson/index.ts';
+import { BsonType } from '../bson/index.ts';
 import { compileElementTest, compileTest, expandsLastArray } from './compile-filter.ts';
 import type { FilterNode, LeafNode } from './filter-node.ts';
 import { parsePath, visitElements, visitPath } from './path.ts';
@@ -52,12 +52,4 @@ function leafPosition(node: LeafNode, buffer: Buffer, start: number): number {
     return true;
   });
   return position;
-}
-
-/** The number of elements of the array at `start`. */
-export function arrayLength(buffer: Buffer, start: number): number {
-  const reader = new ElementReader(buffer, start);
-  let length = 0;
-  while (reader.next()) length++;
-  return length;
 }

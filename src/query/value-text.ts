@@ -43,7 +43,7 @@ export function valueText(value: RawValue): string {
 }
 
 /** `{ a: 1, b: 2 }`; `{}` when empty. */
-export function documentText(buffer: Buffer, start: number): string {
+function documentText(buffer: Buffer, start: number): string {
   const reader = new ElementReader(buffer, start);
   const fields: string[] = [];
   while (reader.next()) fields.push(`${reader.name()}: ${valueText(reader.value())}`);

@@ -45,7 +45,7 @@ export const arbitraryNumber = fc.oneof(
   decimals,
 );
 
-export const arbitraryScalar = fc.oneof(
+const arbitraryScalar = fc.oneof(
   { weight: 4, arbitrary: arbitraryNumber },
   { weight: 2, arbitrary: text },
   text.map((value) => new bson.BSONSymbol(value)),

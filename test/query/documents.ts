@@ -27,7 +27,7 @@ export function updateOf(update: Fields, options: { arrayFilters?: Fields[] } = 
   return parseUpdate(documentValue(update), arrayFilters === undefined ? {} : { arrayFilters });
 }
 
-export function documentValue(fields: Fields): RawValue {
+function documentValue(fields: Fields): RawValue {
   const buffer = encodeDocument(fields);
   return { buffer, type: BsonType.object, start: 0, end: buffer.length };
 }

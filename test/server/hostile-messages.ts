@@ -14,14 +14,14 @@ export interface HostileCase {
 
 const utf8 = new TextEncoder();
 
-export function int32(value: number): Buffer {
+function int32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(value | 0);
   return bytes;
 }
 
 /** Header with a true length around anything. */
-export function framed(opcode: number, ...parts: Uint8Array[]): Buffer {
+function framed(opcode: number, ...parts: Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   return Buffer.concat([int32(16 + content.length), int32(7), int32(0), int32(opcode), content]);
 }
@@ -43,7 +43,7 @@ const ping = Buffer.from(serialize({ ping: 1, $db: 'admin' }));
 const goodMessage = opMsg(0, body(ping));
 
 /** A document from raw elements, with a right length and terminator. */
-export function rawDocument(...elements: Uint8Array[]): Buffer {
+function rawDocument(...elements: Uint8Array[]): Buffer {
   const inside = Buffer.concat(elements);
   return Buffer.concat([int32(inside.length + 5), inside, Buffer.from([0])]);
 }

@@ -10,7 +10,7 @@ export function escapeLiteral(char: string): string {
   return /[\^$\\.*+?()[\]{}|/-]/.test(char) ? (char === '-' ? '\\x2d' : `\\${char}`) : char;
 }
 
-export function codePoint(value: number): string {
+function codePoint(value: number): string {
   if (!(value <= 0x10ffff)) throw new RegexError('character code point value is too large');
   return `\\u{${value.toString(16)}}`;
 }

@@ -37,7 +37,7 @@ export function isEmptyDiff(diff: Diff): boolean {
 const elementOverhead = 8;
 
 /** How an array became another one; undefined when the new array is as short to write. */
-export function diffArrays(before: RawValue, after: RawValue): Diff | undefined {
+function diffArrays(before: RawValue, after: RawValue): Diff | undefined {
   const old = elementsOf(before);
   const now = elementsOf(after);
   const diff = newDiff(true);

@@ -62,7 +62,7 @@ function mixesArrayPaths(node: UpdateBranch, name: string): boolean {
 }
 
 /** Field names in the order new fields get: numbers by value, the rest by code points. */
-export function compareNames(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   const x = arrayIndexOf(a);
   const y = arrayIndexOf(b);
   if (x >= 0 && y >= 0) return x - y;

@@ -1,10 +1,5 @@
 /** A member's database in memory, as primary of term 1, and what its tables hold. */
-import {
-  BsonType,
-  decodeDocument,
-  encodeDocument,
-  type RawValue,
-} from '../../../src/bson/index.ts';
+import { BsonType, encodeDocument, type RawValue } from '../../../src/bson/index.ts';
 import {
   type AppendedEntry,
   Database,
@@ -69,8 +64,4 @@ export function contents(engine: Engine, only: readonly string[] = replicatedTab
     cursor.close();
   }
   return rows;
-}
-
-export function decoded(documents: readonly Buffer[]): Record<string, unknown>[] {
-  return documents.map((document) => decodeDocument(document));
 }
