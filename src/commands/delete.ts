@@ -52,8 +52,8 @@ export const deleteCommand = defineCommand<DeleteCommand>({
     operation.statements = statements.length;
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
-      request.ordered,
-      (index) => {
+      { ordered: request.ordered },
+      (index, place) => {
         const each = statements[index] as DeleteFields;
         const statementId =
           request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
@@ -70,7 +70,10 @@ export const deleteCommand = defineCommand<DeleteCommand>({
             multi: each.multi,
             hint: parseHint(each.hint),
           },
-          deleteHooks(retryable, statementId, () => retried.push(statementId)),
+          {
+            ...deleteHooks(retryable, statementId, () => retried.push(statementId)),
+            place,
+          },
         );
       },
     );

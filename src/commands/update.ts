@@ -1,5 +1,11 @@
 import type { RawValue } from '../bson/index.ts';
-import { type Database, retryableWriteOf, runUpdate, updateHooks } from '../database/index.ts';
+import {
+  type Database,
+  retryableWriteOf,
+  runUpdate,
+  type StatementPlace,
+  updateHooks,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter, parseSort, parseUpdate } from '../query/index.ts';
@@ -78,14 +84,15 @@ export const update = defineCommand<UpdateCommand>({
     operation.statements = statements.length;
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
-      request.ordered,
-      (index) => {
+      { ordered: request.ordered },
+      (index, place) => {
         const statementId =
           request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
         return updateOne(database, operation, {
           namespace: request.namespace,
           fields: statements[index] as UpdateFields,
           statementId,
+          place,
           onRetried: () => retried.push(statementId),
         });
       },
@@ -139,24 +146,23 @@ interface UpdateStatement {
   readonly namespace: string;
   readonly fields: UpdateFields;
   readonly statementId: number;
+  readonly place: StatementPlace | undefined;
   readonly onRetried: () => void;
 }
 
 function updateOne(
   database: Database,
   operation: Operation,
-  { namespace, fields: each, statementId, onRetried }: UpdateStatement,
+  { namespace, fields: each, statementId, place, onRetried }: UpdateStatement,
 ) {
   const retryable = retryableWriteOf(operation);
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
   }
-  return runUpdate(
-    database,
-    operation,
-    parsedUpdate(namespace, each),
-    updateHooks(retryable, statementId, onRetried),
-  );
+  return runUpdate(database, operation, parsedUpdate(namespace, each), {
+    ...updateHooks(retryable, statementId, onRetried),
+    place,
+  });
 }
 
 export function parsedUpdate(namespace: string, each: UpdateFields) {

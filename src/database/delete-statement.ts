@@ -4,6 +4,7 @@ import type { Hint } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import type { Database } from './database.ts';
 import type { OperationContext } from './operation-context.ts';
+import type { StatementPlace } from './statement-turn.ts';
 import { TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
@@ -23,6 +24,8 @@ export interface DeleteOutcome {
 }
 
 export interface DeleteHooks {
+  /** Where the statement stands in an ordered batch. */
+  readonly place?: StatementPlace | undefined;
   before?(writer: Writer, outcome: DeleteOutcome): boolean;
   executed?(outcome: DeleteOutcome): ExecutedStatements | undefined;
 }
@@ -40,9 +43,11 @@ export async function runDelete(
     while (!isDone) {
       const attempt = { ...outcome };
       await database.write(operation, request.namespace, (writer) => {
+        hooks.place?.begin();
         Object.assign(outcome, attempt);
         if (hooks.before?.(writer, outcome) === true) {
           isDone = true;
+          hooks.place?.finish();
           return;
         }
         const collection = writer.catalog.byNamespace(request.namespace);
@@ -66,6 +71,7 @@ export async function runDelete(
           isDone = false;
         }
         writer.seal(isDone ? hooks.executed?.(outcome) : undefined);
+        if (isDone) hooks.place?.finish();
       });
     }
   } finally {

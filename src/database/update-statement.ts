@@ -21,7 +21,7 @@ import {
   tooLarge,
   withId,
 } from './prepare-document.ts';
-
+import type { StatementPlace } from './statement-turn.ts';
 import { type Target, TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
@@ -58,8 +58,10 @@ function noOutcome(): UpdateOutcome {
   };
 }
 
-/** What a body adds for a retryable write: asked first, told last. */
+/** What a body adds for an ordered batch and for a retryable write: asked first, told last. */
 export interface StatementHooks {
+  /** Where the statement stands in an ordered batch. */
+  readonly place?: StatementPlace | undefined;
   /** True when the statement was executed before, and `outcome` has been filled from its record. */
   before?(writer: Writer, outcome: UpdateOutcome): boolean;
   /** What to record with the entry. */
@@ -80,9 +82,11 @@ export async function runUpdate(
     while (!isDone) {
       const attempt = { ...outcome };
       await database.write(operation, update.namespace, (writer) => {
+        hooks.place?.begin();
         Object.assign(outcome, attempt);
         if (hooks.before?.(writer, outcome) === true) {
           isDone = true;
+          hooks.place?.finish();
           return;
         }
         const collection = writer.catalog.byNamespace(update.namespace);
@@ -108,7 +112,9 @@ export async function runUpdate(
             });
           }
         }
-        writer.seal(isDone && failure === undefined ? hooks.executed?.(outcome) : undefined);
+        const isExecuted = isDone && failure === undefined;
+        writer.seal(isExecuted ? hooks.executed?.(outcome) : undefined);
+        if (isExecuted) hooks.place?.finish();
       });
     }
     if (failure !== undefined) throw failure;
