@@ -46,6 +46,12 @@ interface MemberProcess {
   isWanted: boolean;
 }
 
+/**
+ * What a command leaves behind dies at once. With node's own 16 MB so many buffers are alive at each
+ * collection that collecting costs 10 % of all CPU time.
+ */
+const youngGeneration = '--max-semi-space-size=64';
+
 const restartDelayMs = 500;
 const stopTimeoutMs = 15_000;
 
@@ -131,6 +137,7 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
     member.isWanted = true;
     member.role = 'STARTUP';
     const words = [
+      youngGeneration,
       ...(this.#options.nodeArguments ?? []),
       ...arkdCommand(),
       ...this.#argumentsOf(index),

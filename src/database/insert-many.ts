@@ -86,6 +86,10 @@ export async function insertMany(
   while (progress.next < request.documents.length && !progress.stopped) {
     const left = request.documents.length - progress.next;
     const chunks = Math.min(chunksInFlight, Math.ceil(left / chunkDocumentsMax));
+    if (chunks === 1) {
+      await write();
+      continue;
+    }
     const settled = await Promise.allSettled(Array.from({ length: chunks }, write));
     const failed = settled.find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;

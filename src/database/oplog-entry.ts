@@ -75,12 +75,15 @@ const headLength = 86;
 /** The first bytes of every entry after its length: guards the fixed offsets above. */
 const headMark = Buffer.from('\x11ts\0', 'latin1');
 
+/** One for all entries: growing a new one for each cost more than writing it. */
+const writer = new DocumentWriter(1 << 16);
+
 export function makeEntry(
   place: EntryPlace,
   operations: readonly LoggedOperation[],
   statements: LoggedStatements | undefined,
 ): Buffer {
-  const writer = new DocumentWriter();
+  writer.reset();
   writer.startDocument();
   writer.timestamp('ts', place.ts);
   writer.int64('t', place.gtid.term);

@@ -18,7 +18,7 @@ const articles: Readonly<Record<number, string>> = {
 };
 
 /**
- * A copy of `document` ready to be stored. `timestamp` replaces `Timestamp(0, 0)` in a top-level field
+ * The bytes of `document` ready to be stored; its own when nothing has to change. `timestamp` replaces `Timestamp(0, 0)` in a top-level field
  * other than `_id`; undefined leaves it. Throws BadValue for what can not be an `_id`.
  */
 export function prepareForInsert(document: RawValue, timestamp: ClusterTime | undefined): Buffer {
@@ -43,16 +43,21 @@ export function prepareForInsert(document: RawValue, timestamp: ClusterTime | un
     }
   }
   if (length > documentBytesMax) throw tooLarge('object to insert too large.', length);
+  const fills = hasEmptyTimestamp && timestamp !== undefined;
   let bytes: Buffer;
+  if (idAt >= 0 && place === 0 && !fills) {
+    // As it came: nothing below changes the bytes, so the message's own will do.
+    return buffer.subarray(start, start + length);
+  }
   if (idAt >= 0 && place === 0) {
-    bytes = Buffer.allocUnsafeSlow(length);
+    bytes = Buffer.allocUnsafe(length);
     buffer.copy(bytes, 0, start, start + length);
   } else if (idAt >= 0) {
     bytes = idMovedFirst(buffer, start, length, idAt, idEnd);
   } else {
     bytes = withNewId(buffer, start, length);
   }
-  if (hasEmptyTimestamp && timestamp !== undefined) fillTimestamps(bytes, timestamp);
+  if (fills) fillTimestamps(bytes, timestamp);
   return bytes;
 }
 
@@ -105,7 +110,7 @@ function idMovedFirst(
   idAt: number,
   idEnd: number,
 ): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
+  const bytes = Buffer.allocUnsafe(length);
   bytes.writeInt32LE(length, 0);
   let at = 4;
   at += buffer.copy(bytes, at, idAt, idEnd);
@@ -118,7 +123,7 @@ function idMovedFirst(
 const newIdLength = 1 + 4 + 12;
 
 function withNewId(buffer: Buffer, start: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length + newIdLength);
+  const bytes = Buffer.allocUnsafe(length + newIdLength);
   bytes.writeInt32LE(bytes.length, 0);
   bytes[4] = BsonType.objectId;
   bytes.write('_id\0', 5, 'latin1');
