@@ -10,11 +10,11 @@ import {
 import { bitsTest } from './operators/bits.ts';
 import { comparisonTest } from './operators/comparison.ts';
 import { existsTest } from './operators/exists.ts';
-import { inTest } from './operators/in.ts';
 import { modTest } from './operators/mod.ts';
 import { regexTest } from './operators/regex.ts';
 import { sizeTest } from './operators/size.ts';
 import { typeTest } from './operators/type.ts';
+import { valueListTest } from './operators/value-list.ts';
 import { type PathVisitor, visitElements, visitPath } from './path.ts';
 import { arrayOnPath, SlotTable } from './slot-table.ts';
 
@@ -131,7 +131,7 @@ export function compileTest(node: LeafNode): ValueTest {
     case 'comparison':
       return comparisonTest(node);
     case 'in':
-      return inTest(node);
+      return valueListTest(node);
     case 'regex':
       return regexTest(node);
     case 'exists':

@@ -1,5 +1,5 @@
 /**
- * `$bitsAllSet`, `$bitsAllClear`, `$bitsAnySet`, `$bitsAnyClear`: bits of an integer (two's
+ * What `$bitsAllSet`, `$bitsAllClear`, `$bitsAnySet`, `$bitsAnyClear` share: bits of an integer (two's
  * complement, the sign goes on for ever) or of binary data (little-endian, zeros behind the end).
  */
 import { BsonType, ElementReader, type RawValue, readInt32 } from '../../bson/index.ts';
@@ -69,7 +69,8 @@ function positionsOf(name: string, value: RawValue): number[] {
   );
 }
 
-function bitsOperator(name: BitsNode['operator']): FieldOperator {
+/** An operator that looks at the bits its argument names. */
+export function bitsOperator(name: BitsNode['operator']): FieldOperator {
   return {
     name,
     parse: (path, value) => ({
@@ -80,11 +81,6 @@ function bitsOperator(name: BitsNode['operator']): FieldOperator {
     }),
   };
 }
-
-export const bitsAllSet = bitsOperator('$bitsAllSet');
-export const bitsAllClear = bitsOperator('$bitsAllClear');
-export const bitsAnySet = bitsOperator('$bitsAnySet');
-export const bitsAnyClear = bitsOperator('$bitsAnyClear');
 
 export function bitsTest({ operator, positions }: BitsNode): ValueTest {
   const wantsSet = operator === '$bitsAllSet' || operator === '$bitsAnySet';

@@ -1,5 +1,5 @@
 /**
- * `$eq`, `$gt`, `$gte`, `$lt`, `$lte` and `$ne`: the server's ComparisonMatchExpression.
+ * What `$eq`, `$gt`, `$gte`, `$lt` and `$lte` share: the server's ComparisonMatchExpression.
  *
  * A value is compared with values of its own type bracket only. Beyond that: null equals a missing
  * field (not undefined, since 8.0), MinKey and MaxKey bound everything, NaN equals NaN only.
@@ -33,7 +33,8 @@ export function comparison(
   return { kind: 'comparison', path, operator, value };
 }
 
-function comparisonOperator(name: ComparisonOperator): FieldOperator {
+/** An operator that compares the value at its path with its argument. */
+export function comparisonOperator(name: ComparisonOperator): FieldOperator {
   return {
     name,
     parse(path, value) {
@@ -47,22 +48,6 @@ function comparisonOperator(name: ComparisonOperator): FieldOperator {
     },
   };
 }
-
-export const eq = comparisonOperator('$eq');
-export const gt = comparisonOperator('$gt');
-export const gte = comparisonOperator('$gte');
-export const lt = comparisonOperator('$lt');
-export const lte = comparisonOperator('$lte');
-
-export const ne: FieldOperator = {
-  name: '$ne',
-  parse(path, value) {
-    if (value.type === BsonType.regex) {
-      throw new MongoServerError('BadValue', "Can't have regex as arg to $ne.");
-    }
-    return { kind: 'not', child: comparison(path, '$eq', value) };
-  },
-};
 
 const acceptsEqual: ReadonlySet<ComparisonOperator> = new Set<ComparisonOperator>([
   '$eq',

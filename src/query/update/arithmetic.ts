@@ -1,17 +1,12 @@
-/** `$inc` and `$mul`: a missing field counts as zero of the argument's type. */
-import {
-  addNumbers,
-  BsonType,
-  int32Value,
-  multiplyNumbers,
-  type RawValue,
-} from '../../bson/index.ts';
+/** What `$inc` and `$mul` share: a missing field counts as zero of the argument's type. */
+import { BsonType, int32Value, type RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { isNumberType } from '../raw-number.ts';
 import { elementText, typeName, valueText } from '../value-text.ts';
 import { changeTo, type UpdateOperator } from './modifier.ts';
 
-function arithmetic(
+/** An operator that makes a number of the field's and the argument's; `verb` is for its messages. */
+export function arithmetic(
   name: '$inc' | '$mul',
   verb: string,
   combine: (a: RawValue, b: RawValue) => RawValue | 'overflow',
@@ -58,6 +53,3 @@ function numberText(value: RawValue): string {
     ? `(NumberLong)${valueText(value)}`
     : `(NumberInt)${valueText(value)}`;
 }
-
-export const inc = arithmetic('$inc', 'increment', addNumbers);
-export const mul = arithmetic('$mul', 'multiply', multiplyNumbers);

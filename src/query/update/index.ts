@@ -1,13 +1,17 @@
 import { addToSet } from './add-to-set.ts';
-import { inc, mul } from './arithmetic.ts';
 import { bit } from './bit.ts';
 import { currentDate } from './current-date.ts';
-import { max, min } from './min-max.ts';
+import { inc } from './inc.ts';
+import { max } from './max.ts';
+import { min } from './min.ts';
 import type { UpdateOperator } from './modifier.ts';
+import { mul } from './mul.ts';
 import { pop } from './pop.ts';
-import { pull, pullAll } from './pull.ts';
+import { pull } from './pull.ts';
+import { pullAll } from './pull-all.ts';
 import { push } from './push.ts';
-import { set, setOnInsert } from './set.ts';
+import { set } from './set.ts';
+import { setOnInsert } from './set-on-insert.ts';
 import { unset } from './unset.ts';
 
 const list: readonly UpdateOperator[] = [

@@ -1,15 +1,7 @@
-/** `$set` and `$setOnInsert`. */
-import { changeTo, type UpdateOperator, unchanged } from './modifier.ts';
+import { changeTo, type UpdateOperator } from './modifier.ts';
 
+/** `$set`: the argument becomes the field's value. */
 export const set: UpdateOperator = {
   name: '$set',
   parse: (_path, value) => ({ creates: true, apply: (current) => changeTo(current, value) }),
-};
-
-export const setOnInsert: UpdateOperator = {
-  name: '$setOnInsert',
-  parse: (_path, value) => ({
-    creates: true,
-    apply: (current, context) => (context.isInsert ? changeTo(current, value) : unchanged),
-  }),
 };

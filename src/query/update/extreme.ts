@@ -1,8 +1,9 @@
-/** `$min` and `$max`: by the total order of BSON values, across types. */
+/** What `$min` and `$max` share: by the total order of BSON values, across types. */
 import { compareValues, type RawValue } from '../../bson/index.ts';
 import { type UpdateOperator, unchanged } from './modifier.ts';
 
-function bound(name: '$min' | '$max', sign: 1 | -1): UpdateOperator {
+/** An operator that sets the field to the argument when that lies further in the direction of `sign`. */
+export function extreme(name: '$min' | '$max', sign: 1 | -1): UpdateOperator {
   return {
     name,
     parse: (_path, value) => ({
@@ -23,6 +24,3 @@ function bound(name: '$min' | '$max', sign: 1 | -1): UpdateOperator {
     return order * sign > 0;
   }
 }
-
-export const min = bound('$min', -1);
-export const max = bound('$max', 1);

@@ -1,0 +1,4 @@
+import { bitsOperator } from './bits.ts';
+
+/** `$bitsAllClear`: all the named bits are 0. */
+export const bitsAllClear = bitsOperator('$bitsAllClear');

@@ -1,0 +1,4 @@
+import { bitsOperator } from './bits.ts';
+
+/** `$bitsAllSet`: all the named bits are 1. */
+export const bitsAllSet = bitsOperator('$bitsAllSet');

@@ -1,0 +1,4 @@
+import { comparisonOperator } from './comparison.ts';
+
+/** `$gt`: greater than the argument. */
+export const gt = comparisonOperator('$gt');

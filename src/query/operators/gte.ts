@@ -1,0 +1,4 @@
+import { comparisonOperator } from './comparison.ts';
+
+/** `$gte`: greater than or equal to the argument. */
+export const gte = comparisonOperator('$gte');

@@ -1,0 +1,4 @@
+import { comparisonOperator } from './comparison.ts';
+
+/** `$lte`: less than or equal to the argument. */
+export const lte = comparisonOperator('$lte');
