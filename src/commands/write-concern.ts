@@ -3,8 +3,8 @@ import type { CommandBody } from './command-body.ts';
 
 /** How many members must have a write before it is acknowledged, and how long to wait for them. */
 export interface WriteConcern {
-  /** A number of members, 'majority', or a mode of the set's configuration. */
-  readonly w: number | string;
+  /** A number of members, 'majority', a mode of the set's configuration, or tags and how many of each. */
+  readonly w: number | string | Readonly<Record<string, number>>;
   readonly j?: boolean;
   /** Milliseconds; 0 waits without end. */
   readonly wtimeout: number;
@@ -40,7 +40,7 @@ export function parseWriteConcern(body: CommandBody): WriteConcern {
           }
           w = Math.trunc(members);
         } else if (value !== null && typeof value === 'object') {
-          throw new MongoServerError('NotImplemented', 'writeConcern.w as tags is not implemented');
+          w = parseTags(value);
         } else {
           throw new MongoServerError(
             'FailedToParse',
@@ -82,4 +82,21 @@ export function parseWriteConcern(body: CommandBody): WriteConcern {
   }
   if (!supplied) return defaultWriteConcern;
   return { w, wtimeout, provenance: 'clientSupplied', ...(j !== undefined && { j }) };
+}
+
+function parseTags(value: object): Record<string, number> {
+  const tags = Object.entries(value);
+  if (tags.length === 0) {
+    throw new MongoServerError('FailedToParse', 'tagged write concern requires tags');
+  }
+  const counts = tags.map(([tag, count]): [string, number] => {
+    if (typeof count !== 'number' && typeof count !== 'bigint') {
+      throw new MongoServerError(
+        'FailedToParse',
+        `tags must be a single level document with only number values; found: ${tag}: ${JSON.stringify(count)}`,
+      );
+    }
+    return [tag, Math.trunc(Number(count))];
+  });
+  return Object.fromEntries(counts);
 }

@@ -10,13 +10,9 @@ export {
   systemTimers,
   type Timers,
 } from './environment.ts';
+export { isMessage } from './message.ts';
 export { TcpTransport, type TcpTransportOptions } from './peer.ts';
-export {
-  isMessage,
-  ReplicaSet,
-  type ReplicaSetOptions,
-  type RequestedWriteConcern,
-} from './replica-set.ts';
+export { ReplicaSet, type ReplicaSetOptions } from './replica-set.ts';
 export {
   cloneChunkFields,
   gtidOfBinary,
@@ -33,3 +29,4 @@ export type {
   PullRequest,
   Transport,
 } from './transport.ts';
+export type { RequestedWriteConcern } from './write-concerns.ts';

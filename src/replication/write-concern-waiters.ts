@@ -1,8 +1,8 @@
 /**
  * Clients that wait until enough members have acknowledged their write.
  *
- * Every concern has one line of waiters in GTID order, and one question: up to which own-term
- * GTID is it satisfied? Concerns are monotone (who has an entry has all before it), so an advance
+ * Every concern has one line of waiters in GTID order, and one question: up to which GTID is
+ * it satisfied? Concerns are monotone (who has an entry has all before it), so an advance
  * of that position releases waiters from the front and looks at nobody else.
  *
  * Invariants
@@ -11,13 +11,11 @@
  * - Every promise settles: by progress, by its timer, by its signal, or by `failAll`.
  */
 import { compareGtids, type Gtid } from '../ark/gtid.ts';
+import type { WriteConcern } from '../ark/write-concern.ts';
 import type { CancelTimer, Timers } from './environment.ts';
 
-/** What a write waits for. `w: 0` and `w: 1` never come here: visible means durable. */
-export type AcknowledgementRule =
-  | { readonly kind: 'majority' }
-  | { readonly kind: 'count'; readonly members: number }
-  | { readonly kind: 'tags'; readonly mode: string };
+/** What a write waits for. 0 and 1 never come here: visible means durable. */
+export type AwaitedHolders = WriteConcern['w'];
 
 export type AcknowledgementResult = 'acknowledged' | 'timedOut';
 
@@ -37,17 +35,17 @@ interface Waiter {
 }
 
 interface Line {
-  readonly rule: AcknowledgementRule;
+  readonly w: AwaitedHolders;
   waiters: Waiter[];
 }
 
 export class WriteConcernWaiters {
   readonly #timers: Timers;
-  readonly #satisfiedUpTo: (rule: AcknowledgementRule) => Gtid | undefined;
+  readonly #satisfiedUpTo: (w: AwaitedHolders) => Gtid | undefined;
   readonly #lines = new Map<string, Line>();
 
-  /** `satisfiedUpTo` gives the newest GTID of the present tenure that satisfies the rule. */
-  constructor(timers: Timers, satisfiedUpTo: (rule: AcknowledgementRule) => Gtid | undefined) {
+  /** `satisfiedUpTo` gives the newest GTID of the own log that so many hold. */
+  constructor(timers: Timers, satisfiedUpTo: (w: AwaitedHolders) => Gtid | undefined) {
     this.#timers = timers;
     this.#satisfiedUpTo = satisfiedUpTo;
   }
@@ -60,12 +58,8 @@ export class WriteConcernWaiters {
     return size;
   }
 
-  wait(
-    gtid: Gtid,
-    rule: AcknowledgementRule,
-    options: WaitOptions = {},
-  ): Promise<AcknowledgementResult> {
-    const reached = this.#satisfiedUpTo(rule);
+  wait(gtid: Gtid, w: AwaitedHolders, options: WaitOptions = {}): Promise<AcknowledgementResult> {
+    const reached = this.#satisfiedUpTo(w);
     if (reached !== undefined && compareGtids(gtid, reached) <= 0) {
       return Promise.resolve('acknowledged');
     }
@@ -79,7 +73,7 @@ export class WriteConcernWaiters {
         resolve,
         reject,
       };
-      const line = this.#line(rule);
+      const line = this.#line(w);
       if (timeoutMs !== undefined) {
         waiter.cancelTimer = this.#timers.after(timeoutMs, () => {
           this.#leave(line, waiter);
@@ -105,10 +99,10 @@ export class WriteConcernWaiters {
     });
   }
 
-  /** Releases everyone whose rule is now satisfied. Call after every change of positions. */
+  /** Releases everyone whose concern is now satisfied. Call after every change of positions. */
   progress(): void {
     for (const [key, line] of this.#lines) {
-      const reached = line.waiters.length === 0 ? undefined : this.#satisfiedUpTo(line.rule);
+      const reached = line.waiters.length === 0 ? undefined : this.#satisfiedUpTo(line.w);
       if (reached !== undefined) {
         let released = 0;
         for (const waiter of line.waiters) {
@@ -141,11 +135,11 @@ export class WriteConcernWaiters {
     }
   }
 
-  #line(rule: AcknowledgementRule): Line {
-    const key = JSON.stringify(rule);
+  #line(w: AwaitedHolders): Line {
+    const key = JSON.stringify(w);
     let line = this.#lines.get(key);
     if (line === undefined) {
-      line = { rule, waiters: [] };
+      line = { w, waiters: [] };
       this.#lines.set(key, line);
     }
     return line;

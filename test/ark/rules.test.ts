@@ -315,8 +315,12 @@ describe('a primary', () => {
     expect(isSatisfied(member, { w: 'everyDc' }, gtid)).toBe(false);
     reported(member, 2, gtid);
     expect(isSatisfied(member, { w: 'everyDc' }, gtid)).toBe(true);
-    expect(canEverBeSatisfied(member, { w: 4 })).toBe('tooFewMembers');
-    expect(canEverBeSatisfied(member, { w: 'nowhere' })).toBe('unknownMode');
+    expect(isSatisfied(member, { w: { dc: 2 } }, gtid)).toBe(true);
+    expect(isSatisfied(member, { w: { dc: 1 } }, { term: 2, opid: 1 })).toBe(false);
+    expect(canEverBeSatisfied(config, { w: { dc: 3 } })).toBe('tooFewTags');
+    expect(canEverBeSatisfied(config, { w: { rack: 1 } })).toBe('tooFewTags');
+    expect(canEverBeSatisfied(config, { w: 4 })).toBe('tooFewMembers');
+    expect(canEverBeSatisfied(config, { w: 'nowhere' })).toBe('unknownMode');
   });
 
   it('steps down when no majority has answered for an election timeout, messages received notwithstanding', () => {

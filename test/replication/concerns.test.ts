@@ -1,3 +1,4 @@
+import { MongoClient } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compareGtids } from '../../src/ark/index.ts';
 import { MemberCluster, until } from './support/member-cluster.ts';
@@ -54,6 +55,7 @@ describe('write concern', () => {
     const { replicaSet } = primary;
     await replicaSet.awaitWriteConcern(gtid, { w: 3, wtimeout: 0 }, never);
     await replicaSet.awaitWriteConcern(gtid, { w: 'twoRacks', wtimeout: 0 }, never);
+    await replicaSet.awaitWriteConcern(gtid, { w: { rack: 2 }, wtimeout: 0 }, never);
     await expect(
       replicaSet.awaitWriteConcern(gtid, { w: 4, wtimeout: 0 }, never),
     ).rejects.toMatchObject({ codeName: 'UnsatisfiableWriteConcern' });
@@ -61,8 +63,46 @@ describe('write concern', () => {
       replicaSet.awaitWriteConcern(gtid, { w: 'threeRacks', wtimeout: 0 }, never),
     ).rejects.toMatchObject({ codeName: 'UnsatisfiableWriteConcern' });
     await expect(
+      replicaSet.awaitWriteConcern(gtid, { w: { rack: 3 }, wtimeout: 0 }, never),
+    ).rejects.toMatchObject({
+      codeName: 'UnsatisfiableWriteConcern',
+      message: 'Not enough nodes match write concern mode "{"rack":3}"',
+    });
+    await expect(
       replicaSet.awaitWriteConcern(gtid, { w: 'moon', wtimeout: 0 }, never),
     ).rejects.toMatchObject({ codeName: 'UnknownReplWriteConcern' });
+  });
+
+  it('with tags comes from a client as a document, and is refused when that is none of tags', async () => {
+    cluster = await MemberCluster.start(2, {
+      members: (_host, id) => ({ tags: { dc: `${id}` } }),
+    });
+    const primary = await cluster.primary();
+    await cluster.converged();
+    const client = new MongoClient(`mongodb://${primary.host}/?directConnection=true`);
+    const insert = (w: unknown) =>
+      client
+        .db('test')
+        .command({ insert: 'tagged', documents: [{}], writeConcern: { w, wtimeout: 40 } } as never)
+        .then(
+          (reply) => reply.writeConcernError ?? 'acknowledged',
+          (error) => ({
+            code: error.code,
+            errmsg: error.message,
+            ...error.result?.writeConcernError,
+          }),
+        );
+    try {
+      expect(await insert({ dc: 2 })).toBe('acknowledged');
+      expect(await insert({ dc: 3 })).toMatchObject({ code: 100 });
+      expect(await insert({})).toMatchObject({ code: 9 });
+      expect(await insert({ dc: 'two' })).toMatchObject({ code: 9 });
+      cluster.faults.lose('pull');
+      expect(await insert({ dc: 1 })).toBe('acknowledged');
+      expect(await insert({ dc: 2 })).toMatchObject({ code: 64 });
+    } finally {
+      await client.close();
+    }
   });
 
   it('is acknowledged through a chain', async () => {

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compareGtids, type Gtid } from '../../src/ark/gtid.ts';
-import {
-  type AcknowledgementRule,
-  WriteConcernWaiters,
-} from '../../src/replication/write-concern-waiters.ts';
+import { WriteConcernWaiters } from '../../src/replication/write-concern-waiters.ts';
 import { ManualTimers } from './support/manual-timers.ts';
 
-const majority: AcknowledgementRule = { kind: 'majority' };
-const two: AcknowledgementRule = { kind: 'count', members: 2 };
+const majority = 'majority';
+const two = 2;
 
 function gtid(term: number, opid: number): Gtid {
   return { term, opid };
@@ -16,7 +13,7 @@ function gtid(term: number, opid: number): Gtid {
 function setup() {
   const reached = new Map<string, Gtid>();
   const timers = new ManualTimers();
-  const waiters = new WriteConcernWaiters(timers, (rule) => reached.get(rule.kind));
+  const waiters = new WriteConcernWaiters(timers, (w) => reached.get(String(w)));
   const reach = (kind: string, position: Gtid) => {
     reached.set(kind, position);
     waiters.progress();
@@ -47,11 +44,11 @@ describe('write concern waiters', () => {
     await waits[0];
   });
 
-  it('keep rules apart', async () => {
+  it('keep concerns apart', async () => {
     const { waiters, reach } = setup();
     const byCount = waiters.wait(gtid(1, 1), two);
     const byMajority = waiters.wait(gtid(1, 1), majority);
-    reach('count', gtid(1, 1));
+    reach('2', gtid(1, 1));
     await expect(byCount).resolves.toBe('acknowledged');
     expect(waiters.size).toBe(1);
     reach('majority', gtid(1, 1));
