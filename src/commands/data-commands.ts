@@ -1,6 +1,7 @@
 /** Commands on documents, collections and indexes, alphabetical; part of the table in `index.ts`. */
 
 import { aggregate } from './aggregate.ts';
+import { bulkWrite } from './bulk-write.ts';
 import { collMod } from './coll-mod.ts';
 import { collStats } from './coll-stats.ts';
 import type { Command } from './command.ts';
@@ -31,6 +32,7 @@ import { validate } from './validate.ts';
 
 export const dataCommands: readonly Command[] = [
   aggregate,
+  bulkWrite,
   collMod,
   collStats,
   compact,

@@ -1,5 +1,12 @@
 import type { RawValue } from '../bson/index.ts';
-import { deleteHooks, retryableWriteOf, runDelete } from '../database/index.ts';
+import {
+  type Database,
+  type DeleteOutcome,
+  deleteHooks,
+  retryableWriteOf,
+  runDelete,
+  type StatementPlace,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
@@ -7,6 +14,7 @@ import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
 import { refuseLater, refuseLaterNested } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
+import type { Operation } from './operation.ts';
 import { runStatements } from './run-statements.ts';
 import { type StatementIds, statementIds } from './statement-ids.ts';
 
@@ -45,9 +53,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
     };
   },
   async run(request, { database, operation }) {
-    operation.statements = request.statements.length;
     const retried: number[] = [];
-    const retryable = retryableWriteOf(operation);
     const { statements, namespace } = request;
     operation.statements = statements.length;
     const { outcomes, writeErrors } = await runStatements(
@@ -57,24 +63,13 @@ export const deleteCommand = defineCommand<DeleteCommand>({
         const each = statements[index] as DeleteFields;
         const statementId =
           request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
-        if (retryable !== undefined && each.multi) {
-          throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with limit=0');
-        }
-        return runDelete(
-          database,
-          operation,
-          {
-            namespace,
-            filterSpec: each.filter,
-            filter: parseFilter(each.filter.buffer, each.filter.start),
-            multi: each.multi,
-            hint: parseHint(each.hint),
-          },
-          {
-            ...deleteHooks(retryable, statementId, () => retried.push(statementId)),
-            place,
-          },
-        );
+        return runDeleteStatement(database, operation, {
+          namespace,
+          fields: each,
+          statementId,
+          place,
+          onRetried: () => retried.push(statementId),
+        });
       },
     );
     const n = outcomes.reduce((sum, outcome) => sum + (outcome?.deleted ?? 0), 0);
@@ -85,6 +80,38 @@ export const deleteCommand = defineCommand<DeleteCommand>({
     };
   },
 });
+
+interface DeleteStatement {
+  readonly namespace: string;
+  readonly fields: DeleteFields;
+  readonly statementId: number;
+  readonly place: StatementPlace | undefined;
+  readonly onRetried: () => void;
+}
+
+/** One statement of `delete` or `bulkWrite`. */
+export function runDeleteStatement(
+  database: Database,
+  operation: Operation,
+  { namespace, fields: each, statementId, place, onRetried }: DeleteStatement,
+): Promise<DeleteOutcome> {
+  const retryable = retryableWriteOf(operation);
+  if (retryable !== undefined && each.multi) {
+    throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with limit=0');
+  }
+  return runDelete(
+    database,
+    operation,
+    {
+      namespace,
+      filterSpec: each.filter,
+      filter: parseFilter(each.filter.buffer, each.filter.start),
+      multi: each.multi,
+      hint: parseHint(each.hint),
+    },
+    { ...deleteHooks(retryable, statementId, onRetried), place },
+  );
+}
 
 export function readDelete(document: RawValue): DeleteFields {
   const nested = new NestedFields('delete.deletes', document, statementFields);

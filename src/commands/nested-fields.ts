@@ -39,6 +39,11 @@ export class NestedFields {
     return this.#typed(name, 4, "'array'");
   }
 
+  requireString(name: string): string {
+    const value = this.#typed(name, 2, "'string'") ?? this.missing(name);
+    return value.buffer.toString('utf8', value.start + 4, value.end - 1);
+  }
+
   optionalBool(name: string): boolean | undefined {
     const value = this.#fields.get(name);
     if (value === undefined) return undefined;

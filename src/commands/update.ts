@@ -88,7 +88,7 @@ export const update = defineCommand<UpdateCommand>({
       (index, place) => {
         const statementId =
           request.statementIds?.[index] ?? (request.firstStatementId ?? 0) + index;
-        return updateOne(database, operation, {
+        return runUpdateStatement(database, operation, {
           namespace: request.namespace,
           fields: statements[index] as UpdateFields,
           statementId,
@@ -117,14 +117,22 @@ export const update = defineCommand<UpdateCommand>({
 export function readUpdate(document: RawValue): UpdateFields {
   const nested = new NestedFields('update.updates', document, statementFields);
   refuseLaterNested(nested, 'update', ['c', 'collation']);
+  return updateFieldsOf(nested, { filter: 'q', update: 'u' });
+}
+
+/** `update` and `bulkWrite` have other names for the filter and the update. */
+export function updateFieldsOf(
+  nested: NestedFields,
+  names: { readonly filter: string; readonly update: string },
+): UpdateFields {
   const multi = nested.optionalBool('multi') ?? false;
   const sort = nested.optionalDocument('sort');
   if (multi && sort !== undefined) {
     throw new MongoServerError('FailedToParse', 'Cannot specify sort with multi=true');
   }
   return {
-    filter: nested.requireDocument('q'),
-    update: updateValue(nested),
+    filter: nested.requireDocument(names.filter),
+    update: updateValue(nested, names.update),
     multi,
     upsert: nested.optionalBool('upsert') ?? false,
     arrayFilters: nested.optionalArray('arrayFilters'),
@@ -133,8 +141,8 @@ export function readUpdate(document: RawValue): UpdateFields {
   };
 }
 
-function updateValue(nested: NestedFields): RawValue {
-  const value = nested.value('u') ?? nested.missing('u');
+function updateValue(nested: NestedFields, name: string): RawValue {
+  const value = nested.value(name) ?? nested.missing(name);
   if (value.type === 3 || value.type === 4) return value;
   throw new MongoServerError(
     'FailedToParse',
@@ -150,7 +158,8 @@ interface UpdateStatement {
   readonly onRetried: () => void;
 }
 
-function updateOne(
+/** One statement of `update` or `bulkWrite`. */
+export function runUpdateStatement(
   database: Database,
   operation: Operation,
   { namespace, fields: each, statementId, place, onRetried }: UpdateStatement,

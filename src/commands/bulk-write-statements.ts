@@ -1,0 +1,92 @@
+/**
+ * The statements of `bulkWrite`: insert, update and delete into any collections, read from `ops`
+ * and `nsInfo`. Fields other than the first have the meaning they have in insert, update and delete.
+ */
+import { ElementReader, type RawValue } from '../bson/index.ts';
+import { checkNamespace } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import type { DeleteFields } from './delete.ts';
+import { refuseLaterNested } from './later-options.ts';
+import { NestedFields } from './nested-fields.ts';
+import { type UpdateFields, updateFieldsOf } from './update.ts';
+
+export type BulkStatement =
+  | { readonly kind: 'insert'; readonly namespace: string; readonly document: RawValue }
+  | { readonly kind: 'update'; readonly namespace: string; readonly fields: UpdateFields }
+  | { readonly kind: 'delete'; readonly namespace: string; readonly fields: DeleteFields };
+
+const namespaceFields = new Set(['ns']);
+
+const statementFields = {
+  insert: new Set(['insert', 'document']),
+  update: new Set([
+    'arrayFilters',
+    'collation',
+    'constants',
+    'filter',
+    'hint',
+    'multi',
+    'sampleId',
+    'sort',
+    'update',
+    'updateMods',
+    'upsert',
+    'upsertSupplied',
+  ]),
+  delete: new Set(['collation', 'delete', 'filter', 'hint', 'multi', 'sampleId']),
+} as const;
+
+export function readNamespaces(documents: readonly RawValue[]): string[] {
+  return documents.map((document) => {
+    const namespace = new NestedFields('bulkWrite.nsInfo', document, namespaceFields).requireString(
+      'ns',
+    );
+    checkNamespace(namespace);
+    return namespace;
+  });
+}
+
+export function readStatement(
+  document: RawValue,
+  index: number,
+  namespaces: readonly string[],
+): BulkStatement {
+  const reader = new ElementReader(document.buffer, document.start);
+  const kind = reader.next() ? reader.name() : '';
+  if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') {
+    throw new MongoServerError(
+      'FailedToParse',
+      `Unrecognized or missing bulkWrite operation type: ${kind}`,
+    );
+  }
+  const nested = new NestedFields(`bulkWrite.ops.${kind}`, document, statementFields[kind]);
+  const namespace = namespaces[nested.optionalNumber(kind) ?? -1];
+  if (namespace === undefined) {
+    throw new MongoServerError(
+      'BadValue',
+      `BulkWrite ${kind} entry ${index} has an invalid nsInfo index.`,
+    );
+  }
+  switch (kind) {
+    case 'insert':
+      return { kind, namespace, document: nested.requireDocument('document') };
+    case 'update':
+      refuseLaterNested(nested, 'bulkWrite', ['collation', 'constants']);
+      return {
+        kind,
+        namespace,
+        fields: updateFieldsOf(nested, { filter: 'filter', update: 'updateMods' }),
+      };
+    case 'delete':
+      refuseLaterNested(nested, 'bulkWrite', ['collation']);
+      return {
+        kind,
+        namespace,
+        fields: {
+          filter: nested.requireDocument('filter'),
+          multi: nested.optionalBool('multi') ?? false,
+          hint: nested.value('hint'),
+        },
+      };
+  }
+}
