@@ -51,7 +51,6 @@ export async function dropCollection(
     if (info !== undefined) dropCollectionIn(writer, info);
     return info;
   });
-  if (result !== undefined) closeCursorsOf(database, namespace);
   return result;
 }
 
@@ -109,12 +108,6 @@ export async function renameCollection(
     }
     renameCollectionIn(writer, source, to, target);
   });
-  closeCursorsOf(database, from);
-  closeCursorsOf(database, to);
-}
-
-function closeCursorsOf(database: Database, namespace: string): void {
-  database.cursors.killWhere((cursor) => cursor.namespace === namespace);
 }
 
 /** The collection, or throws NamespaceNotFound in the words most commands use. */

@@ -98,6 +98,11 @@ interface Outcome<T = unknown> {
   readonly touched: ReadonlySet<string>;
 }
 
+/** Entries that are not the ones after the log's newest: a fault of where they come from. */
+export class EntryDoesNotFit extends Error {
+  override readonly name = 'EntryDoesNotFit';
+}
+
 export class Database {
   readonly engine: Engine;
   readonly replicated: boolean;
@@ -153,6 +158,7 @@ export class Database {
   reload(): void {
     Object.assign(this.#state, readState(this.engine.latest));
     this.#nextRecordIds.clear();
+    this.cursors.killWhere(() => true);
     this.#durableCatalog = this.#state.catalog;
     this.#durableGtid = this.#state.lastGtid;
     this.#durableClusterTime = this.#state.lastClusterTime;
@@ -328,7 +334,8 @@ export class Database {
 
   /**
    * Stores entries that follow the log's newest one and applies them, in one transaction. Throws
-   * when the first does not follow or a hash does not fit.
+   * EntryDoesNotFit when the first does not follow or a hash does not fit; any other error means
+   * that this member's data is not what its log says.
    */
   async appendReplicated(entries: readonly Buffer[]): Promise<Gtid> {
     const outcome = await this.#change((transaction) => {
@@ -350,10 +357,10 @@ export class Database {
     const gtid = entryGtid(bytes);
     const { lastGtid, lastHash } = this.#state;
     if (lastGtid !== undefined && !isAfter(gtid, lastGtid)) {
-      throw new Error(`entry (${gtid.term}, ${gtid.opid}) does not come after the newest one`);
+      throw new EntryDoesNotFit(`entry ${textOf(gtid)} does not come after the newest one`);
     }
     if (!entryFollows(bytes, lastHash)) {
-      throw new Error(`entry (${gtid.term}, ${gtid.opid}) does not continue this log`);
+      throw new EntryDoesNotFit(`entry ${textOf(gtid)} does not continue this log`);
     }
     appendEntry(transaction, gtidToBytes(gtid), bytes);
     applyEntry(transaction, this.#state, bytes, touched);
@@ -431,8 +438,9 @@ export class Database {
   #durable(outcomes: readonly Outcome[]): void {
     const touched = new Set<string>();
     let last: AppendedEntry | undefined;
+    const newest = outcomes.at(-1);
+    if (newest !== undefined) this.#showCatalog(newest.catalog);
     for (const outcome of outcomes) {
-      this.#durableCatalog = outcome.catalog;
       last = outcome.appended.at(-1) ?? last;
       for (const namespace of outcome.touched) touched.add(namespace);
     }
@@ -444,9 +452,27 @@ export class Database {
     }
     for (const namespace of touched) this.wakeUps.wake(namespace);
   }
+
+  /**
+   * Readers see `next` from now on. Cursors over collections that are gone or are others now end here,
+   * however that came: by a client's command, an entry applied, or one undone.
+   */
+  #showCatalog(next: CatalogState): void {
+    const before = this.#durableCatalog;
+    this.#durableCatalog = next;
+    if (before === next || this.cursors.size === 0) return;
+    this.cursors.killWhere(({ namespace }) => {
+      const known = before.byNamespace(namespace);
+      return known !== undefined && known.id !== next.byNamespace(namespace)?.id;
+    });
+  }
 }
 
 function nothingToClose(): void {}
+
+function textOf({ term, opid }: Gtid): string {
+  return `(${term}, ${opid})`;
+}
 
 function isAfter(a: Gtid, b: Gtid): boolean {
   return compareGtids(a, b) > 0;

@@ -9,6 +9,7 @@ export {
 export {
   Database,
   type DatabaseOptions,
+  EntryDoesNotFit,
   type ReadLevel,
   type ReadView,
   type UndoneSlice,

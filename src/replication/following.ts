@@ -9,7 +9,7 @@
  *   the store is a shorter prefix of its own log.
  */
 import { type Address, compareGtids, type Gtid, initialGtid } from '../ark/index.ts';
-import { type Database, entryGtid } from '../database/index.ts';
+import { type Database, EntryDoesNotFit, entryGtid } from '../database/index.ts';
 import type { TimelessInput } from './ark-loop.ts';
 import type { Environment } from './environment.ts';
 import { copyFromSource } from './initial-sync.ts';
@@ -187,8 +187,12 @@ export class Following {
       this.#appliedWaiters.push(waiter);
     });
     const durable = this.#options.database.appendReplicated(entries);
-    durable.catch(() => {
+    durable.catch((error: unknown) => {
       this.#appliedWaiters = this.#appliedWaiters.filter((other) => other !== waiter);
+      if (!(error instanceof EntryDoesNotFit) && !this.#isStopped) {
+        // Trying again would fail again: this member's data is not what its log says.
+        this.#options.environment.crash(error);
+      }
     });
     // Applied comes first; a refusal, which never applies, comes by the promise of the flush.
     await Promise.race([applied, durable]);
