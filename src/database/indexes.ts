@@ -144,7 +144,7 @@ async function buildIndex(
       isDone = result;
     }
   } catch (error) {
-    if (!(error instanceof MongoServerError) || error.codeName !== 'DuplicateKey') throw error;
+    if (!isOfDocuments(error)) throw error;
     await database.write(operation, namespace, (writer) => {
       const found = findBuild(writer, collectionId, indexId);
       if (found !== undefined) dropIndexIn(writer, found.info, found.index, 'abortIndexBuild');
@@ -153,6 +153,14 @@ async function buildIndex(
   } finally {
     database.buildsInProgress.delete(indexId);
   }
+}
+
+/** A document stands in the way of the index: building it again would fail again. */
+function isOfDocuments(error: unknown): boolean {
+  return (
+    error instanceof MongoServerError &&
+    (error.codeName === 'DuplicateKey' || error.codeName === 'CannotIndexParallelArrays')
+  );
 }
 
 /** True when the index is complete, or gone. */

@@ -141,18 +141,18 @@ function insertChunk(
   writer.seal(retryable === undefined || ran.length === 0 ? undefined : { ...retryable, ran });
 
   function insertOne(into: Writer, document: RawValue): MongoServerError | undefined {
-    let prepared: Buffer;
     try {
       const timestamp = request.keepEmptyTimestamps === true ? undefined : into.nextClusterTime;
-      prepared = prepareForInsert(document, timestamp);
+      const prepared = prepareForInsert(document, timestamp);
       collection ??= implicitlyCreated(database, into, namespace);
+      bytes += prepared.length;
+      const duplicate = into.insert(collection, prepared);
+      return duplicate === undefined ? undefined : duplicateKeyError(namespace, duplicate);
     } catch (error) {
+      // Also of the index keys: all checks come before the first write.
       if (error instanceof MongoServerError) return error;
       throw error;
     }
-    bytes += prepared.length;
-    const duplicate = into.insert(collection, prepared);
-    return duplicate === undefined ? undefined : duplicateKeyError(namespace, duplicate);
   }
 }
 
