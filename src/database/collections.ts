@@ -46,7 +46,7 @@ export async function dropCollection(
   operation: OperationContext,
   namespace: string,
 ): Promise<CollectionInfo | undefined> {
-  const { result } = await database.write(operation, namespace, (writer) => {
+  const { result } = await database.remove(operation, namespace, (writer) => {
     const info = writer.catalog.byNamespace(namespace);
     if (info !== undefined) dropCollectionIn(writer, info);
     return info;
@@ -64,7 +64,7 @@ export async function dropDatabase(
   const gate = `${name}.$cmd`;
   let existed = false;
   for (let isDone = false; !isDone; ) {
-    const { result } = await database.write(operation, gate, (writer) => {
+    const { result } = await database.remove(operation, gate, (writer) => {
       const collections = collectionsOf(writer.catalog, name);
       for (const info of collections.slice(0, dropsPerBody)) dropCollectionIn(writer, info);
       if (collections.length > dropsPerBody) return { any: true, done: false };

@@ -22,6 +22,7 @@ import {
   getSession,
   lastEntry,
   loadCatalog,
+  OutOfSpace,
   oplogSize,
   type Reader,
   readStat,
@@ -278,7 +279,27 @@ export class Database {
    * Runs `body` in one storage transaction and logs what it changed as one entry (or as many as it
    * seals). Resolves when durable. The gate is asked inside, for `namespace`.
    */
-  async write<T>(
+  write<T>(
+    operation: OperationContext,
+    namespace: string,
+    body: (writer: Writer) => T,
+  ): Promise<Written<T>> {
+    return this.#write(operation, namespace, (writer) => {
+      this.#assertSpace();
+      return body(writer);
+    });
+  }
+
+  /** A `write` that is admitted when space has run out: removing is the way to get some back. */
+  remove<T>(
+    operation: OperationContext,
+    namespace: string,
+    body: (writer: Writer) => T,
+  ): Promise<Written<T>> {
+    return this.#write(operation, namespace, body);
+  }
+
+  async #write<T>(
     operation: OperationContext,
     namespace: string,
     body: (writer: Writer) => T,
@@ -298,6 +319,16 @@ export class Database {
     const lastGtid = outcome.appended.at(-1)?.gtid;
     if (lastGtid !== undefined) operation.lastGtid = lastGtid;
     return { result: outcome.result, lastGtid };
+  }
+
+  /** Asked in every body, so that a statement that runs for long stops too. */
+  #assertSpace(): void {
+    try {
+      this.engine.assertSpace();
+    } catch (error) {
+      if (!(error instanceof OutOfSpace)) throw error;
+      throw new MongoServerError('OutOfDiskSpace', error.message, { cause: error });
+    }
   }
 
   /** The term to log in; undefined when this write is not logged. */
@@ -371,21 +402,24 @@ export class Database {
   }
 
   /**
-   * Undoes the newest entries that come after `target`, at most `maxEntries` of them, in one
-   * transaction that also takes them out of the log. `save` gets what the undo removes before any
+   * Undoes the newest entries that come after `target`, at most `maxEntries` of them and for about
+   * `budgetMs`, in one transaction that also takes them out of the log. `save` gets what the undo removes before any
    * of it is committed.
    */
   async undoSlice(
     target: Gtid,
     maxEntries: number,
     save?: (removed: readonly RemovedDocument[]) => void,
+    budgetMs = Number.POSITIVE_INFINITY,
   ): Promise<UndoneSlice> {
     const outcome = await this.#change((transaction) => {
+      const until = performance.now() + budgetMs;
       const removed: RemovedDocument[] = [];
       for (let count = 0; count < maxEntries; count += 1) {
         const last = this.#state.lastGtid;
         if (last === undefined || !isAfter(last, target)) break;
-        removed.push(...this.#undoLast(transaction));
+        for (const each of this.#undoLast(transaction)) removed.push(each);
+        if (performance.now() >= until) break;
       }
       save?.(removed);
       return { result: removed, appended: [], touched: new Set<string>() };

@@ -42,7 +42,7 @@ export async function runDelete(
   try {
     while (!isDone) {
       const attempt = { ...outcome };
-      await database.write(operation, request.namespace, (writer) => {
+      await database.remove(operation, request.namespace, (writer) => {
         hooks.place?.begin();
         Object.assign(outcome, attempt);
         if (hooks.before?.(writer, outcome) === true) {

@@ -32,8 +32,9 @@ const indexesPerCollectionMax = 64;
 /** Up to so many documents and bytes an index is built in one body. */
 const oneBodyDocuments = 500;
 const oneBodyBytes = 1024 * 1024;
-/** Records one slice of a build looks at. */
-const sliceRecords = 500;
+/** Records one slice of a build looks at, and bytes of them, roughly. */
+const sliceRecords = 250;
+const sliceBytes = 512 * 1024;
 
 export interface CreatedIndexes {
   readonly before: number;
@@ -75,9 +76,7 @@ export async function createIndexes(
     }
     return { before, after: info.indexes.length, createdCollection, id: info.id, builds };
   });
-  for (const indexId of result.builds) {
-    await buildIndex(database, operation, namespace, result.id, indexId);
-  }
+  await buildIndexes(database, operation, namespace, result.id, result.builds);
   return result;
 }
 
@@ -128,45 +127,56 @@ function specText(spec: Buffer): string {
 
 // -- builds in slices -----------------------------------------------------------------------------
 
-async function buildIndex(
+/** Why a build is given up; any other failure leaves it for the next primary to go on with. */
+const endsBuilds: ReadonlySet<string> = new Set([
+  // A document stands in the way: building again would fail again.
+  'DuplicateKey',
+  'CannotIndexParallelArrays',
+  // Somebody wants it to end.
+  'Interrupted',
+  'MaxTimeMSExpired',
+]);
+
+/** One after the other. When one of them is given up, so are all that are not ready. */
+async function buildIndexes(
   database: Database,
   operation: OperationContext,
   namespace: string,
   collectionId: number,
-  indexId: number,
+  indexIds: readonly number[],
 ): Promise<void> {
-  database.buildsInProgress.add(indexId);
+  for (const id of indexIds) database.buildsInProgress.add(id);
   try {
-    for (let isDone = false; !isDone; ) {
-      const { result } = await database.write(operation, namespace, (writer) =>
-        buildSlice(writer, collectionId, indexId),
-      );
-      isDone = result;
+    for (const indexId of indexIds) {
+      for (let isDone = false; !isDone; ) {
+        const { result } = await database.write(operation, namespace, (writer) =>
+          buildSlice(writer, collectionId, indexId),
+        );
+        isDone = result;
+      }
     }
   } catch (error) {
-    if (!isOfDocuments(error)) throw error;
-    await database.write(operation, namespace, (writer) => {
-      const found = findBuild(writer, collectionId, indexId);
-      if (found !== undefined) dropIndexIn(writer, found.info, found.index, 'abortIndexBuild');
+    if (!(error instanceof MongoServerError) || !endsBuilds.has(error.codeName)) throw error;
+    await database.remove(internalOperation(), namespace, (writer) => {
+      for (const indexId of indexIds) {
+        const found = findBuild(writer, collectionId, indexId);
+        if (found !== undefined) dropIndexIn(writer, found.info, found.index, 'abortIndexBuild');
+      }
     });
     throw error;
   } finally {
-    database.buildsInProgress.delete(indexId);
+    for (const id of indexIds) database.buildsInProgress.delete(id);
   }
 }
 
-/** A document stands in the way of the index: building it again would fail again. */
-function isOfDocuments(error: unknown): boolean {
-  return (
-    error instanceof MongoServerError &&
-    (error.codeName === 'DuplicateKey' || error.codeName === 'CannotIndexParallelArrays')
-  );
-}
-
-/** True when the index is complete, or gone. */
+/** True when the index is complete. */
 function buildSlice(writer: Writer, collectionId: number, indexId: number): boolean {
   const found = findBuild(writer, collectionId, indexId);
-  if (found === undefined) return true;
+  if (found === undefined) {
+    const info = writer.catalog.byId(collectionId);
+    if (info?.indexes.some(({ id }) => id === indexId) === true) return true;
+    throw new MongoServerError('IndexBuildAborted', 'index build aborted: the index was dropped');
+  }
   const { info, index } = found;
   const upTo = sliceEnd(writer.transaction, info, index.buildPosition ?? 0);
   buildSliceIn(writer, info, index, upTo);
@@ -191,7 +201,11 @@ function sliceEnd(transaction: WriteTransaction, info: CollectionInfo, after: nu
   const cursor = scanRecords(transaction, info, { after });
   let end = after;
   try {
-    for (let count = 0; count < sliceRecords && cursor.next(); count += 1) end = cursor.recordId;
+    let bytes = 0;
+    for (let count = 0; count < sliceRecords && bytes < sliceBytes && cursor.next(); count += 1) {
+      end = cursor.recordId;
+      bytes += cursor.buffer.readInt32LE(cursor.start);
+    }
   } finally {
     cursor.close();
   }
@@ -203,7 +217,7 @@ export async function resumeIndexBuilds(database: Database): Promise<void> {
   for (const info of database.catalog.collections()) {
     for (const index of info.indexes) {
       if (index.state !== 'building' || database.buildsInProgress.has(index.id)) continue;
-      await buildIndex(database, internalOperation(), info.namespace, info.id, index.id);
+      await buildIndexes(database, internalOperation(), info.namespace, info.id, [index.id]);
     }
   }
 }
@@ -220,7 +234,7 @@ export async function dropIndexes(
   namespace: string,
   selection: IndexSelection,
 ): Promise<number> {
-  const { result } = await database.write(operation, namespace, (writer) => {
+  const { result } = await database.remove(operation, namespace, (writer) => {
     const info = writer.catalog.byNamespace(namespace);
     if (info === undefined) {
       throw new MongoServerError('NamespaceNotFound', `ns not found ${namespace}`);

@@ -4,20 +4,22 @@ import { Binary } from 'bson';
 import {
   type CollectionInfo,
   getRecord,
+  type IndexInfo,
   type Reader,
   readStat,
   scanIndex,
   scanRecords,
 } from '../../storage/index.ts';
 import { documentEnd, validateDocument } from '../bson/index.ts';
+import { nextTurn, SliceClock } from '../plan/index.ts';
 import { collectionsOf } from './collections.ts';
 import type { Database } from './database.ts';
 import { entriesOf } from './index-entries.ts';
 import { splitNamespace } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
 
-/** Records looked at before other work gets its turn. */
-const recordsPerSlice = 500;
+/** Faults a validation names; more are only counted by it. */
+const namedErrorsMax = 1000;
 
 export interface Validation {
   readonly records: number;
@@ -50,13 +52,15 @@ export async function validateCollection(
         }
       } catch (error) {
         invalidDocuments += 1;
-        errors.push(`record ${recordId}: ${(error as Error).message}`);
+        if (errors.length < namedErrorsMax) {
+          errors.push(`record ${recordId}: ${(error as Error).message}`);
+        }
       }
     });
     const keysPerIndex: Record<string, number> = {};
     for (const index of info.indexes) {
       if (index.state === 'building') continue;
-      const count = countKeys(snapshot, index);
+      const count = await countKeys(snapshot, index, operation);
       keysPerIndex[index.name] = count;
       if (count !== (expected.get(index.name) ?? 0)) {
         errors.push(
@@ -76,11 +80,19 @@ export async function validateCollection(
   }
 }
 
-function countKeys(reader: Reader, index: CollectionInfo['indexes'][number]): number {
-  const cursor = scanIndex(reader, index, {});
+async function countKeys(
+  reader: Reader,
+  index: IndexInfo,
+  operation: OperationContext,
+): Promise<number> {
   let count = 0;
+  const cursor = scanIndex(reader, index, {});
   try {
-    while (cursor.next()) count += 1;
+    await inSlices(operation, () => {
+      if (!cursor.next()) return false;
+      count += 1;
+      return true;
+    });
   } finally {
     cursor.close();
   }
@@ -93,22 +105,27 @@ async function eachRecord(
   operation: OperationContext,
   visit: (recordId: number, buffer: Buffer, start: number) => void,
 ): Promise<void> {
-  let after = 0;
+  const cursor = scanRecords(reader, info, {});
+  try {
+    await inSlices(operation, () => {
+      if (!cursor.next()) return false;
+      visit(cursor.recordId, cursor.buffer, cursor.start);
+      return true;
+    });
+  } finally {
+    cursor.close();
+  }
+}
+
+/** Repeats `step` until it answers false; throws when the operation is interrupted. */
+async function inSlices(operation: OperationContext, step: () => boolean): Promise<void> {
   for (;;) {
     operation.interrupt.check();
-    const cursor = scanRecords(reader, info, { after });
-    let count = 0;
-    try {
-      while (count < recordsPerSlice && cursor.next()) {
-        count += 1;
-        after = cursor.recordId;
-        visit(after, cursor.buffer, cursor.start);
-      }
-    } finally {
-      cursor.close();
-    }
-    if (count < recordsPerSlice) return;
-    await new Promise((resolve) => setImmediate(resolve));
+    const clock = new SliceClock();
+    do {
+      if (!step()) return;
+    } while (!clock.isOver());
+    await nextTurn();
   }
 }
 

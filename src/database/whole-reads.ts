@@ -2,7 +2,7 @@
 import { oplogSize, readStat } from '../../storage/index.ts';
 import { BsonType, compareValues, hashValue, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { PlanExecutor, parseHint, type Stage } from '../plan/index.ts';
+import { PlanExecutor, parseHint, type Stage, sortInSlices } from '../plan/index.ts';
 import { distinctValues } from '../query/index.ts';
 import type { Database, ReadLevel } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
@@ -69,7 +69,7 @@ export async function distinctOf(
   const list = database.virtualCollections.get(namespace)?.documents;
   if (list !== undefined) {
     for (const document of queryList(list(), { filter })) found.collect(path, document, 0);
-    return found.sorted();
+    return await found.sorted(operation);
   }
   const view = database.readView(level);
   try {
@@ -81,7 +81,7 @@ export async function distinctOf(
       return true;
     };
     await executor.forEach(collect, operation.interrupt);
-    return found.sorted();
+    return await found.sorted(operation);
   } finally {
     view.close();
   }
@@ -111,8 +111,11 @@ class DistinctValues {
     else known.push(copy);
   }
 
-  sorted(): RawValue[] {
-    return [...this.#byHash.values()].flat().sort(compareRaw);
+  async sorted({ interrupt }: OperationContext): Promise<RawValue[]> {
+    const values: RawValue[] = [];
+    for (const known of this.#byHash.values()) for (const value of known) values.push(value);
+    await sortInSlices(values, compareRaw, () => interrupt.check());
+    return values;
   }
 }
 

@@ -1,14 +1,11 @@
 import type { Reader } from '../../storage/index.ts';
 import { documentEnd, RawArray } from '../bson/index.ts';
 import { DocumentArena } from './document-arena.ts';
+import { nextTurn, SliceClock } from './slice-clock.ts';
 import { type Stage, Work } from './stage.ts';
 
-/** How long a plan runs before other work of the event loop gets its turn. */
-const sliceMilliseconds = 5;
 /** The documents of one reply together (MongoDB: BSONObjMaxUserSize). */
 const maxBatchBytes = 16 * 1024 * 1024;
-/** Calls of `work` between two looks at the clock. */
-const worksPerClockCheck = 8;
 
 /** Asked between slices; throws when the operation shall end (killOp, maxTimeMS, step-down). */
 export interface InterruptCheck {
@@ -82,11 +79,9 @@ export class PlanExecutor {
     const documents = new RawArray();
     const arena = new DocumentArena();
     const maxBytes = request.maxBytes ?? maxBatchBytes;
-    let bytes = 0;
     if (this.#stash !== undefined && request.maxDocuments > 0) {
       const stash = this.#stash;
       documents.push(stash, 0, stash.length);
-      bytes = stash.length;
       this.#returned++;
       this.#stash = undefined;
     }
@@ -96,13 +91,12 @@ export class PlanExecutor {
       (stage) => {
         const end = documentEnd(stage.buffer, stage.start);
         const size = end - stage.start;
-        if (bytes + size > maxBytes && documents.length > 0) {
+        if (documents.byteLength + size > maxBytes && documents.length > 0) {
           this.#stash = Buffer.from(stage.buffer.subarray(stage.start, end));
           return false;
         }
         arena.copy(stage.buffer, stage.start, end);
         documents.push(arena.chunk, arena.start, arena.start + size);
-        bytes += size;
         this.#returned++;
         return documents.length < request.maxDocuments;
       },
@@ -147,9 +141,10 @@ export class PlanExecutor {
   ): 'done' | 'paused' {
     const root = this.#root;
     const started = performance.now();
+    const clock = new SliceClock(budgetMs);
     root.attach(reader);
     try {
-      for (let works = 1; ; works++) {
+      for (;;) {
         const result = root.work();
         if (result === Work.done) {
           this.#isExhausted = true;
@@ -159,9 +154,7 @@ export class PlanExecutor {
           this.#returned++;
           if (!visit(root.recordId, root.buffer, root.start)) return 'paused';
         }
-        if (works % worksPerClockCheck === 0 && performance.now() - started >= budgetMs) {
-          return 'paused';
-        }
+        if (clock.isOver()) return 'paused';
       }
     } finally {
       root.detach();
@@ -198,19 +191,18 @@ export class PlanExecutor {
   #runSlice(visit: (stage: Stage) => boolean): boolean {
     const root = this.#root;
     const started = performance.now();
+    const clock = new SliceClock();
     this.#attached = true;
     root.attach(this.#reader);
     try {
-      for (let works = 1; ; works++) {
+      for (;;) {
         const result = root.work();
         if (result === Work.done) {
           this.#isExhausted = true;
           return false;
         }
         if (result === Work.advanced && !visit(root)) return false;
-        if (works % worksPerClockCheck === 0 && performance.now() - started >= sliceMilliseconds) {
-          return true;
-        }
+        if (clock.isOver()) return true;
       }
     } catch (error) {
       this.#isClosed = true;
@@ -225,12 +217,6 @@ export class PlanExecutor {
 
 function never(): boolean {
   return false;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function* walk(stage: Stage): Generator<Stage> {

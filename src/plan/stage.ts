@@ -6,6 +6,8 @@ export type WorkResult = (typeof Work)[keyof typeof Work];
 
 /** How many records a scan looks at in one call of `work` before it answers `needTime`. */
 export const recordsPerWork = 128;
+/** ... and how many bytes of them. */
+export const bytesPerWork = 512 * 1024;
 
 const noDocument = Buffer.alloc(0);
 

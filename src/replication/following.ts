@@ -9,7 +9,12 @@
  *   the store is a shorter prefix of its own log.
  */
 import { type Address, compareGtids, type Gtid, initialGtid } from '../ark/index.ts';
-import { type Database, EntryDoesNotFit, entryGtid } from '../database/index.ts';
+import {
+  type Database,
+  EntryDoesNotFit,
+  entryGtid,
+  type RemovedDocument,
+} from '../database/index.ts';
 import type { TimelessInput } from './ark-loop.ts';
 import type { Environment } from './environment.ts';
 import { copyFromSource } from './initial-sync.ts';
@@ -18,6 +23,9 @@ import { type FetchOutcome, followSource } from './oplog-fetcher.ts';
 import { findCommonPoint, RollbackBelowCommitPoint, undoDownTo } from './rollback.ts';
 import { discardRemovedDocuments, openRollbackFiles } from './rollback-files.ts';
 import type { PeerLink } from './transport.ts';
+
+/** How long one transaction of a rollback may work. */
+const undoSliceMs = 4;
 
 export interface FollowingOptions {
   readonly setName: string;
@@ -249,10 +257,11 @@ export class Following {
       await undoDownTo({
         commonPoint,
         undoSlice: async (downTo, entriesMax) => {
-          const undone = await database.undoSlice(downTo, entriesMax, (documents) => {
+          const save = (documents: readonly RemovedDocument[]) => {
             files.save(documents);
             removed += documents.length;
-          });
+          };
+          const undone = await database.undoSlice(downTo, entriesMax, save, undoSliceMs);
           const to = undone.last ?? initialGtid;
           this.#options.onLogReplaced();
           if (compareGtids(to, downTo) > 0) {

@@ -55,24 +55,28 @@ export class Housekeeping {
 
   async #round(): Promise<void> {
     const { database, state } = this.#options;
-    const { role } = state();
-    if (role.kind === 'initialSync' || role.kind === 'rollback' || this.#isStopped) {
-      return;
-    }
-    await database.reap((gtid) => compareGtids(gtid, state().commitPoint) <= 0);
-    await this.#truncate();
+    // Slice by slice until nothing is left: each waits for its flush, so others get their turn.
+    while (this.#mayWork && (await database.reap(isCommitted(state)))) {}
+    while (this.#mayWork && (await this.#truncate())) {}
   }
 
-  async #truncate(): Promise<void> {
+  get #mayWork(): boolean {
+    const { kind } = this.#options.state().role;
+    return kind !== 'initialSync' && kind !== 'rollback' && !this.#isStopped;
+  }
+
+  /** False when the log is short enough, or what is too old is still needed. */
+  async #truncate(): Promise<boolean> {
     const { database, oplogBytesMax } = this.#options;
     const { bytes } = oplogSize(database.engine.latest);
     if (bytes <= oplogBytesMax) {
-      return;
+      return false;
     }
     const floor = gtidToBytes(this.#floor(bytes > oplogBytesMax * hardCapFactor));
-    await database.engine.write((transaction) => {
-      truncateOplog(transaction, { maxBytes: oplogBytesMax, floor });
-    });
+    const deleted = await database.engine.write((transaction) =>
+      truncateOplog(transaction, { maxBytes: oplogBytesMax, floor }),
+    );
+    return deleted > 0;
   }
 
   /** What may still be undone stays, and what a member that can be heard has yet to pull. */
@@ -86,4 +90,8 @@ export class Housekeeping {
       .map((peer) => peer.status?.lastEntry ?? commitPoint)
       .reduce((low, gtid) => (compareGtids(gtid, low) < 0 ? gtid : low), commitPoint);
   }
+}
+
+function isCommitted(state: () => Member): (gtid: Gtid) => boolean {
+  return (gtid) => compareGtids(gtid, state().commitPoint) <= 0;
 }

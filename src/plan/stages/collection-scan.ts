@@ -6,7 +6,7 @@ import {
 } from '../../../storage/index.ts';
 import type { Filter } from '../../query/index.ts';
 import { explainFilter } from '../explain-filter.ts';
-import { recordsPerWork, Stage, Work, type WorkResult } from '../stage.ts';
+import { bytesPerWork, recordsPerWork, Stage, Work, type WorkResult } from '../stage.ts';
 
 export interface CollectionScanOptions {
   readonly reverse?: boolean;
@@ -65,7 +65,9 @@ export class CollectionScan extends Stage {
     if (this.#ended) return Work.done;
     const cursor = this.#cursor ?? this.#open();
     const filter = this.#filter;
-    for (let count = 0; count < recordsPerWork; count++) {
+    let bytes = 0;
+    let count = 0;
+    for (; count < recordsPerWork && bytes < bytesPerWork; count++) {
       if (!cursor.next()) {
         this.#examined += count;
         stats.works += count + 1;
@@ -86,12 +88,13 @@ export class CollectionScan extends Stage {
         this.#position = this.recordId;
         return Work.advanced;
       }
+      bytes += cursor.buffer.readInt32LE(cursor.start);
       if (this.#tailable) this.#position = cursor.recordId;
     }
     this.#position = cursor.recordId;
-    this.#examined += recordsPerWork;
-    stats.works += recordsPerWork;
-    stats.needTime += recordsPerWork;
+    this.#examined += count;
+    stats.works += count;
+    stats.needTime += count;
     return Work.needTime;
   }
 
