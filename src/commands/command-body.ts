@@ -181,7 +181,7 @@ export class CommandBody {
       );
     }
     const collection = textOf(value);
-    if (collection.length === 0 || collection.startsWith('.') || collection.includes('\0')) {
+    if (collection.length === 0 || /^[.$]|\0/.test(collection)) {
       throw new MongoServerError(
         'InvalidNamespace',
         `Invalid namespace specified '${this.#database}.${collection}'`,
@@ -235,17 +235,27 @@ export class CommandBody {
     const whole = Number.isNaN(number) ? 0 : Math.trunc(number);
     if (range.minimum !== undefined && whole < range.minimum) {
       throw new MongoServerError(
-        51024,
+        'BadValue',
         `BSON field '${field}' value must be >= ${range.minimum}, actual value '${whole}'`,
       );
     }
     if (range.maximum !== undefined && whole > range.maximum) {
       throw new MongoServerError(
-        51024,
+        'BadValue',
         `BSON field '${field}' value must be <= ${range.maximum}, actual value '${whole}'`,
       );
     }
     return whole;
+  }
+
+  /** maxTimeMS in milliseconds: a whole number that fits in an int32. */
+  optionalMaxTime(): number | undefined {
+    const value = this.#present('maxTimeMS');
+    const number = value && numberOf(value);
+    if (number !== undefined && !Number.isInteger(number)) {
+      throw new MongoServerError('FailedToParse', 'maxTimeMS has non-integral value');
+    }
+    return this.optionalInt('maxTimeMS', { minimum: 0, maximum: 0x7fff_ffff });
   }
 
   requireInt(field: string, range: { minimum?: number; maximum?: number } = {}): number {

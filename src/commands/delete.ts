@@ -48,7 +48,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
     return {
       namespace: body.namespace(),
       statements: documents.map(readDelete),
-      ordered: body.optionalBool('ordered') ?? true,
+      ordered: body.optionalStrictBool('ordered') ?? true,
       ...statementIds(body, documents.length),
     };
   },

@@ -154,7 +154,7 @@ export class Dispatcher {
     rejectTransactions(body);
     operation.session = readSession(body, command, replicaSet !== undefined);
     if (command.maxTimeIsAwait !== true) {
-      const maxTimeMs = body.optionalInt('maxTimeMS', { minimum: 0, maximum: 2 ** 31 - 1 });
+      const maxTimeMs = body.optionalMaxTime();
       if (maxTimeMs !== undefined && maxTimeMs > 0) {
         operation.deadline = operation.startedAt + maxTimeMs;
       }

@@ -69,6 +69,7 @@ export const findAndModify = defineCommand<FindAndModify>({
 export function readFindAndModify(body: CommandBody): FindAndModify {
   body.rejectUnknown(fields);
   refuseLater(body, ['bypassEmptyTsReplacement', 'collation', 'let']);
+  body.optionalBool('bypassDocumentValidation');
   const remove = body.optionalBool('remove') ?? false;
   const returnNew = body.optionalBool('new') ?? false;
   const upsert = body.optionalBool('upsert') ?? false;

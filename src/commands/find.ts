@@ -1,4 +1,4 @@
-import { RawArray, type RawValue } from '../bson/index.ts';
+import { BsonType, RawArray, type RawValue } from '../bson/index.ts';
 import { type FindFields, openFind, pointLookup } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
@@ -51,6 +51,9 @@ export const find = defineCommand<Find>({
   parse(body) {
     body.rejectUnknown(fields);
     const namespace = body.namespace();
+    if (body.value('filter')?.type === BsonType.null) {
+      throw body.wrongType('filter', BsonType.null, "'object'");
+    }
     refuseLater(body, ['collation', 'let', 'max', 'min', 'returnKey', 'showRecordId']);
     const tailable = body.optionalBool('tailable') ?? false;
     const awaitData = body.optionalBool('awaitData') ?? false;

@@ -39,7 +39,7 @@ export const getMore = defineCommand<GetMore>({
       id: body.requireLong(body.name),
       namespace: `${body.database}.${collection}`,
       batchSize: body.optionalInt('batchSize', { minimum: 0 }),
-      awaitMs: body.optionalInt('maxTimeMS', { minimum: 0, maximum: 2 ** 31 - 1 }),
+      awaitMs: body.optionalMaxTime(),
     };
   },
   async run(request, context) {

@@ -35,10 +35,11 @@ export const insert = defineCommand<InsertCommand>({
     body.rejectUnknown(fields);
     const documents = body.documents('documents');
     checkBatchSize(documents.length);
+    body.optionalBool('bypassDocumentValidation');
     return {
       namespace: body.namespace(),
       documents,
-      ordered: body.optionalBool('ordered') ?? true,
+      ordered: body.optionalStrictBool('ordered') ?? true,
       keepEmptyTimestamps: body.optionalBool('bypassEmptyTsReplacement') ?? false,
       ...statementIds(body, documents.length),
     };

@@ -1,7 +1,15 @@
-import { decodeValue } from '../bson/index.ts';
+import { BsonType, decodeValue, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
 import type { NestedFields } from './nested-fields.ts';
+
+/** A value of another type is the client's mistake already now. */
+const objects: ReadonlySet<string> = new Set(['collation', 'let', 'max', 'min', 'validator']);
+
+function isOfWrongType(option: string, { type }: RawValue): boolean {
+  if (type === BsonType.null || type === BsonType.undefined) return false;
+  return objects.has(option) && type !== BsonType.object;
+}
 
 /**
  * Refuses options that are not there yet, unless the value asks for nothing: false, null, an empty
@@ -10,6 +18,9 @@ import type { NestedFields } from './nested-fields.ts';
 export function refuseLater(body: CommandBody, options: readonly string[]): void {
   for (const option of options) {
     const value = body.value(option);
+    if (value !== undefined && isOfWrongType(option, value)) {
+      throw body.wrongType(option, value.type, "'object'");
+    }
     if (value !== undefined && asksForSomething(body.decode(option))) {
       throw new MongoServerError(
         'NotImplemented',
@@ -36,6 +47,7 @@ export function refuseLaterNested(
 ): void {
   for (const option of options) {
     const value = nested.value(option);
+    if (value !== undefined && isOfWrongType(option, value)) nested.optionalDocument(option);
     if (value !== undefined && asksForSomething(decodeValue(value))) {
       throw new MongoServerError(
         'NotImplemented',

@@ -32,6 +32,7 @@ export function parseReadConcern(body: CommandBody): ReadConcern {
   for (const [name, value] of Object.entries(fields)) {
     switch (name) {
       case 'level':
+        if (value === null) break;
         if (typeof value !== 'string') throw wrongType(name, 'string');
         if (!levels.has(value)) {
           throw new MongoServerError(

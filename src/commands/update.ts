@@ -69,10 +69,11 @@ export const update = defineCommand<UpdateCommand>({
     refuseLater(body, ['bypassEmptyTsReplacement', 'let']);
     const documents = body.documents('updates');
     checkBatchSize(documents.length);
+    body.optionalBool('bypassDocumentValidation');
     return {
       namespace: body.namespace(),
       statements: documents.map(readUpdate),
-      ordered: body.optionalBool('ordered') ?? true,
+      ordered: body.optionalStrictBool('ordered') ?? true,
       ...statementIds(body, documents.length),
     };
   },

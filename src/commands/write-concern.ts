@@ -1,5 +1,6 @@
+import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { CommandBody } from './command-body.ts';
+import { type CommandBody, numberOf, typeName } from './command-body.ts';
 
 /** How many members must have a write before it is acknowledged, and how long to wait for them. */
 export interface WriteConcern {
@@ -17,63 +18,43 @@ export const defaultWriteConcern: WriteConcern = {
   provenance: 'implicitDefault',
 };
 
+const boolTypes = "'[bool, long, int, decimal, double]'";
+const provenances = ['clientSupplied', 'implicitDefault', 'customDefault', 'getLastErrorDefaults'];
+
 /** `{}` and an absent field mean the default, `{j: true}` alone keeps the default `w`. */
 export function parseWriteConcern(body: CommandBody): WriteConcern {
   if (!body.has('writeConcern')) return defaultWriteConcern;
-  if (body.optionalDocument('writeConcern') === undefined) return defaultWriteConcern;
-  const fields = body.decode('writeConcern') as Record<string, unknown>;
+  const document = body.optionalDocument('writeConcern');
+  if (document === undefined) return defaultWriteConcern;
   let w: WriteConcern['w'] = 'majority';
   let wtimeout = 0;
   let j: boolean | undefined;
   let supplied = false;
-  for (const [name, value] of Object.entries(fields)) {
+  const reader = new ElementReader(document.buffer, document.start);
+  while (reader.next()) {
+    const name = reader.name();
+    const value = reader.value();
+    const isNull = value.type === BsonType.null || value.type === BsonType.undefined;
     switch (name) {
       case 'w':
-        if (typeof value === 'string') w = value;
-        else if (typeof value === 'number' || typeof value === 'bigint') {
-          const members = Number(value);
-          if (!(members >= 0 && members <= 50)) {
-            throw new MongoServerError(
-              'FailedToParse',
-              `w has to be a non-negative number and not greater than 50; found: ${members}`,
-            );
-          }
-          w = Math.trunc(members);
-        } else if (value !== null && typeof value === 'object') {
-          w = parseTags(value);
-        } else {
-          throw new MongoServerError(
-            'FailedToParse',
-            `w has to be a number, string, or object; found: ${typeof value}`,
-          );
-        }
+        if (isNull) break;
+        w = acknowledgements(value);
         supplied = true;
         break;
       case 'j':
       case 'fsync':
-        if (typeof value !== 'boolean' && typeof value !== 'number') {
-          throw new MongoServerError(
-            'TypeMismatch',
-            `BSON field 'writeConcern.${name}' is the wrong type, expected types '[bool, long, int, decimal, double]'`,
-          );
-        }
-        j = Boolean(value);
+        if (isNull) break;
+        j = journaled(body, name, value);
         supplied = true;
         break;
       case 'wtimeout':
-      case 'wtimeoutMS': {
-        const milliseconds = Number(value);
-        if (!(milliseconds <= 2 ** 31 - 1)) {
-          throw new MongoServerError(
-            'FailedToParse',
-            'wtimeout must be less than or equal to 2147483647',
-          );
-        }
-        wtimeout = Math.max(0, Math.trunc(milliseconds));
+      case 'wtimeoutMS':
+        wtimeout = milliseconds(value);
         supplied = true;
         break;
-      }
       case 'provenance':
+        if (!isNull) checkProvenance(body, value);
+        break;
       case 'getLastError':
         break;
       default:
@@ -84,19 +65,70 @@ export function parseWriteConcern(body: CommandBody): WriteConcern {
   return { w, wtimeout, provenance: 'clientSupplied', ...(j !== undefined && { j }) };
 }
 
-function parseTags(value: object): Record<string, number> {
-  const tags = Object.entries(value);
-  if (tags.length === 0) {
-    throw new MongoServerError('FailedToParse', 'tagged write concern requires tags');
+function acknowledgements(value: RawValue): WriteConcern['w'] {
+  if (value.type === BsonType.string) return decodeValue(value) as string;
+  const members = numberOf(value);
+  if (members !== undefined) {
+    if (members >= 0 && members <= 50) return Math.trunc(members);
+    throw new MongoServerError(
+      'FailedToParse',
+      `w has to be a non-negative number and not greater than 50; found: ${members}`,
+    );
   }
-  const counts = tags.map(([tag, count]): [string, number] => {
-    if (typeof count !== 'number' && typeof count !== 'bigint') {
+  if (value.type === BsonType.object) return tags(value);
+  throw new MongoServerError(
+    'FailedToParse',
+    `w has to be a number, string, or object; found: ${typeName(value.type)}`,
+  );
+}
+
+/** `{dc: 2}`: members with so many different values of that tag. */
+function tags(value: RawValue): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const reader = new ElementReader(value.buffer, value.start);
+  while (reader.next()) {
+    const count = numberOf(reader.value());
+    if (count === undefined) {
       throw new MongoServerError(
         'FailedToParse',
-        `tags must be a single level document with only number values; found: ${tag}: ${JSON.stringify(count)}`,
+        `tags must be a single level document with only number values; found: ${reader.name()}: ${typeName(reader.type)}`,
       );
     }
-    return [tag, Math.trunc(Number(count))];
-  });
-  return Object.fromEntries(counts);
+    counts[reader.name()] = Math.trunc(count);
+  }
+  if (Object.keys(counts).length === 0) {
+    throw new MongoServerError('FailedToParse', 'tagged write concern requires tags');
+  }
+  return counts;
+}
+
+function journaled(body: CommandBody, name: string, value: RawValue): boolean {
+  if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
+  const number = numberOf(value);
+  if (number === undefined) throw body.wrongType(`writeConcern.${name}`, value.type, boolTypes);
+  return number !== 0;
+}
+
+/** What is no number counts as 0, as in MongoDB. */
+function milliseconds(value: RawValue): number {
+  const number = numberOf(value) ?? 0;
+  if (number > 0x7fff_ffff) {
+    throw new MongoServerError(
+      'FailedToParse',
+      'wtimeout must be less than or equal to 2147483647',
+    );
+  }
+  return Number.isNaN(number) ? 0 : Math.max(0, Math.trunc(number));
+}
+
+function checkProvenance(body: CommandBody, value: RawValue): void {
+  if (value.type !== BsonType.string) {
+    throw body.wrongType('writeConcern.provenance', value.type, "'string'");
+  }
+  const text = decodeValue(value) as string;
+  if (provenances.includes(text)) return;
+  throw new MongoServerError(
+    'BadValue',
+    `Enumeration value '${text}' for field 'writeConcern.provenance' is not a valid value.`,
+  );
 }

@@ -11,10 +11,10 @@ import type { ClusterTime } from './oplog-entry.ts';
 export const documentBytesMax = 16 * 1024 * 1024;
 
 const idName = Buffer.from('_id');
-const articles: Readonly<Record<number, string>> = {
-  [BsonType.array]: 'an array',
-  [BsonType.regex]: 'a regex',
-  [BsonType.undefined]: 'a undefined',
+const refusedIdTypes: Readonly<Record<number, string>> = {
+  [BsonType.array]: 'array',
+  [BsonType.regex]: 'regex',
+  [BsonType.undefined]: 'undefined',
 };
 
 /**
@@ -61,14 +61,6 @@ export function prepareForInsert(document: RawValue, timestamp: ClusterTime | un
   return bytes;
 }
 
-function checkIdValue(id: RawValue): void {
-  const article = articles[id.type];
-  if (article !== undefined) {
-    throw new MongoServerError('BadValue', `can't use ${article} for _id`);
-  }
-  if (id.type === BsonType.object) checkIdFields(id.buffer, id.start);
-}
-
 function checkIdFields(buffer: Buffer, start: number): void {
   const reader = new ElementReader(buffer, start);
   while (reader.next()) {
@@ -81,19 +73,18 @@ function checkIdFields(buffer: Buffer, start: number): void {
   }
 }
 
-/** Throws what an update answers when it would store such an `_id`. */
-export function checkUpdatedId(id: RawValue | undefined): void {
-  if (id === undefined) return;
-  const names: Readonly<Record<number, string>> = {
-    [BsonType.array]: 'array',
-    [BsonType.regex]: 'regex',
-    [BsonType.undefined]: 'undefined',
-  };
-  const name = names[id.type];
+/** Throws when no document can have this `_id`. */
+export function checkIdValue(id: RawValue): void {
+  const name = refusedIdTypes[id.type];
   if (name !== undefined) {
     throw new MongoServerError('InvalidIdField', `The '_id' value cannot be of type ${name}`);
   }
   if (id.type === BsonType.object) checkIdFields(id.buffer, id.start);
+}
+
+/** Throws what an update answers when it would store such an `_id`. */
+export function checkUpdatedId(id: RawValue | undefined): void {
+  if (id !== undefined) checkIdValue(id);
 }
 
 export function tooLarge(what: string, length: number): MongoServerError {

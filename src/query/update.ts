@@ -251,9 +251,45 @@ function valueAt(
   return current;
 }
 
+const pipelineStages: ReadonlySet<string> = new Set([
+  '$addFields',
+  '$project',
+  '$replaceRoot',
+  '$replaceWith',
+  '$set',
+  '$unset',
+]);
+
+/** What is wrong with a pipeline as an update, whatever its stages say. */
+function checkPipeline(pipeline: RawValue, options: UpdateOptions): void {
+  if (options.arrayFilters !== undefined) {
+    throw new MongoServerError(
+      'FailedToParse',
+      'arrayFilters may not be specified for pipeline-syle updates',
+    );
+  }
+  const stages = new ElementReader(pipeline.buffer, pipeline.start);
+  while (stages.next()) {
+    if (stages.type !== BsonType.object) {
+      throw new MongoServerError(
+        'TypeMismatch',
+        "Each element of the 'pipeline' array must be an object",
+      );
+    }
+    const stage = new ElementReader(pipeline.buffer, stages.start);
+    if (stage.next() && !pipelineStages.has(stage.name())) {
+      throw new MongoServerError(
+        'InvalidOptions',
+        `${stage.name()} is not allowed to be used within an update`,
+      );
+    }
+  }
+}
+
 /** Parses an update document: operators, or a replacement. */
 export function parseUpdate(update: RawValue, options: UpdateOptions = {}): Update {
   if (update.type === BsonType.array) {
+    checkPipeline(update, options);
     throw new MongoServerError(
       'NotImplemented',
       'an update with an aggregation pipeline is not implemented in arkset yet',

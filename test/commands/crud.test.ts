@@ -83,12 +83,20 @@ describe('insert', () => {
   });
 
   test.each([
-    [[1], "can't use an array for _id"],
-    [/x/, "can't use a regex for _id"],
+    [[1], "The '_id' value cannot be of type array"],
+    [/x/, "The '_id' value cannot be of type regex"],
   ])('an _id of %s is refused', async (_id, message) => {
     const error = await failure(things.insertOne({ _id: _id as never }));
-    expect(error).toMatchObject({ code: 2, errmsg: message });
+    expect(error).toMatchObject({ code: 53, errmsg: message });
   });
+
+  test.each([{ ordered: 1 }, { bypassDocumentValidation: 'yes' }, { documents: [1] }])(
+    '%j is of the wrong type',
+    async (fields) => {
+      const error = await failure(db.command({ insert: 'things', documents: [{}], ...fields }));
+      expect(error.code).toBe(14);
+    },
+  );
 
   test('an unknown field of the command is refused by name', async () => {
     const error = await failure(db.command({ insert: 'things', documents: [{}], colour: 1 }));
@@ -158,12 +166,19 @@ describe('find', () => {
   });
 
   test.each([
-    [{ limit: -1 }, 51024, "BSON field 'limit' value must be >= 0, actual value '-1'"],
+    [{ limit: -1 }, 2, "BSON field 'limit' value must be >= 0, actual value '-1'"],
     [
       { filter: 'x' },
       14,
       "BSON field 'find.filter' is the wrong type 'string', expected type 'object'",
     ],
+    [
+      { filter: null },
+      14,
+      "BSON field 'find.filter' is the wrong type 'null', expected type 'object'",
+    ],
+    [{ let: 5 }, 14, "BSON field 'find.let' is the wrong type 'int', expected type 'object'"],
+    [{ find: '$x' }, 73, "Invalid namespace specified 'shop.$x'"],
     [{ collation: { locale: 'de' } }, 238, "find with option 'collation' is not implemented yet"],
   ])('find with %j is refused', async (fields, code, errmsg) => {
     expect(await failure(db.command({ find: 'things', ...fields }))).toMatchObject({

@@ -110,7 +110,7 @@ function setUp(): {
       connection,
     );
     if (isStream(result)) throw new Error('unexpected stream');
-    return result;
+    return { ...result, ok: Number(result.ok) };
   };
   return { replicaSet, dispatcher, run };
 }

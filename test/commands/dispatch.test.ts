@@ -78,7 +78,8 @@ describe('generic arguments', () => {
   });
 
   test.each<[string, Record<string, unknown>, number]>([
-    ['a negative maxTimeMS', { maxTimeMS: -1 }, 51024],
+    ['a negative maxTimeMS', { maxTimeMS: -1 }, 2],
+    ['a maxTimeMS that is not whole', { maxTimeMS: 1.5 }, 9],
     ['apiVersion 2', { apiVersion: '2' }, 322],
     ['apiStrict alone', { apiStrict: true }, 72],
     ['a transaction', { startTransaction: true, autocommit: false }, 238],

@@ -249,6 +249,16 @@ const errors: readonly (readonly [Fields, number, string])[] = [
   [{ a: { $size: 'x' } }, 2, 'Failed to parse $size. Expected a number in: $size: "x"'],
   [{ a: { $size: 1.5 } }, 2, 'Failed to parse $size. Expected an integer: $size: 1.5'],
   [{ a: { $size: -1 } }, 2, 'Failed to parse $size. Expected a non-negative number in: $size: -1'],
+  [
+    { a: { $size: 2n ** 40n } },
+    2,
+    'Failed to parse $size. Cannot represent in int: $size: 1099511627776',
+  ],
+  [
+    { a: { $bitsAllSet: [2n ** 31n] } },
+    2,
+    'Failed to parse bit position. Cannot represent in int: 0: 2147483648',
+  ],
   [{ a: { $type: 'foo' } }, 2, 'Unknown type name alias: foo'],
   [{ a: { $type: 42 } }, 2, 'Invalid numerical type code: 42'],
   [{ a: { $type: [] } }, 9, '$type must match at least one type'],

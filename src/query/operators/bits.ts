@@ -59,7 +59,13 @@ function positionsOf(name: string, value: RawValue): number[] {
           `Failed to parse bit position. Expected a non-negative number in: ${text}`,
         );
       }
-      positions.push(Number(position > 0x7fff_ffffn ? 0x7fff_ffffn : position));
+      if (position > 0x7fff_ffffn) {
+        throw new MongoServerError(
+          'BadValue',
+          `Failed to parse bit position. Cannot represent in int: ${text}`,
+        );
+      }
+      positions.push(Number(position));
     }
     return positions;
   }

@@ -19,6 +19,7 @@ export const size: FieldOperator = {
     const long = integralLong(value);
     if (long === undefined) return refuse('Expected an integer:');
     if (long < 0n) refuse('Expected a non-negative number in:');
+    if (long > 0x7fff_ffffn) refuse('Cannot represent in int:');
     return { kind: 'size', path, size: Number(long) };
   },
 };

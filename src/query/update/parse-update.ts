@@ -90,7 +90,7 @@ function checkUpdatePath(path: string, identifiers: Set<string>): void {
         );
       }
       if (isFiltered && part !== '$[]') identifiers.add(part.slice(2, -1));
-    } else if (!(at > 0 && ['$id', '$ref', '$db'].includes(part))) {
+    } else if (at === 0) {
       throw new MongoServerError(
         'DollarPrefixedFieldName',
         `The dollar ($) prefixed field '${part}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,

@@ -1,0 +1,72 @@
+import { Decimal128, Int32, serialize } from 'bson';
+import { describe, expect, test } from 'vitest';
+import { CommandBody } from '../../src/commands/command-body.ts';
+import { parseWriteConcern } from '../../src/commands/write-concern.ts';
+
+function parsed(writeConcern: unknown) {
+  const body = Buffer.from(serialize({ insert: 'x', writeConcern }, { ignoreUndefined: true }));
+  return parseWriteConcern(new CommandBody(body, 0));
+}
+
+function codeOf(writeConcern: unknown): number {
+  try {
+    parsed(writeConcern);
+  } catch (error) {
+    return (error as { code: number }).code;
+  }
+  return 0;
+}
+
+describe('a write concern', () => {
+  test.each<[unknown, Record<string, unknown>]>([
+    [{ w: 1 }, { w: 1, wtimeout: 0, provenance: 'clientSupplied' }],
+    [{ w: Decimal128.fromString('2') }, { w: 2 }],
+    [{ w: 1.9 }, { w: 1 }],
+    [{ w: 'places' }, { w: 'places' }],
+    [{ w: { dc: 2 } }, { w: { dc: 2 } }],
+    [{ w: null }, { w: 'majority', provenance: 'implicitDefault' }],
+    [{}, { w: 'majority', provenance: 'implicitDefault' }],
+    [{ j: true }, { w: 'majority', j: true }],
+    [{ j: null }, { provenance: 'implicitDefault' }],
+    [{ j: Decimal128.fromString('0') }, { j: false }],
+    [{ j: new Int32(1) }, { j: true }],
+    [
+      { w: 1, wtimeout: 'soon' },
+      { w: 1, wtimeout: 0 },
+    ],
+    [
+      { w: 1, wtimeout: -5 },
+      { w: 1, wtimeout: 0 },
+    ],
+    [
+      { w: 1, wtimeout: Number.NaN },
+      { w: 1, wtimeout: 0 },
+    ],
+    [
+      { w: 1, wtimeout: 12.7 },
+      { w: 1, wtimeout: 12 },
+    ],
+    [{ w: 1, provenance: 'clientSupplied' }, { w: 1 }],
+  ])('%j reads as %j', (writeConcern, expected) => {
+    expect(parsed(writeConcern)).toMatchObject(expected);
+  });
+
+  test.each<[unknown, number]>([
+    [{ w: -1 }, 9],
+    [{ w: 51 }, 9],
+    [{ w: Number.NaN }, 9],
+    [{ w: Decimal128.fromString('Infinity') }, 9],
+    [{ w: [1] }, 9],
+    [{ w: true }, 9],
+    [{ w: new Date(0) }, 9],
+    [{ w: {} }, 9],
+    [{ w: { dc: 'one' } }, 9],
+    [{ j: 'yes' }, 14],
+    [{ wtimeout: 2 ** 31 }, 9],
+    [{ provenance: 'mine' }, 2],
+    [{ provenance: 1 }, 14],
+    [{ x: 1 }, 40415],
+  ])('%j is refused with %i', (writeConcern, code) => {
+    expect(codeOf(writeConcern)).toBe(code);
+  });
+});
