@@ -1,4 +1,10 @@
-import { BsonType, DocumentWriter, type RawValue } from '../bson/index.ts';
+import {
+  BsonType,
+  DocumentWriter,
+  isTruthy as isTruthyValue,
+  type RawValue,
+  typeAlias,
+} from '../bson/index.ts';
 
 /**
  * A value of the expression engine: a BSON type and the range of bytes that holds it. Fields of the
@@ -120,33 +126,9 @@ export function isNumber(value: Value): boolean {
   );
 }
 
-/** How conditions read a value: everything but false, zero, null, undefined and missing is true. */
+/** How conditions read a value; a missing one is false. */
 export function isTruthy(value: MaybeValue): boolean {
-  if (value === undefined) return false;
-  switch (value.type) {
-    case BsonType.null:
-    case BsonType.undefined:
-      return false;
-    case BsonType.bool:
-      return value.buffer[value.start] !== 0;
-    case BsonType.int:
-      return value.buffer.readInt32LE(value.start) !== 0;
-    case BsonType.long:
-      return value.buffer.readBigInt64LE(value.start) !== 0n;
-    case BsonType.double:
-      return value.buffer.readDoubleLE(value.start) !== 0;
-    case BsonType.decimal:
-      return !isDecimalZero(value);
-    default:
-      return true;
-  }
-}
-
-function isDecimalZero(value: Value): boolean {
-  const low = value.buffer.readBigUInt64LE(value.start);
-  const high = value.buffer.readBigUInt64LE(value.start + 8);
-  if (((high >> 58n) & 0x1fn) >= 0x18n) return false;
-  return low === 0n && (high & 0x1_ffff_ffff_ffffn) === 0n;
+  return value !== undefined && isTruthyValue(value);
 }
 
 /** The UTF-8 bytes of a string or symbol, without a copy. */
@@ -158,31 +140,7 @@ export function textOf(value: Value): string {
   return value.buffer.toString('utf8', value.start + 4, value.end - 1);
 }
 
-const typeNames: Readonly<Record<number, string>> = {
-  [BsonType.double]: 'double',
-  [BsonType.string]: 'string',
-  [BsonType.object]: 'object',
-  [BsonType.array]: 'array',
-  [BsonType.binData]: 'binData',
-  [BsonType.undefined]: 'undefined',
-  [BsonType.objectId]: 'objectId',
-  [BsonType.bool]: 'bool',
-  [BsonType.date]: 'date',
-  [BsonType.null]: 'null',
-  [BsonType.regex]: 'regex',
-  [BsonType.dbPointer]: 'dbPointer',
-  [BsonType.javascript]: 'javascript',
-  [BsonType.symbol]: 'symbol',
-  [BsonType.javascriptWithScope]: 'javascriptWithScope',
-  [BsonType.int]: 'int',
-  [BsonType.timestamp]: 'timestamp',
-  [BsonType.long]: 'long',
-  [BsonType.decimal]: 'decimal',
-  [BsonType.minKey]: 'minKey',
-  [BsonType.maxKey]: 'maxKey',
-};
-
 /** The type's alias, as `$type` and error messages name it. */
 export function typeName(value: MaybeValue): string {
-  return value === undefined ? 'missing' : (typeNames[value.type] ?? 'unknown');
+  return value === undefined ? 'missing' : typeAlias(value.type);
 }

@@ -1,8 +1,7 @@
-import { decodeKeyString, decodeValue, type RawValue } from '../bson/index.ts';
+import { decodeKeyString, elementText, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { documentOfFields } from './prepare-document.ts';
 import type { Duplicate } from './record-writer.ts';
-import { shellText } from './shell-text.ts';
 
 /**
  * The error of a unique index. Clients match on its text: "E11000 duplicate key error collection:
@@ -17,7 +16,7 @@ export function duplicateKeyError(namespace: string, duplicate: Duplicate): Mong
     const value = values[at];
     if (value !== undefined) named.push([path, value]);
   });
-  const text = named.map(([name, value]) => `${name}: ${shellText(decodeValue(value))}`).join(', ');
+  const text = named.map(([name, value]) => elementText(name, value)).join(', ');
   const keyPattern: Record<string, number> = {};
   for (const { path, direction } of index.keyPattern) keyPattern[path] = direction;
   return new MongoServerError(

@@ -8,9 +8,9 @@ import {
   ElementReader,
   findField,
   type RawValue,
+  valueText,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { shellText } from './shell-text.ts';
 
 /** The index a checked specification describes. */
 export function indexFromSpec(id: number, spec: Buffer, state: IndexInfo['state']): IndexInfo {
@@ -80,7 +80,7 @@ function isTruthy(value: unknown): boolean {
  */
 export function normalizeSpec(request: RawValue): Buffer {
   const given = decodeDocument(request.buffer, request.start);
-  const text = shellText(given);
+  const text = valueText(request);
   const key = findField(request.buffer, request.start, 'key');
   if (key === undefined) {
     throw new MongoServerError(
@@ -92,7 +92,7 @@ export function normalizeSpec(request: RawValue): Buffer {
     throw inSpec(
       text,
       'TypeMismatch',
-      `The field 'key' must be an object, but got ${shellText(given.key)}`,
+      `The field 'key' must be an object, but got ${valueText(key)}`,
     );
   }
   if (typeof given.name !== 'string') {

@@ -10,7 +10,7 @@ import {
   scanRecords,
   type WriteTransaction,
 } from '../../storage/index.ts';
-import { decodeDocument, type RawValue } from '../bson/index.ts';
+import { documentText, findField, type RawValue, valueText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Database } from './database.ts';
 import {
@@ -25,7 +25,6 @@ import { indexFromSpec, isIdKey, normalizeSpec } from './index-spec.ts';
 import { checkCreatable } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
 import { internalOperation } from './operation-context.ts';
-import { shellText } from './shell-text.ts';
 import type { Writer } from './writer.ts';
 
 const indexesPerCollectionMax = 64;
@@ -67,7 +66,7 @@ export async function createIndexes(
       if (info.indexes.length >= indexesPerCollectionMax) {
         throw new MongoServerError(
           'CannotCreateIndex',
-          `add index fails, too many indexes for ${namespace} key:${shellText(decodeDocument(spec).key)}`,
+          `add index fails, too many indexes for ${namespace} key:${valueText(findField(spec, 0, 'key')!)}`,
         );
       }
       if (isSmall(writer.transaction, info)) createIndexIn(writer, info, spec);
@@ -96,7 +95,7 @@ function existingIndex(info: CollectionInfo, spec: Buffer): IndexInfo | undefine
       if (sameKey && sameOptions) return index;
       throw new MongoServerError(
         'IndexKeySpecsConflict',
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${specText(spec)}, existing index: ${specText(index.spec)}`,
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${documentText(spec, 0)}, existing index: ${documentText(index.spec, 0)}`,
       );
     }
     if (sameKey) {
@@ -104,7 +103,7 @@ function existingIndex(info: CollectionInfo, spec: Buffer): IndexInfo | undefine
         'IndexOptionsConflict',
         sameOptions
           ? `Index already exists with a different name: ${index.name}`
-          : `An equivalent index already exists with a different name and options. Requested index: ${specText(spec)}, existing index: ${specText(index.spec)}`,
+          : `An equivalent index already exists with a different name and options. Requested index: ${documentText(spec, 0)}, existing index: ${documentText(index.spec, 0)}`,
       );
     }
   }
@@ -119,10 +118,6 @@ function sameKeyPattern(a: IndexInfo, b: IndexInfo): boolean {
         b.keyPattern[at]?.path === path && b.keyPattern[at]?.direction === direction,
     )
   );
-}
-
-function specText(spec: Buffer): string {
-  return shellText(decodeDocument(spec));
 }
 
 // -- builds in slices -----------------------------------------------------------------------------
@@ -256,7 +251,7 @@ function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] 
     if (found.length === 0) {
       throw new MongoServerError(
         'IndexNotFound',
-        `can't find index with key: ${shellText(decodeDocument(selection).key)}`,
+        `can't find index with key: ${valueText(findField(selection, 0, 'key')!)}`,
       );
     }
     return found.map(refuseIdIndex);

@@ -1,6 +1,6 @@
 import type { IndexInfo } from '../../storage/index.ts';
 import { afterPrefix, KeyStringWriter } from '../bson/index.ts';
-import { explainInterval } from './explain-value.ts';
+import { explainInterval } from './explain-interval.ts';
 import { allValues, arePoints, type Interval, type Intervals, isAllValues } from './interval.ts';
 
 /** What a scan of an index reads: for each field of the key the values it may have. */

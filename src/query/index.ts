@@ -1,5 +1,6 @@
 /** The query room: what filters, projections, sorts and updates mean, on raw BSON. Pure. */
 export { distinctValues } from './distinct.ts';
+export { splitFieldPath } from './field-path.ts';
 export { Filter, type FilterOptions, parseFilter } from './filter.ts';
 export type {
   BitsNode,

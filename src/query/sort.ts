@@ -1,8 +1,8 @@
-import { BsonType, ElementReader } from '../bson/index.ts';
+import { BsonType, ElementReader, elementText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { checkFieldPath } from './field-path.ts';
 import { KeyExtractor, type KeyPatternField } from './index-keys.ts';
 import { isNumberType, numberOf } from './raw-number.ts';
-import { elementText } from './value-text.ts';
 
 /** The most fields a sort may have (that of a compound index). */
 const maxSortFields = 32;
@@ -79,7 +79,7 @@ export function parseSort(sort: Buffer, start: number): SortPattern {
     const direction = number > 0 ? 1 : -1;
     if (path === '$natural') natural = direction;
     else {
-      checkSortPath(path);
+      checkFieldPath(path);
       if (paths.some((one) => one.path === path)) {
         throw new MongoServerError(
           7472500,
@@ -99,24 +99,4 @@ export function parseSort(sort: Buffer, start: number): SortPattern {
     throw new MongoServerError(13103, `too many compound keys: ${paths.length}`);
   }
   return new SortPattern(paths, natural);
-}
-
-function checkSortPath(path: string): void {
-  if (path === '') {
-    throw new MongoServerError(40352, 'FieldPath cannot be constructed with empty string');
-  }
-  if (path.endsWith('.')) {
-    throw new MongoServerError(40353, "FieldPath must not end with a '.'.");
-  }
-  for (const part of path.split('.')) {
-    if (part === '') {
-      throw new MongoServerError(15998, 'FieldPath field names may not be empty strings.');
-    }
-    if (part.startsWith('$')) {
-      throw new MongoServerError(
-        16410,
-        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-      );
-    }
-  }
 }

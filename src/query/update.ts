@@ -5,8 +5,10 @@ import {
   DocumentWriter,
   documentEnd,
   ElementReader,
+  elementText,
   findField,
   type RawValue,
+  typeAlias,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Filter } from './filter.ts';
@@ -18,7 +20,6 @@ import { parseArrayFilters } from './update/array-filters.ts';
 import { encodeDiff, isEmptyDiff } from './update/diff.ts';
 import { sameBytes, type UpdateContext } from './update/modifier.ts';
 import { parseOperators, type Rename, type UpdateTree } from './update/parse-update.ts';
-import { elementText, typeName } from './value-text.ts';
 
 export interface UpdateOptions {
   /** The command's `arrayFilters`: the array value, or its documents. */
@@ -163,7 +164,7 @@ function arrayFiltersOf(filters: UpdateOptions['arrayFilters']): RawValue[] {
     if (one.type === BsonType.object) continue;
     throw new MongoServerError(
       'TypeMismatch',
-      `BSON field 'update.updates.arrayFilters.${at}' is the wrong type '${typeName(one.type)}', expected type 'object'`,
+      `BSON field 'update.updates.arrayFilters.${at}' is the wrong type '${typeAlias(one.type)}', expected type 'object'`,
     );
   }
   return documents;

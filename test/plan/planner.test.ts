@@ -48,7 +48,7 @@ describe('access', () => {
     expect(stageNames(plan)).toEqual(['FETCH', 'IXSCAN']);
     expect(plan.root.children[0]!.explainFields()).toMatchObject({
       indexName: 'a_1_b_1',
-      indexBounds: { a: ['[2.0, 2.0]'.replaceAll('.0', '')], b: ['(7, inf]'] },
+      indexBounds: { a: ['[2.0, 2.0]'.replaceAll('.0', '')], b: ['(7, inf.0]'] },
     });
     expect(plan.rejected).toHaveLength(1);
     expect(await idsOf(things, { filter: { a: 2, b: { $gt: 7 } } })).toEqual([13, 18]);

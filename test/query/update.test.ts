@@ -37,6 +37,7 @@ const rows: readonly Row[] = [
   { update: { $set: { 'a.0.b': 9 } }, on: { a: [{ b: 1, c: 2 }] }, gives: { a: [{ b: 9, c: 2 }] } },
   { update: { $unset: { a: 1 } }, on: { a: 1, b: 2 }, gives: { b: 2 } },
   { update: { $unset: { 'a.0': 1 } }, on: { a: [1, 2] }, gives: { a: [null, 2] } },
+  { update: { $unset: { 'a.0': 1 } }, on: { a: [null, 2] }, gives: 'same' },
   { update: { $unset: { 'a.b': 1 } }, on: { a: 1 }, gives: 'same' },
   { update: { $inc: { a: 2 } }, on: { a: 1 }, gives: { a: 3 } },
   { update: { $inc: { a: 1 } }, on: { a: 2147483647 }, gives: { a: 2147483648n } },

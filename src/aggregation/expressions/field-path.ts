@@ -1,5 +1,6 @@
 import { BsonType, ElementReader, findField } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { splitFieldPath } from '../../query/index.ts';
 import { arrayValue, documentValue, type MaybeValue, type Value } from '../value.ts';
 import { constant, type Expression, type ParseContext } from './expression.ts';
 
@@ -69,24 +70,7 @@ export function splitPath(path: string): string[] {
   if (path === '') {
     throw new MongoServerError(16872, "'$' by itself is not a valid FieldPath");
   }
-  if (path.endsWith('.')) {
-    throw new MongoServerError(40353, "FieldPath must not end with a '.'.");
-  }
-  const parts = path.split('.');
-  for (const part of parts) {
-    if (part === '')
-      throw new MongoServerError(15998, 'FieldPath field names may not be empty strings.');
-    if (part.startsWith('$')) {
-      throw new MongoServerError(
-        16410,
-        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-      );
-    }
-    if (part.includes('\0')) {
-      throw new MongoServerError(16411, 'FieldPath field names may not contain null bytes.');
-    }
-  }
-  return parts;
+  return splitFieldPath(path);
 }
 
 /** `parts` below a value: an array gives the array of what its documents have there. */

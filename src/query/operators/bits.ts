@@ -2,11 +2,17 @@
  * What `$bitsAllSet`, `$bitsAllClear`, `$bitsAnySet`, `$bitsAnyClear` share: bits of an integer (two's
  * complement, the sign goes on for ever) or of binary data (little-endian, zeros behind the end).
  */
-import { BsonType, ElementReader, type RawValue, readInt32 } from '../../bson/index.ts';
+import {
+  BsonType,
+  ElementReader,
+  elementText,
+  type RawValue,
+  readInt32,
+  valueText,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { BitsNode, ValueTest } from '../filter-node.ts';
 import { integralLong, isNumberType } from '../raw-number.ts';
-import { elementText, valueText } from '../value-text.ts';
 import type { FieldOperator } from './operator.ts';
 
 function positionsOf(name: string, value: RawValue): number[] {

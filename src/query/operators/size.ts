@@ -1,9 +1,8 @@
 /** `$size`: the array at the path (never an element of it) has exactly so many elements. */
-import { BsonType, ElementReader } from '../../bson/index.ts';
+import { BsonType, ElementReader, elementText } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { SizeNode, ValueTest } from '../filter-node.ts';
 import { integralLong, isNumberType } from '../raw-number.ts';
-import { elementText } from '../value-text.ts';
 import type { FieldOperator } from './operator.ts';
 
 export const size: FieldOperator = {

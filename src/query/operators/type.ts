@@ -1,9 +1,14 @@
 /** `$type`: the BSON type of the value, by number, by alias, or one of a list of these. */
-import { BsonType, decodeValue, ElementReader, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  decodeValue,
+  ElementReader,
+  elementText,
+  type RawValue,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { TypeNode, ValueTest } from '../filter-node.ts';
 import { integralLong, isNumberType, numberOf } from '../raw-number.ts';
-import { elementText } from '../value-text.ts';
 import type { FieldOperator } from './operator.ts';
 
 const numericTypes = [BsonType.int, BsonType.double, BsonType.long, BsonType.decimal];

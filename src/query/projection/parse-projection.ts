@@ -1,10 +1,16 @@
-import { BsonType, copyDocument, ElementReader, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  copyDocument,
+  ElementReader,
+  isTruthy,
+  type RawValue,
+  typeAlias,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { checkFieldPath } from '../field-path.ts';
 import { parseElemMatch } from '../operators/elem-match.ts';
-import { isTrue } from '../operators/exists.ts';
 import { FilterTreeParser } from '../parse-filter.ts';
 import { isNumberType } from '../raw-number.ts';
-import { typeName } from '../value-text.ts';
 import { ElemMatchProjection } from './elem-match.ts';
 import { type ProjectionAction, type ProjectionNode, projectionNode } from './projection-node.ts';
 import { parseSlice } from './slice.ts';
@@ -83,9 +89,9 @@ class ProjectionParser {
         "As of 4.4, it's illegal to specify positional operator in the middle of a path.Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.",
       );
     }
-    checkPath(path);
+    checkFieldPath(path);
     if (isNumberType(value.type) || value.type === BsonType.bool) {
-      this.#decide(path, isTrue(value));
+      this.#decide(path, isTruthy(value));
       return;
     }
     if (value.type !== BsonType.object) {
@@ -140,7 +146,7 @@ class ProjectionParser {
     if (this.#isInclusion === false) {
       throw new MongoServerError(31395, 'positional projection cannot be used with exclusion');
     }
-    checkPath(path);
+    checkFieldPath(path);
     this.#isInclusion = true;
     this.#isPositional = true;
     this.#isSimple = false;
@@ -151,7 +157,7 @@ class ProjectionParser {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(
         31274,
-        `elemMatch: Invalid argument, object required, but got ${typeName(argument.type)}`,
+        `elemMatch: Invalid argument, object required, but got ${typeAlias(argument.type)}`,
       );
     }
     if (path.includes('.')) {
@@ -213,25 +219,5 @@ class ProjectionParser {
       node = child;
     }
     return node;
-  }
-}
-
-function checkPath(path: string): void {
-  if (path === '') {
-    throw new MongoServerError(40352, 'FieldPath cannot be constructed with empty string');
-  }
-  if (path.endsWith('.')) {
-    throw new MongoServerError(40353, "FieldPath must not end with a '.'.");
-  }
-  for (const part of path.split('.')) {
-    if (part === '') {
-      throw new MongoServerError(15998, 'FieldPath field names may not be empty strings.');
-    }
-    if (part.startsWith('$')) {
-      throw new MongoServerError(
-        16410,
-        "FieldPath field names may not start with '$'. Consider using $getField or $setField.",
-      );
-    }
   }
 }

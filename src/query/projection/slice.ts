@@ -1,7 +1,12 @@
-import { BsonType, ElementReader, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  ElementReader,
+  elementText,
+  type RawValue,
+  typeAlias,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { isNumberType, numberOf } from '../raw-number.ts';
-import { elementText, typeName } from '../value-text.ts';
 import type { Slice } from './projection-node.ts';
 
 const int32Max = 2 ** 31 - 1;
@@ -32,14 +37,14 @@ export function parseSlice(value: RawValue): Slice {
   if (parts.length !== 2 || !isNumberType(skip!.type) || !isNumberType(limit!.type)) {
     throw new MongoServerError(
       28724,
-      `First argument to $slice must be an array, but is of type: ${typeName(skip!.type)}`,
+      `First argument to $slice must be an array, but is of type: ${typeAlias(skip!.type)}`,
     );
   }
   const count = clamp(limit!);
   if (count <= 0) {
     throw new MongoServerError(
       28724,
-      `First argument to $slice must be an array, but is of type: ${typeName(skip!.type)}`,
+      `First argument to $slice must be an array, but is of type: ${typeAlias(skip!.type)}`,
     );
   }
   return { skip: clamp(skip!), limit: count };

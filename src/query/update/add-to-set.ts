@@ -1,7 +1,6 @@
 /** `$addToSet`, alone or with `$each`: what is not there yet goes to the end. */
-import { BsonType, compareValues, findField, type RawValue } from '../../bson/index.ts';
+import { BsonType, compareValues, findField, type RawValue, typeAlias } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { typeName } from '../value-text.ts';
 import { arrayOf, elementsOf } from './array-elements.ts';
 import { type UpdateOperator, unchanged } from './modifier.ts';
 
@@ -19,7 +18,7 @@ function additions(argument: RawValue): readonly RawValue[] {
   if (each.type !== BsonType.array) {
     throw new MongoServerError(
       'TypeMismatch',
-      `The argument to $each in $addToSet must be an array but it was of type ${typeName(each.type)}`,
+      `The argument to $each in $addToSet must be an array but it was of type ${typeAlias(each.type)}`,
     );
   }
   return elementsOf(each);
@@ -40,7 +39,7 @@ export const addToSet: UpdateOperator = {
         if (current.type !== BsonType.array) {
           throw new MongoServerError(
             'BadValue',
-            `Cannot apply $addToSet to non-array field. Field named '${field}' has non-array type ${typeName(current.type)}`,
+            `Cannot apply $addToSet to non-array field. Field named '${field}' has non-array type ${typeAlias(current.type)}`,
           );
         }
         void context;

@@ -7,15 +7,15 @@ import {
   DocumentWriter,
   documentEnd,
   ElementReader,
+  elementText,
   type RawValue,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { ValueTest } from '../filter-node.ts';
 import { arrayIndexOf } from '../path.ts';
-import { elementText } from '../value-text.ts';
 import { elementsOf } from './array-elements.ts';
 import { addChange, type Diff, isEmptyDiff, newDiff } from './diff.ts';
-import { removed, type UpdateContext, unchanged } from './modifier.ts';
+import { changeTo, removed, type UpdateContext, unchanged } from './modifier.ts';
 import {
   createsFields,
   mergeNodes,
@@ -190,11 +190,12 @@ export class UpdateRun {
       return;
     }
     const change = node.modifier.apply(value, this.#context, path);
-    if (change === unchanged) {
+    // An element is never removed, it becomes null; one that is null already stays as it is.
+    const next = change === removed ? changeTo(value, nullValue) : change;
+    if (next === unchanged || next === removed) {
       this.#writer.raw(name, value);
       return;
     }
-    const next = change === removed ? nullValue : change;
     this.#writer.raw(name, next);
     addChange(diff, name, value, next);
     this.changedPaths.push(path);

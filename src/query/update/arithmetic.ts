@@ -1,8 +1,14 @@
 /** What `$inc` and `$mul` share: a missing field counts as zero of the argument's type. */
-import { BsonType, int32Value, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  elementText,
+  int32Value,
+  type RawValue,
+  typeAlias,
+  valueText,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { isNumberType } from '../raw-number.ts';
-import { elementText, typeName, valueText } from '../value-text.ts';
 import { changeTo, type UpdateOperator } from './modifier.ts';
 
 /** An operator that makes a number of the field's and the argument's; `verb` is for its messages. */
@@ -31,7 +37,7 @@ export function arithmetic(
           if (!isNumberType(current.type)) {
             throw new MongoServerError(
               'TypeMismatch',
-              `Cannot apply ${name} to a value of non-numeric type. {${context.idText}} has the field '${field}' of non-numeric type ${typeName(current.type)}`,
+              `Cannot apply ${name} to a value of non-numeric type. {${context.idText}} has the field '${field}' of non-numeric type ${typeAlias(current.type)}`,
             );
           }
           const result = combine(current, argument);

@@ -2,14 +2,15 @@
 import {
   BsonType,
   ElementReader,
+  elementText,
   int32Value,
   int64Value,
   type RawValue,
   readInt32,
   readInt64,
+  typeAlias,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { elementText, typeName } from '../value-text.ts';
 import { changeTo, type UpdateOperator } from './modifier.ts';
 
 interface Step {
@@ -39,7 +40,7 @@ function parseSteps(path: string, argument: RawValue): Step[] {
   if (argument.type !== BsonType.object) {
     throw new MongoServerError(
       'BadValue',
-      `The $bit modifier is not compatible with a ${typeName(argument.type)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`,
+      `The $bit modifier is not compatible with a ${typeAlias(argument.type)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`,
     );
   }
   const steps: Step[] = [];
@@ -56,7 +57,7 @@ function parseSteps(path: string, argument: RawValue): Step[] {
     if (!isInteger(operand.type)) {
       throw new MongoServerError(
         'BadValue',
-        `The $bit modifier field must be an Integer(32/64 bit); a '${typeName(operand.type)}' is not supported here: {${elementText(name, operand)}}`,
+        `The $bit modifier field must be an Integer(32/64 bit); a '${typeAlias(operand.type)}' is not supported here: {${elementText(name, operand)}}`,
       );
     }
     steps.push({ name, operand });
@@ -82,7 +83,7 @@ export const bit: UpdateOperator = {
         if (current !== undefined && !isInteger(current.type)) {
           throw new MongoServerError(
             'BadValue',
-            `Cannot apply $bit to a value of non-integral type.${context.idText} has the field ${field} of non-integer type ${typeName(current.type)}`,
+            `Cannot apply $bit to a value of non-integral type.${context.idText} has the field ${field} of non-integer type ${typeAlias(current.type)}`,
           );
         }
         let result = current ?? int32Value(0);

@@ -5,9 +5,9 @@ import {
   ElementReader,
   encodeValue,
   type RawValue,
+  typeAlias,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { typeName } from '../value-text.ts';
 import { changeTo, type UpdateOperator } from './modifier.ts';
 
 function wantedType(argument: RawValue): 'date' | 'timestamp' {
@@ -15,7 +15,7 @@ function wantedType(argument: RawValue): 'date' | 'timestamp' {
   if (argument.type !== BsonType.object) {
     throw new MongoServerError(
       'BadValue',
-      `${typeName(argument.type)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
+      `${typeAlias(argument.type)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
     );
   }
   let wanted: unknown;

@@ -1,6 +1,12 @@
-import { BsonType, decodeValue, ElementReader, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  decodeValue,
+  ElementReader,
+  type RawValue,
+  typeAlias,
+  valueText,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { typeName, valueText } from '../value-text.ts';
 import { updateOperators } from './index.ts';
 import { changeTo, type Modifier, unchanged } from './modifier.ts';
 import { unsetModifier } from './unset.ts';
@@ -38,7 +44,7 @@ export function parseOperators(update: RawValue): UpdateTree {
     if (fields.type !== BsonType.object) {
       throw new MongoServerError(
         'FailedToParse',
-        `Modifiers operate on fields but we found type ${typeName(fields.type)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${valueText(fields)}}`,
+        `Modifiers operate on fields but we found type ${typeAlias(fields.type)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${valueText(fields)}}`,
       );
     }
     const inner = new ElementReader(fields.buffer, fields.start);

@@ -1,8 +1,7 @@
 /** `$pop`: 1 takes the last element, -1 the first. */
-import { BsonType } from '../../bson/index.ts';
+import { BsonType, elementText, typeAlias } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { integralLong, isNumberType } from '../raw-number.ts';
-import { elementText, typeName } from '../value-text.ts';
 import { arrayOf, elementsOf } from './array-elements.ts';
 import { type UpdateOperator, unchanged } from './modifier.ts';
 
@@ -33,7 +32,7 @@ export const pop: UpdateOperator = {
         if (current.type !== BsonType.array) {
           throw new MongoServerError(
             'TypeMismatch',
-            `Path '${field}' contains an element of non-array type '${typeName(current.type)}'`,
+            `Path '${field}' contains an element of non-array type '${typeAlias(current.type)}'`,
           );
         }
         const elements = elementsOf(current);

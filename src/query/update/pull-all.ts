@@ -1,6 +1,5 @@
-import { BsonType } from '../../bson/index.ts';
+import { BsonType, typeAlias } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { typeName } from '../value-text.ts';
 import { equalValues } from './add-to-set.ts';
 import { elementsOf } from './array-elements.ts';
 import type { UpdateOperator } from './modifier.ts';
@@ -13,7 +12,7 @@ export const pullAll: UpdateOperator = {
     if (argument.type !== BsonType.array) {
       throw new MongoServerError(
         'BadValue',
-        `$pullAll requires an array argument but was given a ${typeName(argument.type)}`,
+        `$pullAll requires an array argument but was given a ${typeAlias(argument.type)}`,
       );
     }
     const values = elementsOf(argument);

@@ -1,8 +1,7 @@
 /** `$push` with `$each`, `$position`, `$sort` and `$slice`, which act in this order. */
-import { BsonType, ElementReader, type RawValue } from '../../bson/index.ts';
+import { BsonType, ElementReader, type RawValue, typeAlias } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { integralLong, isNumberType } from '../raw-number.ts';
-import { typeName } from '../value-text.ts';
 import { arrayOf, elementsOf } from './array-elements.ts';
 import { type ElementOrder, parseElementOrder } from './element-order.ts';
 import { changeTo, type UpdateOperator } from './modifier.ts';
@@ -19,7 +18,7 @@ function integerClause(name: string, value: RawValue): number {
   if (long === undefined) {
     throw new MongoServerError(
       'BadValue',
-      `The value for ${name} must be an integer value but was given type: ${typeName(value.type)}`,
+      `The value for ${name} must be an integer value but was given type: ${typeAlias(value.type)}`,
     );
   }
   return Number(long);
@@ -44,7 +43,7 @@ function parseClauses(argument: RawValue): PushClauses {
             if (value.type !== BsonType.array) {
               throw new MongoServerError(
                 'BadValue',
-                `The argument to $each in $push must be an array but it was of type: ${typeName(value.type)}`,
+                `The argument to $each in $push must be an array but it was of type: ${typeAlias(value.type)}`,
               );
             }
             each = elementsOf(value);
@@ -84,7 +83,7 @@ export const push: UpdateOperator = {
         if (current !== undefined && current.type !== BsonType.array) {
           throw new MongoServerError(
             'BadValue',
-            `The field '${field}' must be an array but is of type ${typeName(current.type)} in document {${context.idText}}`,
+            `The field '${field}' must be an array but is of type ${typeAlias(current.type)} in document {${context.idText}}`,
           );
         }
         let elements = current === undefined ? [] : elementsOf(current);
