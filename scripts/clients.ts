@@ -15,6 +15,7 @@ import { runCommand } from '../src/cluster/run-command.ts';
 import { runTypedSession } from './clients/typed-session.ts';
 
 const here = fileURLToPath(new URL('./clients/', import.meta.url));
+const arkdMain = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const scratch = join(tmpdir(), 'arkset-clients');
 const timeoutMs = 180_000;
 
@@ -75,6 +76,18 @@ const clients: Readonly<Record<string, Client>> = {
       await run(folder, 'bin/pip', 'install', '--quiet', 'pymongo==4.*');
     },
     run: (uri) => run(join(scratch, 'pymongo'), 'bin/python', join(here, 'smoke.py'), uri),
+  },
+  // Starts members of its own, in the place of mongod.
+  'memory-server': {
+    install: () => npmFolder('memory-server', 'mongodb-memory-server-core'),
+    run: () => {
+      const folder = join(scratch, 'memory-server');
+      const binary = join(folder, 'arkd');
+      const words = [process.execPath, '--import', import.meta.resolve('tsx'), arkdMain];
+      writeFileSync(binary, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+      process.env.MONGOMS_SYSTEM_BINARY = binary;
+      return run(folder, process.execPath, join(here, 'memory-server.mjs'));
+    },
   },
   go: {
     install: async () => {

@@ -142,7 +142,7 @@ export function readDocument(message: Buffer, start: number, limit: number): Doc
   if (length > maxInternalBsonObjectSize) {
     throw new WireError(
       `BSONObj size: ${length} is invalid. Size must be between 0 and ${maxInternalBsonObjectSize}`,
-      { codeName: 'InvalidBSON' },
+      { codeName: 'BSONObjectTooLarge' },
     );
   }
   if (message[start + length - 1] !== 0) {

@@ -15,4 +15,8 @@ export class WireError extends Error {
   }
 }
 
-export type WireErrorCodeName = 'ProtocolError' | 'InvalidBSON' | 'InvalidLength';
+export type WireErrorCodeName =
+  | 'ProtocolError'
+  | 'InvalidBSON'
+  | 'InvalidLength'
+  | 'BSONObjectTooLarge';

@@ -52,6 +52,11 @@ describe('insert', () => {
     expect(found!._id).toBeInstanceOf(ObjectId);
   });
 
+  test('a document of more than 16 MB is refused as too large', async () => {
+    const error = await failure(things.insertOne({ _id: 1, bytes: Buffer.alloc(17_000_000) }));
+    expect(error).toMatchObject({ code: 10334, codeName: 'BSONObjectTooLarge' });
+  });
+
   test('an ordered batch stops at the first duplicate', async () => {
     const error = await failure(things.insertMany([{ _id: 1 }, { _id: 1 }, { _id: 2 }]));
     expect(error.code).toBe(11000);
