@@ -98,6 +98,7 @@ export class Member {
   private constructor(host: string, store: Store, database: Database, options: MemberOptions) {
     this.host = host;
     this.database = database;
+    const oplogBytesMax = oplogBytesMaxOf(options);
     const replicaSet =
       options.replSet === undefined
         ? undefined
@@ -118,9 +119,7 @@ export class Member {
               crash: (error) => this.#crash(error),
             },
             rollbackFolder: options.dbPath && join(options.dbPath, 'rollback'),
-            ...(options.oplogSizeMB === undefined
-              ? {}
-              : { oplogBytesMax: options.oplogSizeMB * 1024 * 1024 }),
+            ...(oplogBytesMax === undefined ? {} : { oplogBytesMax }),
             killOperations: (reason, scope, except) => this.#killOperations(reason, scope, except),
           });
     this.replicaSet = replicaSet;
@@ -175,6 +174,7 @@ export class Member {
       const database = await Database.open({
         engine: store.engine,
         replicated: options.replSet !== undefined,
+        oplogBytesMax: oplogBytesMaxOf(options),
       });
       const member = new Member(hostOf(options), store, database, options);
       member.#setParameters(options.setParameter ?? {});
@@ -376,4 +376,8 @@ async function openStore(options: MemberOptions): Promise<Store> {
       error,
     );
   }
+}
+
+function oplogBytesMaxOf({ oplogSizeMB }: MemberOptions): number | undefined {
+  return oplogSizeMB === undefined ? undefined : oplogSizeMB * 1024 * 1024;
 }

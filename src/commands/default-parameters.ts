@@ -1,5 +1,6 @@
 /** The parameters every server has. Rooms that can obey more of them register their own. */
 import { MongoServerError } from '../errors/index.ts';
+import { clusterTimeDriftMaxSecs } from './dispatch-checks.ts';
 import type { ServerParameters } from './server-parameters.ts';
 import { featureCompatibilityVersion } from './version.ts';
 
@@ -19,6 +20,7 @@ export function declareDefaultParameters(
   constant('enableTestCommands', options.enableTestCommands);
   constant('authenticationMechanisms', ['SCRAM-SHA-256']);
   constant('localLogicalSessionTimeoutMinutes', 30);
+  constant('maxAcceptableLogicalClockDriftSecs', clusterTimeDriftMaxSecs);
   constant('logComponentVerbosity', { verbosity: 0 });
   parameters.declare('requireApiVersion', false, (value) => {
     if (typeof value === 'boolean') return value;

@@ -61,6 +61,33 @@ function readPreferenceMode(body: CommandBody): string {
   return mode as string;
 }
 
+/** MongoDB's maxAcceptableLogicalClockDriftSecs: one year. */
+export const clusterTimeDriftMaxSecs = 365 * 24 * 60 * 60;
+
+/** A wrong clock somewhere must not carry this set's times to where they can rise no further. */
+function checkDrift(time: Timestamp): void {
+  const wallSecs = Math.floor(Date.now() / 1000);
+  if (time.getHighBitsUnsigned() - wallSecs <= clusterTimeDriftMaxSecs) return;
+  throw new MongoServerError(
+    'ClusterTimeFailsRateLimiter',
+    `New cluster time, ${shown(time)}, is too far from this node's wall clock time, ${wallSecs}.`,
+  );
+}
+
+/** Throws when a read waits for a time that nobody has shown this member. */
+export function checkAfterClusterTime(time: Timestamp, replicaSet: ReplicaSetView): void {
+  const newest = replicaSet.clusterTime()?.clusterTime;
+  if (newest === undefined || time.lessThanOrEqual(newest)) return;
+  throw new MongoServerError(
+    'InvalidOptions',
+    `readConcern afterClusterTime value must not be greater than the current clusterTime. Requested clusterTime: ${shown(time)}; current clusterTime: ${shown(newest)}`,
+  );
+}
+
+function shown(time: Timestamp): string {
+  return `Timestamp(${time.getHighBitsUnsigned()}, ${time.getLowBitsUnsigned()})`;
+}
+
 export function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView): void {
   if (body.optionalDocument('$clusterTime') === undefined) return;
   const { clusterTime } = body.decode('$clusterTime') as { clusterTime?: unknown };
@@ -70,5 +97,6 @@ export function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView
       "BSON field '$clusterTime.clusterTime' is the wrong type, expected type 'timestamp'",
     );
   }
+  checkDrift(clusterTime);
   replicaSet.observeClusterTime(clusterTime);
 }

@@ -22,7 +22,12 @@ import type {
 } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { Counters } from './counters.ts';
-import { checkRole, databaseName, observeClusterTime } from './dispatch-checks.ts';
+import {
+  checkAfterClusterTime,
+  checkRole,
+  databaseName,
+  observeClusterTime,
+} from './dispatch-checks.ts';
 import { readSession, rejectTransactions } from './dispatch-session.ts';
 import { type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
@@ -217,8 +222,9 @@ export class Dispatcher {
     try {
       const { readConcern, replicaSet, operation } = context;
       const { afterClusterTime, level } = readConcern;
-      if (afterClusterTime !== undefined) {
-        await replicaSet?.awaitClusterTime(afterClusterTime, operation);
+      if (afterClusterTime !== undefined && replicaSet !== undefined) {
+        checkAfterClusterTime(afterClusterTime, replicaSet);
+        await replicaSet.awaitClusterTime(afterClusterTime, operation);
       }
       await replicaSet?.prepareRead?.(level, operation, afterClusterTime !== undefined);
       const reply = await command.run(parsed, context);

@@ -47,7 +47,12 @@ import {
   entryHash,
 } from './oplog-entry.ts';
 import { decodeSessionRecord, type SessionRecord, sessionKey } from './session-record.ts';
-import { oplogCollection, oplogNamespace, type VirtualCollection } from './virtual-collections.ts';
+import {
+  defaultOplogBytesMax,
+  oplogCollection,
+  oplogNamespace,
+  type VirtualCollection,
+} from './virtual-collections.ts';
 import { WakeUps } from './wake-ups.ts';
 import { Writer, type WriterState } from './writer.ts';
 
@@ -77,6 +82,8 @@ export interface DatabaseOptions {
   /** Milliseconds since the epoch; injected by the simulator. */
   readonly now?: () => number;
   readonly randomBytes?: (length: number) => Buffer;
+  /** What the oplog is truncated to, in bytes: shown to clients as the size of local.oplog.rs. */
+  readonly oplogBytesMax?: number | undefined;
 }
 
 export interface Written<T> {
@@ -147,7 +154,10 @@ export class Database {
     this.#durableCatalog = state.catalog;
     this.#durableGtid = state.lastGtid;
     this.#durableClusterTime = state.lastClusterTime;
-    if (options.replicated) this.virtualCollections.set(oplogNamespace, oplogCollection());
+    if (options.replicated) {
+      const oplog = oplogCollection(options.oplogBytesMax ?? defaultOplogBytesMax);
+      this.virtualCollections.set(oplogNamespace, oplog);
+    }
   }
 
   static async open(options: DatabaseOptions): Promise<Database> {

@@ -55,7 +55,11 @@ export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record
 export { NotItsTurn, type StatementPlace, StatementTurns } from './statement-turn.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export { hashCollections, validateCollection } from './verify.ts';
-export { listedCollection, type VirtualCollection } from './virtual-collections.ts';
+export {
+  defaultOplogBytesMax,
+  listedCollection,
+  type VirtualCollection,
+} from './virtual-collections.ts';
 export {
   type CountRequest,
   countDocuments,

@@ -18,13 +18,16 @@ export interface VirtualCollection {
 const oplogId = 0xffff_ffff;
 const listId = 0xffff_fffe;
 
-export function oplogCollection(): VirtualCollection {
+/** Bytes the oplog is truncated to, unless the member is told another size. */
+export const defaultOplogBytesMax = 1024 * 1024 * 1024;
+
+export function oplogCollection(bytesMax: number): VirtualCollection {
   return {
     collection: makeCollectionInfo({
       id: oplogId,
       uuid: Buffer.from('6f706c6f67000040800000000000000f'.slice(0, 32), 'hex'),
       namespace: oplogNamespace,
-      options: encodeDocument({ capped: true, size: 1024 * 1024 * 1024, autoIndexId: false }),
+      options: encodeDocument({ capped: true, size: bytesMax, autoIndexId: false }),
       indexes: [],
       table: 'oplog',
     }),

@@ -72,6 +72,7 @@ export const errorCodes = {
   ClientMetadataCannotBeMutated: 186,
   PrimarySteppedDown: 189,
   InvalidIndexSpecificationOption: 197,
+  ClusterTimeFailsRateLimiter: 210,
   ElectionInProgress: 216,
   TransactionTooOld: 225,
   NotImplemented: 238,

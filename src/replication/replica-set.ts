@@ -24,7 +24,7 @@ import {
   whyConfigIsNotCommitted,
 } from '../ark/index.ts';
 import { encodeDocument } from '../bson/index.ts';
-import { type Database, listedCollection } from '../database/index.ts';
+import { type Database, defaultOplogBytesMax, listedCollection } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { ArkLoop } from './ark-loop.ts';
 import { CloneSource } from './clone-source.ts';
@@ -77,7 +77,6 @@ export interface ReplicaSetOptions {
   readonly killOperations?: KillOperations;
 }
 
-const defaultOplogBytesMax = 1024 * 1024 * 1024;
 const defaultKeepAliveMs = 500;
 const shutdownStepDownSecs = 60;
 const configNamespace = 'local.system.replset';

@@ -196,6 +196,20 @@ test('the cluster time a client has seen is observed, and awaited when it asks f
   expect(replicaSet.awaited.map(String)).toEqual([String(time)]);
 });
 
+test('a cluster time more than a year ahead is refused, and one nobody has shown not awaited', async () => {
+  const { run, replicaSet } = setUp();
+  const secs = Math.floor(Date.now() / 1000) + 366 * 24 * 60 * 60;
+  const far = Timestamp.fromBits(1, secs);
+  expect(await run({ read: 'c', $clusterTime: { clusterTime: far, signature: {} } })).toMatchObject(
+    { code: 210, codeName: 'ClusterTimeFailsRateLimiter' },
+  );
+  expect(replicaSet.observed).toEqual([]);
+  expect(await run({ read: 'c', readConcern: { afterClusterTime: far } })).toMatchObject({
+    code: 72,
+  });
+  expect(replicaSet.awaited).toEqual([]);
+});
+
 test('the read concern reaches the command', async () => {
   const { run } = setUp();
   behaviour = (context) => ({ level: context.readConcern.level });

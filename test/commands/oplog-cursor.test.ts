@@ -4,12 +4,18 @@ import { Database } from '../../src/database/index.ts';
 import { openMemoryEngine } from '../../storage/index.ts';
 import { type RunningServer, startCommandServer } from '../support/command-server.ts';
 
+const oplogBytesMax = 64 * 1024 * 1024;
+
 let server: RunningServer;
 let client: MongoClient;
 let db: Db;
 
 beforeAll(async () => {
-  const database = await Database.open({ engine: openMemoryEngine(), replicated: true });
+  const database = await Database.open({
+    engine: openMemoryEngine(),
+    replicated: true,
+    oplogBytesMax,
+  });
   database.setWriteGate({ assertWritable() {}, term: () => 1 });
   server = await startCommandServer({ database });
   client = await server.client();
@@ -45,7 +51,15 @@ describe('local.oplog.rs', () => {
 
   test('is listed as a capped collection', async () => {
     const [listed] = await client.db('local').listCollections({ name: 'oplog.rs' }).toArray();
-    expect(listed).toMatchObject({ name: 'oplog.rs', options: { capped: true } });
+    expect(listed).toMatchObject({
+      name: 'oplog.rs',
+      options: { capped: true, size: oplogBytesMax },
+    });
+  });
+
+  test('shows the size it is truncated to', async () => {
+    const stats = await client.db('local').command({ collStats: 'oplog.rs' });
+    expect(stats).toMatchObject({ capped: true, maxSize: oplogBytesMax });
   });
 
   test('an awaiting cursor gets an entry as soon as it is durable', async () => {
