@@ -9,7 +9,7 @@ import type { Engine, Snapshot, Table } from '../../storage/index.ts';
 import { compareGtids, type Gtid } from '../ark/gtid.ts';
 import { gtidFromBytes } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { CancelTimer, Randomness, Timers } from './environment.ts';
+import { type CancelTimer, delay, type Randomness, type Timers } from './environment.ts';
 import { isMemberLocal } from './member-local.ts';
 import type { SourceFacts } from './oplog-source.ts';
 import type { CloneChunk, CloneRequest } from './transport.ts';
@@ -43,6 +43,11 @@ interface HeldSnapshot {
 }
 
 const chunkBytesMax = 1024 * 1024;
+/** Small keys are what takes time, not bytes: on this side and where they are put into a table. */
+const chunkKeysMax = 1000;
+/** Entries of the log looked at before others get their turn, and bytes of them. */
+const searchEntries = 200;
+const searchBytes = 1024 * 1024;
 /** How much of the log goes along beyond what undo needs, so that others can pull from the copy. */
 const oplogBytesGoal = 16 * 1024 * 1024;
 /** A snapshot nobody reads from pins pages; a reader that lost its connection comes back sooner. */
@@ -72,7 +77,9 @@ export class CloneSource {
       for (let index = firstTable; index < clonedTables.length; index++) {
         const table = clonedTables[index] as Table;
         const isResumed = request.resume !== undefined && index === firstTable;
-        let lower = isResumed ? successor(request.resume.after) : this.#tableStart(held, table);
+        let lower = isResumed
+          ? successor(request.resume.after)
+          : await this.#tableStart(held, table, signal);
         for (;;) {
           if (signal.aborted) {
             return;
@@ -156,7 +163,7 @@ export class CloneSource {
     let bytes = 0;
     const cursor = held.snapshot.cursor(table, { lower });
     try {
-      while (bytes < chunkBytesMax && cursor.next()) {
+      while (bytes < chunkBytesMax && keys.length < chunkKeysMax && cursor.next()) {
         const { key, value } = cursor;
         if (isMemberLocal(table, key)) {
           continue;
@@ -172,19 +179,24 @@ export class CloneSource {
   }
 
   /** Of the log only the end is sent: all that may yet be undone, and a little more. */
-  #tableStart(held: HeldSnapshot, table: Table): Buffer {
+  async #tableStart(held: HeldSnapshot, table: Table, signal: AbortSignal): Promise<Buffer> {
     if (table !== 'oplog') {
       return Buffer.alloc(1, 0).subarray(0, 0);
     }
     let start = Buffer.alloc(0);
     let bytes = 0;
+    let pausedAt = 0;
     const cursor = held.snapshot.cursor('oplog', { reverse: true });
     try {
-      while (cursor.next()) {
+      for (let count = 1; cursor.next(); count++) {
         start = Buffer.from(cursor.key.subarray(0, 16));
         bytes += cursor.value.length;
         if (bytes >= oplogBytesGoal && compareGtids(gtidFromBytes(start), held.commitPoint) <= 0) {
           break;
+        }
+        if (count % searchEntries === 0 || bytes - pausedAt >= searchBytes) {
+          pausedAt = bytes;
+          await delay(this.#options.timers, 0, signal);
         }
       }
     } finally {

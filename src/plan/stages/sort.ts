@@ -8,6 +8,8 @@ import { Stage, Work, type WorkResult } from '../stage.ts';
 const sortMemoryLimitBytes = 100 * 1024 * 1024;
 /** Entries sorted at once; small enough for a time slice. */
 const runLength = 4096;
+/** Entries merged or moved in one call of `work`. */
+const entriesPerWork = 1024;
 /** What an entry costs beside its bytes, by estimate. */
 const entryOverheadBytes = 96;
 
@@ -43,6 +45,9 @@ export class Sort extends Stage {
   #heldBytes = 0;
   #totalBytes = 0;
   #filling = true;
+  #childIsDone = false;
+  /** A run on its way into the one before it; each step is short. */
+  #merging: Generator<undefined, void> | undefined;
   #produced = 0;
 
   /** `limit` 0: all. */
@@ -63,17 +68,31 @@ export class Sort extends Stage {
   work(): WorkResult {
     const stats = this.stats;
     stats.works++;
-    if (!this.#filling) return this.#pull();
+    if (this.#filling) {
+      stats.needTime++;
+      this.#fill();
+      return Work.needTime;
+    }
+    return this.#pull();
+  }
+
+  #fill(): void {
+    if (this.#merging !== undefined) {
+      if (this.#merging.next().done === true) this.#merging = undefined;
+      return;
+    }
+    if (this.#childIsDone) {
+      this.#filling = false;
+      this.#heapify();
+      return;
+    }
     const child = this.#child;
     const result = child.work();
     if (result === Work.advanced) this.#add(child);
     else if (result === Work.done) {
-      this.#filling = false;
+      this.#childIsDone = true;
       this.#endRun();
-      this.#heapify();
     }
-    stats.needTime++;
-    return Work.needTime;
   }
 
   override explainFields(): Record<string, unknown> {
@@ -118,36 +137,43 @@ export class Sort extends Stage {
   }
 
   #endRun(): void {
-    let entries = this.#pending;
+    const entries = this.#pending;
     if (entries.length === 0) return;
     this.#pending = [];
     entries.sort(compareEntries);
-    if (this.#limit > 0) {
-      // With a limit the runs are merged into one, so that memory stays with the limit's entries.
-      const before = this.#runs.pop();
-      if (before !== undefined) entries = mergeEntries(before.entries, entries);
-      if (entries.length > this.#limit) entries.length = this.#limit;
-      if (entries.length === this.#limit) this.#threshold = entries[this.#limit - 1]!.key;
-      entries = this.#compact(entries);
-    }
-    this.#runs.push({ entries, next: 0, order: this.#runs.length });
+    if (this.#limit === 0) this.#runs.push({ entries, next: 0, order: this.#runs.length });
+    else this.#merging = this.#mergeIntoOne(entries);
   }
 
-  /** Moves the survivors to a fresh arena once most of the old one is dead. */
-  #compact(entries: Entry[]): Entry[] {
+  /** With a limit the runs are merged into one, so that memory stays with the limit's entries. */
+  *#mergeIntoOne(run: Entry[]): Generator<undefined, void> {
+    const limit = this.#limit;
+    const before = this.#runs.pop()?.entries ?? [];
+    let entries: Entry[] = [];
     let live = 0;
-    for (const { buffer, start, key } of entries) {
-      live += buffer.readInt32LE(start) + key.length + entryOverheadBytes;
+    for (let i = 0, j = 0; entries.length < limit && (i < before.length || j < run.length); ) {
+      const takesBefore =
+        j === run.length || (i < before.length && compareEntries(before[i]!, run[j]!) <= 0);
+      const entry = takesBefore ? before[i++]! : run[j++]!;
+      entries.push(entry);
+      live += entry.buffer.readInt32LE(entry.start) + entry.key.length + entryOverheadBytes;
+      if (entries.length % entriesPerWork === 0) yield;
     }
-    if (live * 2 > this.#heldBytes) return entries;
-    const arena = new DocumentArena();
-    const moved = entries.map(({ key, recordId, buffer, start }): Entry => {
-      arena.copy(buffer, start, documentEnd(buffer, start));
-      return { key, recordId, buffer: arena.chunk, start: arena.start };
-    });
-    this.#arena = arena;
-    this.#heldBytes = live;
-    return moved;
+    if (entries.length === limit) this.#threshold = entries[limit - 1]!.key;
+    // Most of the arena is dead: what is left moves to a fresh one.
+    if (live * 2 <= this.#heldBytes) {
+      const arena = new DocumentArena();
+      const moved: Entry[] = [];
+      for (const { key, recordId, buffer, start } of entries) {
+        arena.copy(buffer, start, documentEnd(buffer, start));
+        moved.push({ key, recordId, buffer: arena.chunk, start: arena.start });
+        if (moved.length % entriesPerWork === 0) yield;
+      }
+      entries = moved;
+      this.#arena = arena;
+      this.#heldBytes = live;
+    }
+    this.#runs.push({ entries, next: 0, order: this.#runs.length });
   }
 
   /** `#runs` becomes a binary heap by the next entry of each run. */
@@ -196,17 +222,4 @@ export class Sort extends Stage {
     this.stats.advanced++;
     return Work.advanced;
   }
-}
-
-/** Merges two sorted lists; of equal keys those of `a` come first. */
-function mergeEntries(a: readonly Entry[], b: readonly Entry[]): Entry[] {
-  const merged: Entry[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length && j < b.length) {
-    merged.push(compareEntries(a[i]!, b[j]!) <= 0 ? a[i++]! : b[j++]!);
-  }
-  while (i < a.length) merged.push(a[i++]!);
-  while (j < b.length) merged.push(b[j++]!);
-  return merged;
 }
