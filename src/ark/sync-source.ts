@@ -1,4 +1,4 @@
-import { compareGtids } from './gtid.ts';
+import { compareGtids, initialGtid } from './gtid.ts';
 import { isUp } from './liveness.ts';
 import { type Member, ownConfig, settingsOf } from './member.ts';
 import { reportAll } from './progress.ts';
@@ -151,7 +151,7 @@ function pullsFromUs(member: Member, id: number): boolean {
   return false;
 }
 
-/** The primary if there is one, else any member with data. */
+/** The primary if there is one, else who has most. */
 function chooseInitialSyncSource(turn: Turn): void {
   const { member } = turn;
   const { role } = member;
@@ -160,10 +160,34 @@ function chooseInitialSyncSource(turn: Turn): void {
   const candidates = (member.config?.members ?? []).filter(
     (one) => isCandidate(member, one) && hasData(one),
   );
-  const primary = candidates.find((one) => one._id === member.primary?.id);
-  const source = primary ?? (member.primary === undefined ? undefined : candidates[0]);
+  const { primary } = member;
+  const source =
+    candidates.find((one) => one._id === primary?.id) ??
+    (primary === undefined ? freshestOfAll(member, candidates) : candidates[0]);
   if (source === undefined) return;
   role.source = source._id;
   log(turn, 'initialSync', { source: source._id });
   turn.effects.push({ kind: 'startInitialSync', source: addressOf(member, source._id) });
+}
+
+/**
+ * Without a primary a member may copy only from the freshest of all others, and only while all of them are there: then
+ * the copy has everything committed. Without this a set whose first primary is lost before anybody has copied from it
+ * never gets another, since who has no data does not vote.
+ */
+function freshestOfAll(
+  member: Member,
+  candidates: readonly MemberConfig[],
+): MemberConfig | undefined {
+  let freshest: MemberConfig | undefined;
+  let newest = initialGtid;
+  for (const one of member.config?.members ?? []) {
+    if (one._id === member.self || one.arbiterOnly) continue;
+    const status = member.peers[one._id]?.status;
+    if (status === undefined || !isUp(member, one._id)) return undefined;
+    if (compareGtids(status.lastEntry, newest) <= 0) continue;
+    freshest = one;
+    newest = status.lastEntry;
+  }
+  return freshest !== undefined && candidates.includes(freshest) ? freshest : undefined;
 }

@@ -18,6 +18,26 @@ describe('a new replica set', () => {
     cluster.runUntil(() => cluster.isCommitted({ term: 1, opid: 0 }));
   });
 
+  it('whose first primary is deposed before anybody has copied from it gets another', () => {
+    const cluster = new Cluster({ members: 3 });
+    for (const { id } of cluster.nodes) cluster.start(id);
+    cluster.command(0, { kind: 'initiate', config: cluster.configInput() });
+    cluster.runUntil(() => cluster.member(0).role.kind === 'primary');
+    cluster.cut([0], [1, 2]);
+    cluster.runUntil(() => cluster.member(0).role.kind !== 'primary');
+    expect([1, 2].map((id) => cluster.member(id).role.kind)).toEqual([
+      'initialSync',
+      'initialSync',
+    ]);
+
+    cluster.heal();
+
+    cluster.awaitPrimary();
+    cluster.runUntil(() =>
+      cluster.nodes.every(({ member }) => member?.role.kind !== 'initialSync'),
+    );
+  });
+
   it('of one member elects itself, in a new term at every start', () => {
     const cluster = new Cluster({ members: 1 });
     cluster.start(0);
