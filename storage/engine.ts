@@ -138,8 +138,16 @@ export interface Engine {
    * Runs `body` on the main thread inside the next batch. The promise carries what the body
    * returned, once durable; it rejects with what the body threw, of which nothing remains. The body
    * must be synchronous, must not call `write`, and must not keep its transaction.
+   *
+   * A buffered body is cheaper, for small writes: its changes stay in memory until it has succeeded. It
+   * must leave the keys and values it puts as they are, must open no cursor on a table it has changed,
+   * and change none under an open cursor: that throws.
    */
-  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T>;
+  write<T>(
+    body: (transaction: WriteTransaction) => T,
+    observer?: BatchObserver<T>,
+    isBuffered?: boolean,
+  ): Promise<T>;
   /**
    * Throws `OutOfSpace` while client writes must be refused. The engine itself refuses nothing, so
    * that truncation, reaping and votes go on.

@@ -4,8 +4,8 @@
  * Invariants
  * - All tables are opened at start: a table opened later can not be read through an older snapshot.
  * - Writes go through one outer lmdb transaction at a time, whose callback runs the queued bodies, each
- *   as a nested transaction: a body that throws undoes itself alone. (A throw inside a plain lmdb-js
- *   transaction commits what was already written.)
+ *   as a nested transaction or a buffered one: a body that throws undoes itself alone. (A throw inside a
+ *   plain lmdb-js transaction commits what was already written.)
  * - `overlappingSync` is off: what is visible is durable, a failed commit is rolled back, and after a
  *   crash the classic two meta pages decide.
  * - Nothing but bodies runs while a write transaction is open on this thread, but bodies may look at
@@ -17,7 +17,8 @@
  */
 
 import { mkdirSync } from 'node:fs';
-import { open, type RootDatabase } from 'lmdb';
+import { ABORT, open, type RootDatabase } from 'lmdb';
+import { BatchChanges, BufferedTransaction } from './buffered-transaction.ts';
 import { DiskWatch } from './disk-watch.ts';
 import {
   type BatchObserver,
@@ -64,6 +65,9 @@ class LmdbEngine implements Engine, LmdbReads {
   readonly #cursors = new Set<LmdbCursor>();
   readonly #watch: DiskWatch;
   readonly #queue: WriteQueue;
+  readonly #batchChanges: BatchChanges;
+  /** The store refused what buffered bodies had changed: nothing of the batch may stay. */
+  #flushFailure: { readonly error: unknown } | undefined;
   #pinOfBatch: { readonly reader: PinnedReader; readonly transaction: LmdbPin } | undefined;
   isInBatch = false;
   onFailure: ((error: unknown) => void) | undefined;
@@ -94,9 +98,10 @@ class LmdbEngine implements Engine, LmdbReads {
     this.stores = Object.fromEntries(tables.map((name) => [name, openTable(name)])) as LmdbStores;
     this.#snapshots = new SnapshotRegistry(options.maxSnapshots);
     this.#watch = new DiskWatch(options, () => this.#usedBytes());
+    this.#batchChanges = new BatchChanges(this.stores);
     this.#queue = new WriteQueue({
       commit: (drain) => this.#commit(drain),
-      runBody: (body) => this.#runBody(body),
+      runBody: (body, isBuffered) => (isBuffered ? this.#runBuffered(body) : this.#runBody(body)),
       onFailure: (error) => this.onFailure?.(error),
     });
   }
@@ -112,8 +117,12 @@ class LmdbEngine implements Engine, LmdbReads {
     return this.#snapshots.closeOlderThan(milliseconds);
   }
 
-  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T> {
-    return this.#queue.write(body, observer);
+  write<T>(
+    body: (transaction: WriteTransaction) => T,
+    observer?: BatchObserver<T>,
+    isBuffered = false,
+  ): Promise<T> {
+    return this.#queue.write(body, observer, isBuffered);
   }
 
   flushed(): Promise<void> {
@@ -188,17 +197,19 @@ class LmdbEngine implements Engine, LmdbReads {
   async #commit(drain: () => void): Promise<void> {
     let broken: { readonly error: unknown } | undefined;
     try {
-      await this.#root.transaction(() => {
+      await this.#root.childTransaction(() => {
         this.isInBatch = true;
         try {
           drain();
+          this.#flushChanges();
         } catch (error) {
-          broken = { error };
+          broken = this.#flushFailure ?? { error };
         } finally {
           this.isInBatch = false;
           this.#pinOfBatch?.transaction.done();
           this.#pinOfBatch = undefined;
         }
+        return this.#flushFailure === undefined ? undefined : ABORT;
       });
     } catch (error) {
       const details = (error as { commitError?: Promise<unknown> }).commitError;
@@ -211,7 +222,33 @@ class LmdbEngine implements Engine, LmdbReads {
     if (broken !== undefined) throw broken.error;
   }
 
+  #runBuffered(body: (transaction: WriteTransaction) => unknown): unknown {
+    const transaction = new BufferedTransaction(this.stores, this.#batchChanges, () =>
+      this.#flushChanges(),
+    );
+    let hasThrown = true;
+    try {
+      const result = body(transaction);
+      hasThrown = false;
+      return result;
+    } finally {
+      transaction.end(hasThrown);
+    }
+  }
+
+  /** Nothing is half done when this throws: the whole batch is given up then, and the engine fails. */
+  #flushChanges(): void {
+    if (this.#flushFailure !== undefined) throw this.#flushFailure.error;
+    try {
+      this.#batchChanges.flush();
+    } catch (error) {
+      this.#flushFailure = { error };
+      throw error;
+    }
+  }
+
   #runBody(body: (transaction: WriteTransaction) => unknown): unknown {
+    this.#flushChanges();
     const transaction = new LmdbTransaction(this.stores);
     let result: unknown;
     this.#root.transactionSync(() => {

@@ -94,20 +94,25 @@ class TreeSnapshot extends TreeReader implements Snapshot {
 class TreeTransaction extends TreeReader implements WriteTransaction {
   readonly #trees: Trees;
   readonly #touched: Set<Table>;
+  readonly #isBuffered: boolean;
   readonly #before = new Map<Table, ByteTree>();
   readonly #cursors: KeyValueCursor[] = [];
   #isOver = false;
 
-  constructor(trees: Trees, touched: Set<Table>) {
+  constructor(trees: Trees, touched: Set<Table>, isBuffered: boolean) {
     super(() => {
       if (this.#isOver) throw new Error('the write transaction is over');
       return trees;
     });
     this.#trees = trees;
     this.#touched = touched;
+    this.#isBuffered = isBuffered;
   }
 
   override cursor(table: Table, range: KeyRange): KeyValueCursor {
+    if (this.#isBuffered && this.#before.has(table)) {
+      throw new Error(`a buffered write can not open a cursor on ${table}, which it has changed`);
+    }
     const cursor = super.cursor(table, range);
     this.#cursors.push(cursor);
     return cursor;
@@ -172,8 +177,12 @@ class MemoryEngineImplementation implements MemoryEngine {
     return this.#snapshots.closeOlderThan(milliseconds);
   }
 
-  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T> {
-    return this.#queue.write(body, observer);
+  write<T>(
+    body: (transaction: WriteTransaction) => T,
+    observer?: BatchObserver<T>,
+    isBuffered = false,
+  ): Promise<T> {
+    return this.#queue.write(body, observer, isBuffered);
   }
 
   flushed(): Promise<void> {
@@ -233,8 +242,8 @@ class MemoryEngineImplementation implements MemoryEngine {
         previous = batch.catch(() => {});
         return batch;
       },
-      runBody: (body) => {
-        const transaction = new TreeTransaction(this.#working, touched);
+      runBody: (body, isBuffered) => {
+        const transaction = new TreeTransaction(this.#working, touched, isBuffered);
         let isDone = false;
         try {
           const result = body(transaction);

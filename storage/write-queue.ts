@@ -16,6 +16,7 @@ const batchLimits = { bodies: 256, milliseconds: 2 } as const;
 interface QueuedWrite {
   readonly body: ((transaction: WriteTransaction) => unknown) | undefined;
   readonly observer: BatchObserver<never> | undefined;
+  readonly isBuffered: boolean;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
   hasThrown: boolean;
@@ -27,7 +28,7 @@ export interface BatchRunner {
   /** Runs `drain` in one store transaction; resolves when it is durable. */
   commit(drain: () => void): Promise<void>;
   /** Runs one body so that a throw undoes it alone. */
-  runBody(body: (transaction: WriteTransaction) => unknown): unknown;
+  runBody(body: (transaction: WriteTransaction) => unknown, isBuffered: boolean): unknown;
   onFailure(error: unknown): void;
 }
 
@@ -50,9 +51,21 @@ export class WriteQueue {
     return this.#queue.length;
   }
 
-  write<T>(body: (transaction: WriteTransaction) => T, observer?: BatchObserver<T>): Promise<T> {
+  write<T>(
+    body: (transaction: WriteTransaction) => T,
+    observer: BatchObserver<T> | undefined,
+    isBuffered: boolean,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#enqueue({ body, observer, resolve, reject, hasThrown: false, outcome: undefined });
+      this.#enqueue({
+        body,
+        observer,
+        isBuffered,
+        resolve,
+        reject,
+        hasThrown: false,
+        outcome: undefined,
+      });
     });
   }
 
@@ -64,6 +77,7 @@ export class WriteQueue {
       this.#enqueue({
         body: undefined,
         observer: undefined,
+        isBuffered: false,
         resolve: done,
         reject: done,
         hasThrown: false,
@@ -133,7 +147,7 @@ export class WriteQueue {
 
   #run(write: QueuedWrite, body: (transaction: WriteTransaction) => unknown): void {
     try {
-      write.outcome = this.#runner.runBody(body);
+      write.outcome = this.#runner.runBody(body, write.isBuffered);
     } catch (error) {
       write.hasThrown = true;
       write.outcome = error;

@@ -5,7 +5,7 @@ import type { Filter, SortPattern } from '../query/index.ts';
 import type { Database } from './database.ts';
 import type { OperationContext } from './operation-context.ts';
 import type { StatementPlace } from './statement-turn.ts';
-import { TargetSearch } from './targets.ts';
+import { readsByKey, TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
 export interface ParsedDelete {
@@ -42,7 +42,7 @@ export async function runDelete(
   try {
     while (!isDone) {
       const attempt = { ...outcome };
-      await database.remove(operation, request.namespace, (writer) => {
+      const body = (writer: Writer): void => {
         hooks.place?.begin();
         Object.assign(outcome, attempt);
         if (hooks.before?.(writer, outcome) === true) {
@@ -72,6 +72,9 @@ export async function runDelete(
         }
         writer.seal(isDone ? hooks.executed?.(outcome) : undefined);
         if (isDone) hooks.place?.finish();
+      };
+      await database.remove(operation, request.namespace, body, {
+        isBuffered: readsByKey(request),
       });
     }
   } finally {

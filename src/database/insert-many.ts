@@ -71,18 +71,19 @@ export async function insertMany(
 ): Promise<InsertResult> {
   const progress: Progress = { next: 0, inserted: 0, stopped: false, writeErrors: [], retried: [] };
   const retryable = retryableWriteOf(operation);
+  const body = (writer: Writer): void => {
+    const saved = copyOf(progress);
+    try {
+      insertChunk(database, writer, request, progress, retryable);
+    } catch (error) {
+      // Nothing of this chunk stays, and the chunks queued behind it must not go on.
+      restore(progress, saved);
+      progress.stopped = true;
+      throw error;
+    }
+  };
   const write = (): Promise<unknown> =>
-    database.write(operation, request.namespace, (writer) => {
-      const saved = copyOf(progress);
-      try {
-        insertChunk(database, writer, request, progress, retryable);
-      } catch (error) {
-        // Nothing of this chunk stays, and the chunks queued behind it must not go on.
-        restore(progress, saved);
-        progress.stopped = true;
-        throw error;
-      }
-    });
+    database.write(operation, request.namespace, body, { isBuffered: true });
   while (progress.next < request.documents.length && !progress.stopped) {
     const left = request.documents.length - progress.next;
     const chunks = Math.min(chunksInFlight, Math.ceil(left / chunkDocumentsMax));

@@ -26,6 +26,11 @@ export interface Target {
   readonly document: Buffer;
 }
 
+/** Whether the search opens no cursor. */
+export function readsByKey({ hint, filterSpec }: TargetQuery): boolean {
+  return hint === undefined && pointLookupId(filterSpec) !== undefined;
+}
+
 /** One statement's search, kept over its write bodies. */
 export class TargetSearch {
   readonly #query: TargetQuery;

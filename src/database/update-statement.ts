@@ -22,7 +22,7 @@ import {
   withId,
 } from './prepare-document.ts';
 import type { StatementPlace } from './statement-turn.ts';
-import { type Target, TargetSearch } from './targets.ts';
+import { readsByKey, type Target, TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
 export interface ParsedUpdate {
@@ -81,7 +81,7 @@ export async function runUpdate(
   try {
     while (!isDone) {
       const attempt = { ...outcome };
-      await database.write(operation, update.namespace, (writer) => {
+      const body = (writer: Writer): void => {
         hooks.place?.begin();
         Object.assign(outcome, attempt);
         if (hooks.before?.(writer, outcome) === true) {
@@ -115,7 +115,8 @@ export async function runUpdate(
         const isExecuted = isDone && failure === undefined;
         writer.seal(isExecuted ? hooks.executed?.(outcome) : undefined);
         if (isExecuted) hooks.place?.finish();
-      });
+      };
+      await database.write(operation, update.namespace, body, { isBuffered: readsByKey(update) });
     }
     if (failure !== undefined) throw failure;
   } finally {

@@ -92,6 +92,72 @@ describe.each(kinds)('the $name engine', ({ open }) => {
     expect(engine.latest.get('doc', key(3))).toEqual(text('a'));
   });
 
+  test('a buffered body sees its own changes and those of the bodies before, and can be undone', async () => {
+    const engine = await opened();
+    const outcomes = await Promise.allSettled([
+      engine.write((tx) => tx.put('doc', key(1), text('a'))),
+      engine.write(
+        (tx) => {
+          expect(tx.get('doc', key(1))).toEqual(text('a'));
+          tx.put('doc', key(2), text('b'));
+          expect(tx.delete('doc', key(1))).toBe(true);
+          expect(tx.delete('doc', key(1))).toBe(false);
+          expect(tx.has('doc', key(1))).toBe(false);
+          expect(tx.borrow('doc', key(2))).toEqual(text('b'));
+          tx.append('oplog', key(5), text('5'));
+          tx.append('oplog', key(6), text('6'));
+        },
+        undefined,
+        true,
+      ),
+      engine.write(
+        (tx) => {
+          tx.put('doc', key(2), text('c'));
+          tx.put('doc', key(3), text('c'));
+          tx.append('oplog', key(7), text('7'));
+          throw new Error('no');
+        },
+        undefined,
+        true,
+      ),
+      engine.write((tx) => tx.append('oplog', key(6), text('x')), undefined, true),
+      engine.write((tx) => tx.append('oplog', key(7), tx.get('doc', key(2))!), undefined, true),
+      engine.write((tx) => expect(read(tx)).toEqual([2])),
+      engine.write((tx) => expect(read(tx)).toEqual([2]), undefined, true),
+      engine.write((tx) => tx.append('oplog', key(8), text('8')), undefined, true),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status === 'fulfilled')).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(read(engine.latest)).toEqual([2]);
+    expect(engine.latest.get('doc', key(2))).toEqual(text('b'));
+    for (const n of [5, 6, 7, 8]) expect(engine.latest.has('oplog', key(n))).toBe(true);
+    expect(engine.latest.get('oplog', key(7))).toEqual(text('b'));
+  });
+
+  test('a buffered body opens no cursor on a table it has changed', async () => {
+    const engine = await opened();
+    const write = engine.write(
+      (tx) => {
+        expect(read(tx)).toEqual([]);
+        tx.put('doc', key(1), text('a'));
+        tx.cursor('stat', {}).close();
+        read(tx);
+      },
+      undefined,
+      true,
+    );
+    await expect(write).rejects.toThrow('can not open a cursor on doc');
+    expect(engine.latest.has('doc', key(1))).toBe(false);
+  });
+
   test('runs bodies in call order, each seeing the ones before, and settles in that order', async () => {
     const engine = await opened();
     const applied: number[] = [];

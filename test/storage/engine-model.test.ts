@@ -8,6 +8,7 @@ import {
   openMemoryEngine,
   type Reader,
   type Snapshot,
+  type WriteTransaction,
 } from '../../storage/index.ts';
 
 /** Steps of the churn; raise it before a release: an hour is about two million. */
@@ -69,6 +70,15 @@ function verify(reader: Reader, model: Model): void {
   cursor.close();
 }
 
+function verifyOne(reader: Reader, model: Model, n: number): void {
+  const serial = model.get(n);
+  const expected = serial === undefined ? undefined : numbered(serial);
+  expect(reader.get('doc', keyOf(n))?.equals(expected ?? Buffer.alloc(0))).toBe(
+    expected === undefined ? undefined : true,
+  );
+  expect(reader.has('doc', keyOf(n))).toBe(expected !== undefined);
+}
+
 describe.each(kinds)('under churn the $name engine', ({ open }) => {
   test('agrees with a map, in every snapshot too, whatever bodies throw', {
     timeout: 30_000 + steps * 20,
@@ -81,6 +91,7 @@ describe.each(kinds)('under churn the $name engine', ({ open }) => {
     for (let step = 0; step < steps; step += 1) {
       const writes: Promise<unknown>[] = [];
       for (let i = random(6); i >= 0; i -= 1) {
+        const before = model;
         const next = new Map(model);
         const isBroken = random(5) === 0;
         const changes = Array.from({ length: 1 + random(20) }, () => {
@@ -91,14 +102,18 @@ describe.each(kinds)('under churn the $name engine', ({ open }) => {
           else next.set(key, serial);
           return { key, value: isDelete ? undefined : numbered(serial) };
         });
-        const write = engine.write((tx) => {
+        const isBuffered = random(2) === 0;
+        const body = (tx: WriteTransaction) => {
+          if (isBuffered && random(8) === 0) verify(tx, before);
           for (const { key, value } of changes) {
             if (value === undefined) tx.delete('doc', keyOf(key));
             else tx.put('doc', keyOf(key), value);
           }
           if (isBroken) throw new Error('undone');
-          if (changes.length === 1) verify(tx, next);
-        });
+          if (isBuffered) for (const { key } of changes) verifyOne(tx, next, key);
+          else if (changes.length === 1) verify(tx, next);
+        };
+        const write = engine.write(body, undefined, isBuffered);
         if (isBroken) writes.push(expect(write).rejects.toThrow('undone'));
         else {
           writes.push(write);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OutOfSpace, openLmdbEngine } from '../../storage/index.ts';
+import type { LmdbStore } from '../../storage/lmdb-store.ts';
 
 let directory = '';
 const key = Buffer.from('k');
@@ -122,3 +123,30 @@ test.skipIf(!hasCompiler())(
     expect(measured.seenAfter).toBeGreaterThan(295);
   },
 );
+
+test('a write the store refuses after its body has succeeded spoils the batch and nothing of it stays', async () => {
+  const engine = await openLmdbEngine({ path: join(directory, 'data') });
+  try {
+    const failures: unknown[] = [];
+    engine.onFailure = (error) => failures.push(error);
+    const [good, bad] = [Buffer.from('good'), Buffer.from('bad')];
+    const { doc } = (engine as unknown as { stores: { doc: LmdbStore } }).stores;
+    const putSync = doc.putSync.bind(doc);
+    const full = new Error('MDB_MAP_FULL');
+    doc.putSync = (key, value, options) => {
+      if (key.equals(bad)) throw full;
+      return putSync(key, value, options);
+    };
+    const writes = await Promise.allSettled([
+      engine.write((tx) => tx.put('doc', good, good)),
+      engine.write((tx) => tx.put('doc', bad, bad), undefined, true),
+      engine.write((tx) => tx.put('stat', good, good)),
+    ]);
+    expect(writes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(failures).toEqual([full]);
+    expect(engine.latest.has('doc', good)).toBe(false);
+    expect(engine.latest.has('stat', good)).toBe(false);
+  } finally {
+    await engine.close();
+  }
+});
