@@ -1,5 +1,5 @@
 import type { CommandOutcome } from './effects.ts';
-import { isInitialGtid } from './gtid.ts';
+import { type Gtid, initialGtid, isInitialGtid } from './gtid.ts';
 import { ownConfig, roleAtStart } from './member.ts';
 import type { CandidatePhase, PrimaryRole } from './role.ts';
 import { announceRole, log, type Turn } from './turn.ts';
@@ -51,6 +51,12 @@ export function becomeRollback(turn: Turn, source: number): void {
   announceRole(turn, 'diverged');
 }
 
+/** The log leads nowhere: the data is to be replaced. */
+export function becomeOutdated(turn: Turn, held: Gtid, because: string): void {
+  turn.member.role = { kind: 'initialSync', source: undefined, held, isOutdated: true };
+  announceRole(turn, because);
+}
+
 export function becomeRecovering(turn: Turn, because: string): void {
   turn.member.role = { kind: 'recovering' };
   announceRole(turn, because);
@@ -67,7 +73,8 @@ export function becomeWhatConfigSays(turn: Turn, because: string): void {
       : own.arbiterOnly === (kind === 'arbiter') && kind !== 'startup' && kind !== 'removed';
   if (fits) return;
   endTenure(turn, because);
-  member.role = roleAtStart(member.config, own, isInitialGtid(member.lastEntry));
+  const held = member.role.kind === 'initialSync' ? member.role.held : initialGtid;
+  member.role = roleAtStart(member.config, own, isInitialGtid(member.lastEntry), held);
   announceRole(turn, because);
 }
 

@@ -100,10 +100,14 @@ export interface WriteNoopEffect {
   readonly term: number;
 }
 
-/** Copy all data from this member, then feed `initialSyncFinished`. */
+/**
+ * Copy all data from this member, then feed `initialSyncFinished`. Before the first byte is thrown away, `held` is durable
+ * beside the mark of an unfinished copy (hand it back as `heldBefore`), and the copy is not finished if it ends before `held`.
+ */
 export interface StartInitialSyncEffect {
   readonly kind: 'startInitialSync';
   readonly source: Address;
+  readonly held: Gtid;
 }
 
 /** Find the common point with the source and undo down to it, feeding `rolledBack` after each slice. */

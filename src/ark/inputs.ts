@@ -15,6 +15,7 @@ export type Input =
   | Persisted
   | Fetched
   | RolledBack
+  | NoCommonPoint
   | InitialSyncFinished
   | StepDownCommand
   | FreezeCommand
@@ -92,6 +93,15 @@ export interface RolledBack extends AnyInput {
   readonly rollbackId: number;
   /** False while more is to be undone. */
   readonly finished: boolean;
+}
+
+/**
+ * The source's log was read to its beginning, which is after our commit point, and holds no entry of ours. Nothing has been undone.
+ * If it begins at or before our commit point, do not feed this: something committed is lost, end the member.
+ */
+export interface NoCommonPoint extends AnyInput {
+  readonly kind: 'noCommonPoint';
+  readonly source: number;
 }
 
 /** The data of another member has been copied, durably; the own log ends with `lastEntry`. */

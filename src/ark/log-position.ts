@@ -5,8 +5,9 @@ import { compareGtids, earlierGtid, formatGtid, laterGtid } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { Appended, Durable, Fetched, InitialSyncFinished, RolledBack } from './inputs.ts';
 import { settingsOf } from './member.ts';
+import { beginResync } from './resync.ts';
 import { isSecondary } from './role.ts';
-import { setSyncSource, vetoSource } from './sync-source.ts';
+import { mayYetFollow, setSyncSource, vetoSource } from './sync-source.ts';
 import { learnTerm, raiseVotedTerm } from './terms.ts';
 import { addressOf, fatal, log, type Turn } from './turn.ts';
 
@@ -29,6 +30,7 @@ export function onAppended(turn: Turn, input: Appended): void {
     member.role.kind === 'primary' && input.gtid.term === member.role.term && input.gtid.opid === 0;
   member.lastEntry = input.gtid;
   member.sync.progressAt = member.now;
+  if (member.sync.tooStaleFor.length > 0) member.sync.tooStaleFor = [];
   if (member.rules.appendRaisesVotedTerm) raiseVotedTerm(turn, input.gtid.term);
   else learnTerm(turn, input.gtid.term);
   if (input.sourceCommitPoint !== undefined)
@@ -71,6 +73,8 @@ export function onFetched(turn: Turn, input: Fetched): void {
     case 'tooOld':
       log(turn, 'tooStale', { source: input.source, lastEntry: formatGtid(member.lastEntry) });
       leaveSource(turn, input.source, tooOldVetoMillis, 'sourceForgotOurPosition');
+      member.sync.tooStaleFor.push(input.source);
+      if (!mayYetFollow(member)) beginResync(turn, 'tooStale');
       break;
     case 'unreachable':
       leaveSource(turn, input.source, unreachableVetoMillis, 'sourceUnreachable');
@@ -136,6 +140,10 @@ export function onInitialSyncFinished(turn: Turn, input: InitialSyncFinished): v
       Math.min(failedCloneVetoMillis, settingsOf(member).electionTimeoutMillis),
     );
     member.role.source = undefined;
+    return;
+  }
+  if (compareGtids(input.lastEntry, laterGtid(member.role.held, member.commitPoint)) < 0) {
+    fatal(turn, `the copy ends at ${formatGtid(input.lastEntry)}, before what was held`);
     return;
   }
   member.lastEntry = input.lastEntry;

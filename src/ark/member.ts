@@ -20,7 +20,7 @@ import { type RulesForTests, type SafetyRules, safetyRules } from './safety-rule
  *
  * Invariants (asserted by the simulations):
  * - maxVotedTermId never falls and is at least lastEntry.term; maxKnownTermId >= maxVotedTermId.
- * - lastDurable <= lastEntry; commitPoint <= lastEntry and never falls.
+ * - lastDurable <= lastEntry; commitPoint <= lastEntry, but while data is copied, and never falls.
  * - a primary's term equals its own durable vote, and no other member ever has that term.
  */
 export interface Member {
@@ -110,6 +110,8 @@ export interface SyncState {
   progressAt: number;
   /** Sources not to be used until then. */
   vetoedUntil: Record<number, number>;
+  /** Who has said that it no longer keeps what follows our last entry. */
+  tooStaleFor: number[];
 }
 
 /** What the caller knows when a member's process starts. */
@@ -132,6 +134,8 @@ export interface MemberOptions {
   readonly commitPoint?: Gtid;
   /** There is no complete data here: an initial sync is due (or was interrupted). */
   readonly needsInitialSync: boolean;
+  /** With an interrupted copy: the last entry held before it began (rule `resync`). Default: nothing was. */
+  readonly heldBefore?: Gtid;
   readonly rules?: RulesForTests;
 }
 
@@ -154,7 +158,8 @@ export function newPeer(): Peer {
 export function createMember(options: MemberOptions): Member {
   const { host, incarnation, processId, now, vote, config } = options;
   const lastEntry = options.lastEntry ?? initialGtid;
-  const maxVotedTermId = Math.max(lastEntry.term, vote?.term ?? 0);
+  const held = options.heldBefore ?? initialGtid;
+  const maxVotedTermId = Math.max(lastEntry.term, held.term, vote?.term ?? 0);
   const self = options.self ?? config?.members.find((member) => member.host === host)?._id;
   const peers: Record<number, Peer> = {};
   for (const member of config?.members ?? [])
@@ -167,7 +172,7 @@ export function createMember(options: MemberOptions): Member {
     config,
     durableConfig: configVersionOf(config),
     self,
-    role: roleAtStart(config, memberById(config, self), options.needsInitialSync),
+    role: roleAtStart(config, memberById(config, self), options.needsInitialSync, held),
     lastEntry,
     lastDurable: lastEntry,
     rollbackId: options.rollbackId ?? 0,
@@ -190,7 +195,13 @@ export function createMember(options: MemberOptions): Member {
     frozenUntil: now,
     failedAttempts: 0,
     sleptLast: false,
-    sync: { source: undefined, forced: undefined, progressAt: now, vetoedUntil: {} },
+    sync: {
+      source: undefined,
+      forced: undefined,
+      progressAt: now,
+      vetoedUntil: {},
+      tooStaleFor: [],
+    },
   };
 }
 
@@ -199,11 +210,12 @@ export function roleAtStart(
   config: ReplicaSetConfig | undefined,
   own: MemberConfig | undefined,
   needsInitialSync: boolean,
+  held: Gtid,
 ): Role {
   if (config === undefined) return { kind: 'startup' };
   if (own === undefined) return { kind: 'removed' };
   if (own.arbiterOnly) return { kind: 'arbiter' };
-  if (needsInitialSync) return { kind: 'initialSync', source: undefined };
+  if (needsInitialSync) return { kind: 'initialSync', source: undefined, held, isOutdated: false };
   return { kind: 'secondary' };
 }
 

@@ -23,6 +23,10 @@ export interface StartupRole {
 export interface InitialSyncRole {
   readonly kind: 'initialSync';
   source: number | undefined;
+  /** The last entry held before, under this incarnation: the copy must reach it (rule `resync`). */
+  readonly held: Gtid;
+  /** The data of before is still there, and no source chosen: RECOVERING. */
+  isOutdated: boolean;
 }
 
 export interface SecondaryRole {
@@ -125,7 +129,7 @@ export function stateNameOf(role: Role): MemberStateName {
     case 'startup':
       return 'STARTUP';
     case 'initialSync':
-      return 'STARTUP2';
+      return role.isOutdated ? 'RECOVERING' : 'STARTUP2';
     case 'secondary':
     case 'candidate':
       return 'SECONDARY';

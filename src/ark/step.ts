@@ -31,6 +31,7 @@ import type { Message } from './messages.ts';
 import { acknowledge, onPositionReport } from './progress.ts';
 import { admitIncarnations, onConfigPersisted, onInitiate, onReconfig } from './reconfig.ts';
 import { memberById } from './replica-set-config.ts';
+import { onNoCommonPoint } from './resync.ts';
 import { isSecondary } from './role.ts';
 import { checkTenure, onStepDownCommand, stepDown } from './step-down.ts';
 import { manageSyncSource } from './sync-source.ts';
@@ -79,6 +80,9 @@ function take(turn: Turn, input: Input, elapsed: number): void {
       break;
     case 'rolledBack':
       onRolledBack(turn, input);
+      break;
+    case 'noCommonPoint':
+      onNoCommonPoint(turn, input);
       break;
     case 'initialSyncFinished':
       onInitialSyncFinished(turn, input);

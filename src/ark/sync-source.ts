@@ -1,10 +1,10 @@
-import { compareGtids, initialGtid } from './gtid.ts';
+import { compareGtids, initialGtid, isInitialGtid } from './gtid.ts';
 import { isUp } from './liveness.ts';
 import { type Member, ownConfig, settingsOf } from './member.ts';
 import { reportAll } from './progress.ts';
 import { type MemberConfig, memberById } from './replica-set-config.ts';
 import { isSecondary } from './role.ts';
-import { addressOf, log, type Turn } from './turn.ts';
+import { addressOf, announceRole, log, type Turn } from './turn.ts';
 
 /*
  * Whom to pull from. A secondary is chosen only if strictly ahead and not itself, directly or not, pulling from us (G15); the
@@ -151,23 +151,47 @@ function pullsFromUs(member: Member, id: number): boolean {
   return false;
 }
 
-/** The primary if there is one, else who has most. */
+/** Somebody who is up and ahead has not yet said that it no longer keeps what follows our last entry. */
+export function mayYetFollow(member: Member): boolean {
+  return (member.config?.members ?? []).some(
+    (one) =>
+      canServe(member, one) &&
+      isAhead(member, one._id) &&
+      !pullsFromUs(member, one._id) &&
+      !member.sync.tooStaleFor.includes(one._id),
+  );
+}
+
+/**
+ * The primary if there is one, else who has most. A member that held data before needs no primary: it copies from
+ * anybody who is as far as it was, which makes that primary possible where there are no others to elect one (rule `resync`).
+ */
 function chooseInitialSyncSource(turn: Turn): void {
   const { member } = turn;
   const { role } = member;
   if (role.kind !== 'initialSync' || role.source !== undefined) return;
-  const hasData = (one: MemberConfig) => (member.peers[one._id]?.status?.lastEntry.term ?? 0) > 0;
+  const hasHeld = !isInitialGtid(role.held);
+  const hasData = (one: MemberConfig) => {
+    const lastEntry = member.peers[one._id]?.status?.lastEntry ?? initialGtid;
+    return lastEntry.term > 0 && compareGtids(lastEntry, role.held) >= 0;
+  };
   const candidates = (member.config?.members ?? []).filter(
     (one) => isCandidate(member, one) && hasData(one),
   );
   const { primary } = member;
+  const withoutPrimary = () => (hasHeld ? candidates[0] : freshestOfAll(member, candidates));
   const source =
     candidates.find((one) => one._id === primary?.id) ??
-    (primary === undefined ? freshestOfAll(member, candidates) : candidates[0]);
+    (primary === undefined ? withoutPrimary() : candidates[0]);
   if (source === undefined) return;
   role.source = source._id;
+  if (role.isOutdated) {
+    role.isOutdated = false;
+    announceRole(turn, 'resync');
+  }
   log(turn, 'initialSync', { source: source._id });
-  turn.effects.push({ kind: 'startInitialSync', source: addressOf(member, source._id) });
+  const { held } = role;
+  turn.effects.push({ kind: 'startInitialSync', source: addressOf(member, source._id), held });
 }
 
 /**

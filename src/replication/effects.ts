@@ -54,7 +54,7 @@ export function performEffect(effect: OutwardEffect, those: ThoseConcerned): voi
       those.following.rollBack(effect.source);
       break;
     case 'startInitialSync':
-      those.following.initialSync(effect.source);
+      those.following.initialSync(effect.source, effect.held);
       break;
     case 'config':
       those.links.keepOnly(effect.config);
@@ -74,5 +74,5 @@ function componentOf(mark: string): 'ELECTION' | 'ROLLBACK' | 'INITSYNC' | 'REPL
   if (/rollback|rolled/i.test(mark)) {
     return 'ROLLBACK';
   }
-  return /initialSync/i.test(mark) ? 'INITSYNC' : 'REPL';
+  return /initialSync|resync/i.test(mark) ? 'INITSYNC' : 'REPL';
 }

@@ -20,7 +20,12 @@ import type { Environment } from './environment.ts';
 import { copyFromSource } from './initial-sync.ts';
 import { putRollbackId } from './member-local.ts';
 import { type FetchOutcome, followSource } from './oplog-fetcher.ts';
-import { findCommonPoint, RollbackBelowCommitPoint, undoDownTo } from './rollback.ts';
+import {
+  type CommonPoint,
+  findCommonPoint,
+  RollbackBelowCommitPoint,
+  undoDownTo,
+} from './rollback.ts';
 import { discardRemovedDocuments, openRollbackFiles } from './rollback-files.ts';
 import type { PeerLink } from './transport.ts';
 
@@ -85,8 +90,9 @@ export class Following {
     this.#switch('rollback', source.member, (signal) => this.#rollBack(source, signal));
   }
 
-  initialSync(source: Address): void {
-    this.#switch('initialSync', source.member, (signal) => this.#initialSync(source, signal));
+  /** `held`: the last entry of what is replaced. */
+  initialSync(source: Address, held: Gtid): void {
+    this.#switch('initialSync', source.member, (signal) => this.#initialSync(source, held, signal));
   }
 
   /** Resolves when nothing is being pulled and all that was has been applied. */
@@ -213,9 +219,9 @@ export class Following {
       this.#options;
     const { log, clock } = environment;
     const from = database.lastAppended ?? initialGtid;
-    let commonPoint: Gtid | undefined;
+    let found: CommonPoint;
     try {
-      commonPoint = await findCommonPoint(
+      found = await findCommonPoint(
         {
           engine: database.engine,
           link: link(source.host),
@@ -234,14 +240,20 @@ export class Following {
       this.#finish(signal, { kind: 'rolledBack', ...unchanged });
       return;
     }
-    if (commonPoint === undefined) {
-      throw new Error(
-        `the oplog of ${source.host} has no entry in common with this member's: stop this member, ` +
-          'empty its data directory, and start it again to copy all data anew',
-      );
+    const { commonPoint } = found;
+    // Of a source that remembers our commit point and does not have it, the oldest entry is already below.
+    if (compareGtids(commonPoint ?? found.oldest, commitPoint()) < 0) {
+      throw new RollbackBelowCommitPoint(commonPoint ?? found.oldest, commitPoint());
     }
-    if (compareGtids(commonPoint, commitPoint()) < 0) {
-      throw new RollbackBelowCommitPoint(commonPoint, commitPoint());
+    if (commonPoint === undefined) {
+      log.warning('ROLLBACK', 'No common point: all data is copied anew', {
+        syncSource: source.host,
+        from,
+        oldestOfSource: found.oldest,
+        note: 'documents that only this member had are removed and cannot be listed',
+      });
+      this.#finish(signal, { kind: 'noCommonPoint', source: source.member });
+      return;
     }
     log.info('ROLLBACK', 'Rollback common point', { commonPoint, from, syncSource: source.host });
     const nextId = rollbackId() + 1;
@@ -289,7 +301,7 @@ export class Following {
 
   // -- initial sync -------------------------------------------------------------------------------
 
-  async #initialSync(source: Address, signal: AbortSignal): Promise<void> {
+  async #initialSync(source: Address, held: Gtid, signal: AbortSignal): Promise<void> {
     const { database, environment, link, setName, selfId } = this.#options;
     const { log, timers } = environment;
     log.info('INITSYNC', 'Starting initial sync', { syncSource: source.host });
@@ -303,6 +315,7 @@ export class Following {
           link: link(source.host),
           setName,
           memberId: selfId() ?? -1,
+          held,
         },
         signal,
       );

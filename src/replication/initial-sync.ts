@@ -6,6 +6,7 @@
  *   last chunk: a crash in between begins again, and nobody ever reads half a copy.
  * - All chunks are of one snapshot of one source. A lost connection goes on inside that snapshot;
  *   a lost snapshot begins again from nothing.
+ * - What was held before is noted with the marker; a copy that ends before it is not finished.
  * - Keys local to the member (incarnation, rollback id) survive.
  */
 
@@ -16,7 +17,7 @@ import {
   tables,
   writeStatRow,
 } from '../../storage/index.ts';
-import type { Gtid } from '../ark/gtid.ts';
+import { compareGtids, type Gtid } from '../ark/gtid.ts';
 import { delay, type Timers } from './environment.ts';
 import { isMemberLocal, markInitialSync, unmarkInitialSync } from './member-local.ts';
 import type { CloneChunk, CloneRequest, PeerLink } from './transport.ts';
@@ -27,6 +28,8 @@ export interface InitialSyncOptions {
   readonly link: PeerLink;
   readonly setName: string;
   readonly memberId: number;
+  /** The last entry of the data that is replaced: the copy must reach it. */
+  readonly held: Gtid;
   readonly onProgress?: (copied: { keys: number; bytes: number; table: string }) => void;
 }
 
@@ -40,7 +43,7 @@ export async function copyFromSource(
   signal: AbortSignal,
 ): Promise<Gtid> {
   const { engine, link, setName, memberId, timers } = options;
-  await engine.write(markInitialSync);
+  await markInitialSync(engine, options.held);
   const kept = await clearStore(engine, signal);
   const log = { count: 0, bytes: 0 };
   const copied = { keys: 0, bytes: 0, table: '' };
@@ -53,6 +56,9 @@ export async function copyFromSource(
         if (chunk.table === 'oplog') {
           log.count += chunk.keys.length;
           log.bytes += sumOf(chunk.values) - chunk.values.length * checksumLength;
+        }
+        if (chunk.end !== undefined && compareGtids(chunk.end.lastEntry, options.held) < 0) {
+          throw new Error('the copy ends before what this member held');
         }
         await writeChunk(engine, chunk, kept.has(chunk.table), log);
         attempt = 0;

@@ -10,6 +10,8 @@ import {
   type Table,
   type WriteTransaction,
 } from '../../storage/index.ts';
+import { type Gtid, initialGtid, laterGtid } from '../ark/gtid.ts';
+import { gtidFromBytes, gtidToBytes } from '../database/index.ts';
 import type { Randomness } from './environment.ts';
 
 const memberLocalPrefix = 'local.';
@@ -17,6 +19,7 @@ const incarnationName = `${memberLocalPrefix}incarnation`;
 const rollbackIdName = `${memberLocalPrefix}rollbackId`;
 const initialSyncName = `${memberLocalPrefix}initialSync`;
 
+const gtidBytes = 16;
 const prefixBytes = Buffer.from(memberLocalPrefix);
 
 /** Collections of the database `local` are each member's own; their ids begin here. */
@@ -68,8 +71,16 @@ export function isInitialSyncUnfinished(engine: Engine): boolean {
   return getMeta(engine.latest, initialSyncName) !== undefined;
 }
 
-export function markInitialSync(transaction: WriteTransaction): void {
-  putMeta(transaction, initialSyncName, Buffer.from([1]));
+/** What the store held before the unfinished copy began; the initial position when it held nothing. */
+export function heldBeforeInitialSync(engine: Engine): Gtid {
+  const stored = getMeta(engine.latest, initialSyncName);
+  return stored?.length === gtidBytes ? gtidFromBytes(stored) : initialGtid;
+}
+
+/** Sets the mark, with what the store holds. A second attempt keeps what the first one has noted. */
+export function markInitialSync(engine: Engine, held: Gtid): Promise<void> {
+  const noted = laterGtid(heldBeforeInitialSync(engine), held);
+  return engine.write((transaction) => putMeta(transaction, initialSyncName, gtidToBytes(noted)));
 }
 
 export function unmarkInitialSync(transaction: WriteTransaction): void {

@@ -24,14 +24,19 @@ export interface CommonPointOptions {
   readonly from: Gtid;
 }
 
+/** What two logs share, or how far back the source's log was read without finding anything. */
+export type CommonPoint =
+  | { readonly commonPoint: Gtid }
+  | { readonly commonPoint: undefined; readonly oldest: Gtid };
+
 /**
- * Undefined when the source's log, seen to its very beginning, holds no entry of ours: it must be
+ * None when the source's log, seen to its very beginning, holds no entry of ours: it must be
  * copied instead. Throws when the stream ends before that: the source stopped, or rolls back itself.
  */
 export async function findCommonPoint(
   options: CommonPointOptions,
   signal: AbortSignal,
-): Promise<Gtid | undefined> {
+): Promise<CommonPoint> {
   const { engine, link, setName, memberId, from } = options;
   await engine.flushed();
   const request = { setName, memberId, from, reverse: true };
@@ -40,13 +45,13 @@ export async function findCommonPoint(
       const gtid = entryGtid(entry);
       const own = entryAt(engine.latest, gtidToBytes(gtid));
       if (own !== undefined && entryHash(own.entry) === entryHash(entry)) {
-        return gtid;
+        return { commonPoint: gtid };
       }
     }
     signal.throwIfAborted();
     const last = batch.entries.at(-1);
     if (last !== undefined && compareGtids(entryGtid(last), batch.oldest) <= 0) {
-      return undefined;
+      return { commonPoint: undefined, oldest: batch.oldest };
     }
   }
   throw new Error('the sync source ended the stream before the common point was found');

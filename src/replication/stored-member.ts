@@ -13,7 +13,7 @@ import {
   type VoteRecord,
 } from '../ark/index.ts';
 import type { Database } from '../database/index.ts';
-import { isInitialSyncUnfinished, readRollbackId } from './member-local.ts';
+import { heldBeforeInitialSync, isInitialSyncUnfinished, readRollbackId } from './member-local.ts';
 import { initiatedByName } from './operator-requests.ts';
 
 export interface OwnIdentity {
@@ -47,6 +47,7 @@ export function storedMember(
     ...(config === undefined ? {} : { config }),
     lastEntry: lastEntry ?? initialGtid,
     rollbackId: readRollbackId(database.engine),
+    heldBefore: heldBeforeInitialSync(database.engine),
     needsInitialSync: lastEntry === undefined && !hasInitiated,
   };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { gtidToBytes } from '../../src/database/index.ts';
 import { isMemberLocal } from '../../src/replication/member-local.ts';
-import { putMeta } from '../../storage/index.ts';
+import { entryAt, putMeta } from '../../storage/index.ts';
 import { MemberCluster, storeContents, until } from './support/member-cluster.ts';
 
 let cluster: MemberCluster | undefined;
@@ -82,6 +83,49 @@ describe('initial sync', () => {
     await cluster.converged();
     await expectEqualStores(cluster.members);
     expect(again.lines.join('\n')).toContain('Initial sync done');
+  });
+
+  it('replaces a log that nobody continues any more, under the same incarnation', async () => {
+    cluster = await MemberCluster.start(3, { oplogBytesMax: 20_000 });
+    const primary = await cluster.primary();
+    await primary.majority(await primary.insert({ _id: 'first' }));
+    await cluster.converged();
+    const stale = cluster.others(primary)[0];
+    if (stale === undefined) {
+      throw new Error('there are three members');
+    }
+    const index = cluster.members.indexOf(stale);
+    const { incarnation } = stale.replicaSet.ark;
+    const position = stale.replicaSet.lastDurable;
+    await stale.stop();
+    for (let count = 0; count < 60; count++) {
+      await primary.insert({ _id: count, filler: 'x'.repeat(2000) });
+    }
+    await primary.majority(await primary.insert({ _id: 'last' }));
+    const others = cluster.members.filter((member) => member !== stale);
+    await until(
+      () =>
+        others.every(
+          (member) => entryAt(member.engine.latest, gtidToBytes(position)) === undefined,
+        ),
+      () => cluster?.describe() ?? '',
+    );
+    // What has left the log is still in the memory of those who wrote it.
+    for (const member of others) {
+      await member.stop();
+      cluster.members[cluster.members.indexOf(member)] = await member.restart();
+    }
+    const again = await stale.restart();
+    cluster.members[index] = again;
+    await cluster.converged();
+    await expectEqualStores(cluster.members);
+    expect(again.replicaSet.ark.incarnation).toBe(incarnation);
+    const lines = again.lines.join('\n');
+    expect(lines).toContain('resync {"because":"tooStale"');
+    expect(lines).toContain('transition to RECOVERING from SECONDARY');
+    expect(lines).toContain('transition to STARTUP2 from RECOVERING');
+    expect(lines).toContain('transition to SECONDARY from STARTUP2');
+    expect(again.crashed).toBeUndefined();
   });
 
   it('goes on inside the same snapshot after a lost connection', async () => {

@@ -72,7 +72,10 @@ describe('the common point of two logs', () => {
   it('is missing when the whole log of the source has been seen without it', async () => {
     const link = sourceOf([[entryOf(3, 2)], [entryOf(3, 1)]], { term: 3, opid: 1 });
 
-    await expect(walk(link)).resolves.toBeUndefined();
+    await expect(walk(link)).resolves.toEqual({
+      commonPoint: undefined,
+      oldest: { term: 3, opid: 1 },
+    });
   });
 });
 
