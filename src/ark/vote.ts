@@ -1,6 +1,6 @@
 import { abandonCandidacy } from './become.ts';
 import type { VoteRecord } from './effects.ts';
-import { compareGtids, isInitialGtid } from './gtid.ts';
+import { compareGtids, type Gtid, isInitialGtid } from './gtid.ts';
 import { hearsPrimary, higherPriorityReady, incarnationCounts, mayStand } from './liveness.ts';
 import { type Member, ownConfig, settingsOf } from './member.ts';
 import type { Message, SpeculativeVoteRequest, VoteRefusal, VoteRequest } from './messages.ts';
@@ -25,9 +25,7 @@ const vetoes: readonly VoteRefusal[] = [
 /** Paper, "speculative election": the answer predicts the vote, and giving it changes nothing here. */
 export function answerSpeculativeVoteRequest(turn: Turn, request: SpeculativeVoteRequest): void {
   const { member } = turn;
-  const because =
-    refusalOfCandidate(member, request, false, member.maxVotedTermId + 1) ??
-    priorityRefusal(member, request);
+  const because = refusalOfCandidate(member, request, false) ?? priorityRefusal(member, request);
   const verdict = because === undefined ? 'yes' : vetoes.includes(because) ? 'veto' : 'no';
   send(turn, senderOf(member, request), {
     kind: 'speculativeVoteAnswer',
@@ -81,7 +79,7 @@ export function castVote(turn: Turn, term: number, candidate: number): number {
 }
 
 function voteRefusal(member: Member, request: VoteRequest): VoteRefusal | undefined {
-  const because = refusalOfCandidate(member, request, request.handoff, request.electionTermId);
+  const because = refusalOfCandidate(member, request, request.handoff);
   if (because !== undefined) return because;
   if (member.rules.oneVotePerTerm && request.electionTermId <= member.maxVotedTermId)
     return 'termIsNotNew';
@@ -94,7 +92,6 @@ function refusalOfCandidate(
   member: Member,
   request: SpeculativeVoteRequest | VoteRequest,
   handoff: boolean,
-  electionTermId: number,
 ): VoteRefusal | undefined {
   const { config, rules } = member;
   if (config === undefined || request.set !== config._id) return 'otherSet';
@@ -104,7 +101,7 @@ function refusalOfCandidate(
     return 'candidateIncarnationUnknown';
   if (compareConfigVersions(request.config, configVersionOf(config)) < 0)
     return 'candidateConfigIsOlder';
-  if (!mayVote(member, electionTermId)) return 'voterCannotVote';
+  if (!mayVote(member, request.lastEntry)) return 'voterCannotVote';
   if (member.role.kind === 'primary') return 'voterIsPrimary';
   if (hearsPrimary(member) && member.primary?.id !== request.from && !handoff)
     return 'voterHeardPrimary';
@@ -124,19 +121,21 @@ function priorityRefusal(
 }
 
 /**
- * Quiet states do not vote. One exception founds the set: a member without any data votes in term 1 while no
- * primary has ever written to the configuration (term 0), else no set could elect its first primary.
+ * Quiet states do not vote. One exception founds the set: a member that never had any data votes for one that has no entry either,
+ * while no primary has ever written to the configuration (term 0), else no set could elect its first primary. Only whoever initiated
+ * the set can stand without an entry, and while it has none nothing was ever acknowledged. In any term: an answer may be lost.
  */
-function mayVote(member: Member, electionTermId: number): boolean {
+function mayVote(member: Member, candidateLastEntry: Gtid): boolean {
   const own = ownConfig(member);
   if (own === undefined || own.votes === 0) return false;
   if (!incarnationCounts(member, own, member.incarnation)) return false;
-  const { kind } = member.role;
+  const { role } = member;
+  const { kind } = role;
   if (kind === 'secondary' || kind === 'candidate' || kind === 'primary' || kind === 'arbiter')
     return true;
   if (!member.rules.quietStates && kind !== 'removed') return true;
-  const isFounding = member.config?.term === 0 && electionTermId === 1;
-  return kind === 'initialSync' && isFounding && isInitialGtid(member.lastEntry);
+  const isFounding = member.config?.term === 0 && isInitialGtid(candidateLastEntry);
+  return kind === 'initialSync' && isFounding && isInitialGtid(role.held);
 }
 
 /** Two equal candidates for one term must not vote for each other: the one that ranks first keeps standing. */

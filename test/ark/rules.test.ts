@@ -221,6 +221,17 @@ describe('a voter', () => {
     expect(canAcknowledge(undoing)).toBe(false);
   });
 
+  it('founds a set in whatever term it takes, and only as long as nobody has an entry', () => {
+    const founding = { ...config, term: 0 };
+    const empty = secondary(initialGtid, { needsInitialSync: true, config: founding });
+    expect(voteAnswer(say(empty, voteRequest(1, initialGtid))).granted).toBe(true);
+    // The answer was lost, so the candidate comes again.
+    expect(voteAnswer(say(empty, voteRequest(2, initialGtid))).granted).toBe(true);
+    expect(voteAnswer(say(empty, voteRequest(3, { term: 2, opid: 0 }))).because).toBe(
+      'voterCannotVote',
+    );
+  });
+
   it('changes nothing in a speculative round (SpeculativePure)', () => {
     const member = secondary({ term: 1, opid: 3 });
     say(member, heartbeat(1, {}));
@@ -377,6 +388,98 @@ describe('a secondary', () => {
     step(member, { kind: 'tick', now: 5, random: 0.3 });
     expect(structuredClone(member)).toEqual(member);
     expect(JSON.parse(JSON.stringify(member))).toMatchObject({ maxVotedTermId: 1 });
+  });
+});
+
+describe('a member whose log nobody continues', () => {
+  /** It has (1,3) and pulls from member 1, which is at (1,9). */
+  function behind(): Member {
+    const member = secondary({ term: 1, opid: 3 });
+    step(member, { kind: 'tick', now: 0, random: 0 });
+    const ahead = status({ state: 'PRIMARY', electionTermId: 1, lastEntry: { term: 1, opid: 9 } });
+    const answer = { kind: 'heartbeatAnswer', sequence: 1, status: ahead } as const;
+    say(member, { ...header, from: 1, incarnation: 'i1', ...answer });
+    expect(member.sync.source).toBe(1);
+    return member;
+  }
+  const sourceLastEntry = { term: 1, opid: 9 };
+  const tooOld = {
+    kind: 'fetched',
+    source: 1,
+    outcome: 'tooOld',
+    sourceLastEntry,
+    now: 1,
+  } as const;
+
+  it('copies it all anew, and tells everybody by its state', () => {
+    const member = behind();
+    const states = step(member, tooOld).flatMap((one): unknown[] => {
+      if (one.kind === 'role') return [one.state];
+      return one.kind === 'startInitialSync' ? [one.held] : [];
+    });
+    expect(states).toEqual(['RECOVERING', 'STARTUP2', { term: 1, opid: 3 }]);
+  });
+
+  it('asks everybody who may remember more before it does', () => {
+    const member = behind();
+    say(member, {
+      ...header,
+      from: 2,
+      incarnation: 'i2',
+      kind: 'heartbeatAnswer',
+      sequence: 2,
+      status: status({ lastEntry: { term: 1, opid: 8 } }),
+    });
+    step(member, tooOld);
+    expect(member.sync.source).toBe(2);
+    expect(member.role.kind).toBe('secondary');
+    step(member, { ...tooOld, source: 2 });
+    expect(member.role.kind).toBe('initialSync');
+  });
+
+  it('is quiet meanwhile, also after a crash, and remembers the terms of what it held', () => {
+    const member = behind();
+    step(member, tooOld);
+    expect(canAcknowledge(member)).toBe(false);
+    expect(voteAnswer(say(member, voteRequest(2, { term: 1, opid: 9 }, 2))).because).toBe(
+      'voterCannotVote',
+    );
+    const again = secondary(initialGtid, {
+      needsInitialSync: true,
+      heldBefore: { term: 7, opid: 3 },
+    });
+    expect(again.maxVotedTermId).toBe(7);
+  });
+
+  it('takes no copy from a member that is not as far as it was', () => {
+    const again = secondary(initialGtid, {
+      needsInitialSync: true,
+      heldBefore: { term: 1, opid: 9 },
+    });
+    const from = (id: number, opid: number) =>
+      say(again, {
+        ...header,
+        from: id,
+        incarnation: `i${id}`,
+        kind: 'heartbeatAnswer',
+        sequence: 1,
+        status: status({ lastEntry: { term: 1, opid } }),
+      });
+    from(1, 8);
+    expect(again.role).toMatchObject({ kind: 'initialSync', source: undefined });
+    from(2, 9);
+    expect(again.role).toMatchObject({ kind: 'initialSync', source: 2 });
+    const finished = { kind: 'initialSyncFinished', outcome: 'ok', source: 2, now: 2 } as const;
+    const effects = step(again, { ...finished, lastEntry: { term: 1, opid: 7 } });
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'fatal' }));
+  });
+
+  it('does the same when a rollback finds no common point', () => {
+    const member = behind();
+    step(member, { ...tooOld, outcome: 'diverged' });
+    expect(member.role.kind).toBe('rollback');
+    const effects = step(member, { kind: 'noCommonPoint', source: 1, now: 2 });
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'startInitialSync' }));
   });
 });
 
