@@ -1,4 +1,5 @@
 /** The parameters every server has. Rooms that can obey more of them register their own. */
+import { sessionTimeoutMinutes } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { clusterTimeDriftMaxSecs } from './dispatch-checks.ts';
 import type { ServerParameters } from './server-parameters.ts';
@@ -19,7 +20,7 @@ export function declareDefaultParameters(
   constant('featureCompatibilityVersion', { version: featureCompatibilityVersion });
   constant('enableTestCommands', options.enableTestCommands);
   constant('authenticationMechanisms', ['SCRAM-SHA-256']);
-  constant('localLogicalSessionTimeoutMinutes', 30);
+  constant('localLogicalSessionTimeoutMinutes', sessionTimeoutMinutes);
   constant('maxAcceptableLogicalClockDriftSecs', clusterTimeDriftMaxSecs);
   constant('logComponentVerbosity', { verbosity: 0 });
   parameters.declare('requireApiVersion', false, (value) => {

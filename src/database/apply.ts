@@ -44,6 +44,7 @@ import {
   removeRecord,
   replaceRecord,
 } from './record-writer.ts';
+import { applyReapedSessions, undoReapedSessions } from './session-reaper.ts';
 import {
   decodeRan,
   decodeSessionRecord,
@@ -299,6 +300,9 @@ function applyDefinition(
         gtidToBytes(gtid),
       );
       return;
+    case 'reapSessions':
+      applyReapedSessions(transaction, field(operation.o, 'reapSessions'));
+      return;
     default:
       throw new Error(`an oplog entry has the unknown command ${command}`);
   }
@@ -345,6 +349,9 @@ function undoDefinition(
     case 'dropIndexes':
       restoreRow(transaction, state, rowOf(operation, 'row'));
       restoreDroppedData(transaction, { indexIds: [longField(operation.o2, 'iid')] });
+      return;
+    case 'reapSessions':
+      undoReapedSessions(transaction, preField(operation, 'sessions'));
       return;
     default:
       throw new Error(`an oplog entry has the unknown command ${command}`);

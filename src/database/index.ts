@@ -51,6 +51,7 @@ export {
 } from './oplog-entry.ts';
 export type { Duplicate } from './record-writer.ts';
 export { type RetryableWrite, retryableWriteOf } from './retryable.ts';
+export { SessionReaper, sessionTimeoutMinutes } from './session-reaper.ts';
 export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record.ts';
 export { NotItsTurn, type StatementPlace, StatementTurns } from './statement-turn.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';

@@ -1,11 +1,12 @@
 /**
  * What a member does now and then: forget the oldest oplog entries, and delete for good what was
- * dropped, once no rollback can want it back.
+ * dropped, once no rollback can want it back, and sessions that nobody has used for long.
  */
 
 import { oplogSize, truncateOplog } from '../../storage/index.ts';
 import { compareGtids, type Gtid, type Member } from '../ark/index.ts';
-import { type Database, gtidToBytes } from '../database/index.ts';
+import { type Database, gtidToBytes, SessionReaper } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import type { CancelTimer, Timers } from './environment.ts';
 
 export interface HousekeepingOptions {
@@ -22,12 +23,14 @@ const hardCapFactor = 2;
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
+  readonly #sessions: SessionReaper;
   #cancel: CancelTimer | undefined;
   #isStopped = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
+    this.#sessions = new SessionReaper(options.database);
   }
 
   start(): void {
@@ -58,6 +61,16 @@ export class Housekeeping {
     // Slice by slice until nothing is left: each waits for its flush, so others get their turn.
     while (this.#mayWork && (await database.reap(isCommitted(state)))) {}
     while (this.#mayWork && (await this.#truncate())) {}
+    if (this.#mayWork) await this.#reapSessions();
+  }
+
+  async #reapSessions(): Promise<void> {
+    try {
+      await this.#sessions.runSlice(this.#options.state().role.kind === 'primary');
+    } catch (error) {
+      // Refused, as after a step down: the next primary does it.
+      if (!(error instanceof MongoServerError)) throw error;
+    }
   }
 
   get #mayWork(): boolean {

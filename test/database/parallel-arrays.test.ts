@@ -9,7 +9,11 @@ const parallel = { a: [1, 2], b: [3, 4] };
 it('a document with parallel arrays fails alone: the others of its insert go in', async () => {
   const { database } = await openPrimary();
   await createIndexes(database, operation(), namespace, [index]);
-  const documents = [{ _id: 1, a: 1 }, { _id: 2, ...parallel }, { _id: 3, a: 3 }].map(raw);
+  const documents = [
+    { _id: 1, a: 1 },
+    { _id: 2, ...parallel },
+    { _id: 3, a: 3 },
+  ].map(raw);
 
   const unordered = { namespace, documents, ordered: false };
   const result = await insertMany(database, operation(), unordered);
