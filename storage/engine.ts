@@ -70,6 +70,8 @@ export interface Reader {
 /** A pinned state of the store. Counted and aged by the engine; must be closed. */
 export interface Snapshot extends Reader {
   close(): void;
+  /** Closes it under its user's hands: the next read throws `SnapshotTooOld`. */
+  expire(): void;
 }
 
 export interface WriteTransaction extends Reader {

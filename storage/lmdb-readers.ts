@@ -92,6 +92,10 @@ export class LmdbSnapshot implements Snapshot {
   close(): void {
     this.#pin.close();
   }
+
+  expire(): void {
+    this.#pin.close('expired');
+  }
 }
 
 /** The newest durable state. */

@@ -88,6 +88,10 @@ class TreeSnapshot extends TreeReader implements Snapshot {
   close(): void {
     this.#pin.close();
   }
+
+  expire(): void {
+    this.#pin.close('expired');
+  }
 }
 
 /** The transaction of one body: remembers a fork of each table before its first change. */

@@ -1,5 +1,6 @@
-import type { Reader } from '../../storage/index.ts';
+import { type Reader, SnapshotTooOld } from '../../storage/index.ts';
 import { documentEnd, RawArray } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { DocumentArena } from './document-arena.ts';
 import { nextTurn, SliceClock } from './slice-clock.ts';
 import { type Stage, Work } from './stage.ts';
@@ -206,6 +207,9 @@ export class PlanExecutor {
       }
     } catch (error) {
       this.#isClosed = true;
+      if (error instanceof SnapshotTooOld) {
+        throw new MongoServerError('SnapshotTooOld', error.message, { cause: error });
+      }
       throw error;
     } finally {
       this.#attached = false;

@@ -16,6 +16,7 @@ export interface CommittedRead {
 
 interface PinnedView extends ReadView {
   readonly lastGtid: Gtid;
+  expire(): void;
 }
 
 export class CommittedReads {
@@ -28,6 +29,7 @@ export class CommittedReads {
       clock,
       pinsMax: 64,
       idlePinsMax: 8,
+      loansMax: 256,
       idleAfterMs: 10_000,
       idlePinAgeMaxMs: 60_000,
       pinNewest: () => this.#pinNewest(),
@@ -96,6 +98,7 @@ export class CommittedReads {
       isLatest: false,
       lastGtid: last === undefined ? initialGtid : gtidFromBytes(last.gtid),
       close: () => reader.close(),
+      expire: () => reader.expire(),
     };
   }
 }

@@ -10,6 +10,8 @@
  * - A state whose last GTID is above the commit point is never handed out.
  * - At most `pinsMax` states are pinned by this registry, `idlePinsMax` while nobody reads this way;
  *   readers share them by counting.
+ * - At most `loansMax` states that no longer serve stay pinned for their readers, which may be cursors
+ *   nobody comes back to; the next one takes the oldest away.
  * - What was committed when a read began is in the state it gets.
  * - A rollback drops every pin above the common point.
  */
@@ -20,6 +22,8 @@ import type { Clock } from './environment.ts';
 export interface PinnedState {
   readonly lastGtid: Gtid;
   close(): void;
+  /** Closes it while it is read from: those reads fail with SnapshotTooOld. */
+  expire(): void;
 }
 
 /** A pinned state on loan; `release` once, when the read (or its cursor) is done. */
@@ -46,6 +50,7 @@ export interface ReadConcernOptions<T extends PinnedState> {
   readonly pinNewest: () => T;
   readonly pinsMax: number;
   readonly idlePinsMax: number;
+  readonly loansMax: number;
   /** Nobody reads this way when nobody has for so long. */
   readonly idleAfterMs: number;
   /** While nobody reads this way, a pin that has newer data behind it is not kept for longer. */
@@ -55,6 +60,8 @@ export interface ReadConcernOptions<T extends PinnedState> {
 export class MajorityReads<T extends PinnedState> {
   readonly #options: ReadConcernOptions<T>;
   #pins: Pin<T>[] = [];
+  /** Dropped, and still read from; oldest first. */
+  readonly #loans = new Set<Pin<T>>();
   #commitPoint: Gtid | undefined;
   #lastUsedMs = Number.NEGATIVE_INFINITY;
   #isIdle = true;
@@ -229,6 +236,7 @@ export class MajorityReads<T extends PinnedState> {
           isReleased = true;
           pin.readers--;
           if (pin.isDropped && pin.readers === 0) {
+            this.#loans.delete(pin);
             pin.state.close();
           }
         }
@@ -240,6 +248,15 @@ export class MajorityReads<T extends PinnedState> {
     pin.isDropped = true;
     if (pin.readers === 0) {
       pin.state.close();
+      return;
+    }
+    this.#loans.add(pin);
+    if (this.#loans.size > this.#options.loansMax) {
+      const [oldest] = this.#loans as Iterable<Pin<T>>;
+      if (oldest !== undefined) {
+        this.#loans.delete(oldest);
+        oldest.state.expire();
+      }
     }
   }
 

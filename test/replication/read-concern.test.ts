@@ -14,6 +14,10 @@ class Pinned implements PinnedState {
   close(): void {
     this.isClosed = true;
   }
+
+  expire(): void {
+    this.isClosed = true;
+  }
 }
 
 function gtid(opid: number, term = 1): Gtid {
@@ -28,6 +32,7 @@ function setup(pinsMax = 8) {
     clock,
     pinsMax,
     idlePinsMax: 2,
+    loansMax: 3,
     idleAfterMs: 1000,
     idlePinAgeMaxMs: 5000,
     pinNewest: () => {
@@ -40,6 +45,20 @@ function setup(pinsMax = 8) {
 }
 
 describe('majority reads', () => {
+  it('take the oldest state away from readers who never come back', async () => {
+    const { reads, store, pins } = setup();
+    for (let opid = 1; opid <= 20; opid += 1) {
+      store.newest = gtid(opid);
+      reads.durable();
+      reads.commitPointMoved(gtid(opid));
+      await reads.read();
+    }
+
+    expect(pins.filter(({ isClosed }) => !isClosed).map(({ lastGtid }) => lastGtid.opid)).toEqual([
+      17, 18, 19, 20,
+    ]);
+  });
+
   it('wait until the commit point covers the state they pinned', async () => {
     const { reads, store } = setup();
     let state: Gtid | undefined;
