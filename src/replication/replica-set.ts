@@ -21,6 +21,7 @@ import {
   type Message,
   memberById,
   type ReplicaSetConfig,
+  stateNameOf,
   whyConfigIsNotCommitted,
 } from '../ark/index.ts';
 import { encodeDocument } from '../bson/index.ts';
@@ -217,6 +218,15 @@ export class ReplicaSet {
       onSettled: () => {},
     });
     this.#log.replaced();
+    // Ark says what changes; what the store makes of this member at once is said here.
+    this.#role.take({
+      kind: 'role',
+      state: stateNameOf(state.role),
+      writable: false,
+      term: state.maxKnownTermId,
+      primary: undefined,
+      because: 'started',
+    });
     this.#listen();
     this.#loop.start();
     this.#housekeeping.start();

@@ -25,6 +25,21 @@ describe('a replica set of three', () => {
     expect(contents[0]?.length).toBeGreaterThan(40);
   });
 
+  it('has a member that answers reads when it comes back alone', async () => {
+    cluster = await MemberCluster.start(3);
+    const primary = await cluster.primary();
+    await primary.majority(await primary.insert({ _id: 1 }));
+    await cluster.converged();
+    for (const member of cluster.members) {
+      await member.stop();
+    }
+    const alone = await cluster.member(1).restart();
+    cluster.members[1] = alone;
+
+    expect(alone.replicaSet.role).toBe('secondary');
+    expect(alone.replicaSet.stateName).toBe('SECONDARY');
+  });
+
   it('elects another primary when the first is gone, which follows when it is back', async () => {
     cluster = await MemberCluster.start(3);
     const first = await cluster.primary();
