@@ -1,5 +1,6 @@
 /** Update, delete and findAndModify statements in a session's record. */
 import { encodeDocument, findField, type RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import type { DeleteHooks } from './delete-statement.ts';
 import { answersBefore, type RetryableWrite } from './retryable.ts';
 import type { StatementHooks, UpdateOutcome } from './update-statement.ts';
@@ -72,6 +73,24 @@ export function deleteHooks(
 }
 
 /**
+ * A findAndModify's answer is kept up to so many bytes, in the session's record, in its entry, and once
+ * more in the entry that follows it there. The statement is known as executed beyond that too; only its
+ * document can not be answered again.
+ */
+const keptAnswerBytesMax = 1024 * 1024;
+
+/** In place of an answer too large to keep. */
+const forgottenAnswer = { isForgotten: true };
+
+function checkKept(answer: Buffer, write: RetryableWrite, statement: number): void {
+  if (findField(answer, 0, 'isForgotten') === undefined) return;
+  throw new MongoServerError(
+    'IncompleteTransactionHistory',
+    `The findAndModify with txnNumber ${write.txnNumber} and statement ${statement} was executed, but its answer of more than ${keptAnswerBytesMax} bytes was not kept for a retry`,
+  );
+}
+
+/**
  * Hooks for findAndModify, whose answer is the whole reply. `reply` makes it from what happened.
  */
 export function findAndModifyHooks<Outcome>(
@@ -88,11 +107,14 @@ export function findAndModifyHooks<Outcome>(
     before(writer) {
       const answer = earlierAnswer(writer, write, statement);
       if (answer === undefined) return false;
+      checkKept(answer, write, statement);
       onRetried(answer);
       return true;
     },
     executed(outcome) {
-      return executedOnce(write, statement, reply(outcome));
+      const whole = executedOnce(write, statement, reply(outcome));
+      const isKept = whole.ran.every(({ answer }) => answer.length <= keptAnswerBytesMax);
+      return isKept ? whole : executedOnce(write, statement, forgottenAnswer);
     },
   };
 }

@@ -74,6 +74,7 @@ export const errorCodes = {
   InvalidIndexSpecificationOption: 197,
   ClusterTimeFailsRateLimiter: 210,
   ElectionInProgress: 216,
+  IncompleteTransactionHistory: 217,
   TransactionTooOld: 225,
   NotImplemented: 238,
   SnapshotTooOld: 239,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeDocument } from '../../src/bson/index.ts';
 import {
+  findAndModifyHooks,
   insertMany,
   type OperationContext,
   retryableWriteOf,
@@ -97,6 +98,42 @@ describe('a retryable write', () => {
     await secondary.database.undoSlice(before, 1);
     expect(await insert(secondary, retryable(1), [1])).toMatchObject({ retriedStatements: [0] });
     expect(await increment(secondary, retryable(2), 0)).toMatchObject({ retried: false });
+  });
+
+  test('answers a findAndModify again up to 1 MB, and refuses to execute a larger one again', async () => {
+    const primary = await openPrimary();
+    const find = (txnNumber: number, bytes: number) => {
+      const context = retryable(txnNumber);
+      const filterSpec = raw({ _id: 1 });
+      let answer: Buffer | undefined;
+      const hooks = findAndModifyHooks(
+        retryableWriteOf(context),
+        0,
+        (earlier) => {
+          answer = earlier;
+        },
+        () => ({ lastErrorObject: { n: 1 }, value: { filler: 'x'.repeat(bytes) } }),
+      );
+      return runUpdate(
+        primary.database,
+        context,
+        {
+          namespace: 'a.c',
+          filterSpec,
+          filter: parseFilter(filterSpec.buffer, 0),
+          update: parseUpdate(raw({ $inc: { n: 1 } }), {}),
+          multi: false,
+          upsert: true,
+        },
+        hooks,
+      ).then(() => answer);
+    };
+    expect(await find(1, 1000)).toBeUndefined();
+    expect((await find(1, 1000))!.length).toBeGreaterThan(1000);
+    expect(await find(2, 2 * 1024 * 1024)).toBeUndefined();
+    expect(primary.entries.at(-1)!.bytes.length).toBeLessThan(5000);
+    await expect(find(2, 2 * 1024 * 1024)).rejects.toMatchObject({ code: 217 });
+    expect(n(primary)).toBe(2);
   });
 
   test('of a thousand inserts costs one element of the record', async () => {
