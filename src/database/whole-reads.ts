@@ -1,8 +1,21 @@
 /** Reads that answer one value, not a cursor. */
 import { oplogSize, readStat } from '../../storage/index.ts';
-import { BsonType, compareValues, hashValue, type RawValue } from '../bson/index.ts';
+import {
+  BsonType,
+  compareValues,
+  DocumentWriter,
+  hashValue,
+  type RawValue,
+} from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { PlanExecutor, parseHint, type Stage, sortInSlices } from '../plan/index.ts';
+import {
+  nextTurn,
+  PlanExecutor,
+  parseHint,
+  SliceClock,
+  type Stage,
+  sortInSlices,
+} from '../plan/index.ts';
 import { distinctValues } from '../query/index.ts';
 import type { Database, ReadLevel } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
@@ -56,14 +69,16 @@ export interface DistinctRequest {
 }
 
 const distinctBytesMax = 16 * 1024 * 1024;
+/** Values written between two looks at the clock. */
+const valuesPerLook = 64;
 
-/** The different values in their order; throws when they do not fit into a reply. */
+/** The different values in their order, as an array; throws when they do not fit into a reply. */
 export async function distinctOf(
   database: Database,
   operation: OperationContext,
   level: ReadLevel,
   request: DistinctRequest,
-): Promise<RawValue[]> {
+): Promise<RawValue> {
   const found = new DistinctValues();
   const { namespace, path, filter, hint } = request;
   const list = database.virtualCollections.get(namespace)?.documents;
@@ -102,7 +117,7 @@ class DistinctValues {
     const known = this.#byHash.get(hash);
     if (known?.some((other) => sameValue(value, other)) === true) return;
     const bytes = Buffer.from(value.buffer.subarray(value.start, value.end));
-    this.#bytes += bytes.length + 8;
+    this.#bytes += bytes.length + 9;
     if (this.#bytes > distinctBytesMax) {
       throw new MongoServerError(17217, 'distinct too big, 16mb cap');
     }
@@ -111,12 +126,31 @@ class DistinctValues {
     else known.push(copy);
   }
 
-  async sorted({ interrupt }: OperationContext): Promise<RawValue[]> {
+  async sorted({ interrupt }: OperationContext): Promise<RawValue> {
     const values: RawValue[] = [];
     for (const known of this.#byHash.values()) for (const value of known) values.push(value);
-    await sortInSlices(values, compareRaw, () => interrupt.check());
-    return values;
+    const check = () => interrupt.check();
+    await sortInSlices(values, compareRaw, check);
+    return arrayOf(values, check);
   }
+}
+
+/** There may be a million of them: written in slices. */
+async function arrayOf(values: readonly RawValue[], check: () => void): Promise<RawValue> {
+  const writer = new DocumentWriter();
+  writer.startDocument();
+  let clock = new SliceClock();
+  for (const [at, value] of values.entries()) {
+    writer.raw(String(at), value);
+    if (at % valuesPerLook === 0 && clock.isOver()) {
+      await nextTurn();
+      check();
+      clock = new SliceClock();
+    }
+  }
+  writer.end();
+  const buffer = writer.finish();
+  return { buffer, type: BsonType.array, start: 0, end: buffer.length };
 }
 
 function sameValue(a: RawValue, b: RawValue): boolean {

@@ -59,10 +59,8 @@ describe('a sort with a limit', () => {
       const executor = new PlanExecutor(sort, openMemoryEngine().latest);
       const recordIds: number[] = [];
 
-      await executor.forEach(({ recordId }) => {
-        recordIds.push(recordId);
-        return true;
-      });
+      const collect = ({ recordId }: Stage): boolean => recordIds.push(recordId) > 0;
+      await executor.forEach(collect);
 
       const expected = values
         .map((a, at) => ({ a, recordId: at + 1 }))
