@@ -129,7 +129,7 @@ function finishSpeculativeRound(turn: Turn, phase: SpeculativePhase): void {
   startVoting(turn, nextTerm(member, answers), false);
 }
 
-/** Reliability rule L3: nobody can veto for longer than an election timeout without a pause. */
+/** Rule `vetoPause`: nobody can veto for longer than an election timeout without a pause. */
 function vetoCounts(member: Member, id: number): boolean {
   const since = member.peers[id]?.vetoingSince ?? member.now;
   return member.now - since < settingsOf(member).electionTimeoutMillis;

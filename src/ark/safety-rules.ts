@@ -1,6 +1,6 @@
 /**
  * The rules that make Ark safe, each with a switch. In production every switch is on; test builds turn one
- * off to show that the checkers then find the loss it prevents. Numbers are those of the reliability notes.
+ * off to show that the checkers then find the loss it prevents. The names of rules (G1, ...) are those of the table in README.md.
  */
 export interface SafetyRules {
   /** No acknowledgement below the voted term: the heart of Ark. */

@@ -26,7 +26,7 @@ export function learnTerm(turn: Turn, term: number): void {
   }
 }
 
-/** Rule A3: the voted term covers every vote given and every entry ever held. Needs no disk write of its own. */
+/** The voted term covers every vote given and every entry ever held. Needs no disk write of its own. */
 export function raiseVotedTerm(turn: Turn, term: number): void {
   turn.member.maxVotedTermId = Math.max(turn.member.maxVotedTermId, term);
   learnTerm(turn, term);

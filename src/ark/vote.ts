@@ -121,7 +121,7 @@ function priorityRefusal(
 }
 
 /**
- * Quiet states do not vote. One exception founds the set: a member that never had any data votes for one that has no entry either,
+ * Quiet states do not vote. One exception founds the set (rule `founding`): a member that never had any data votes for one that has no entry either,
  * while no primary has ever written to the configuration (term 0), else no set could elect its first primary. Only whoever initiated
  * the set can stand without an entry, and while it has none nothing was ever acknowledged. In any term: an answer may be lost.
  */

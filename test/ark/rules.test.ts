@@ -20,7 +20,7 @@ import {
   writeMajority,
 } from '../../src/ark/index.ts';
 
-/* One member, fed by hand: each claim is a rule of the paper or of the notes on its gaps. */
+/* One member, fed by hand: each claim is a rule of the paper or of the table in src/ark/README.md. */
 
 const config = {
   ...completeConfig({
