@@ -152,6 +152,7 @@ function startVoting(turn: Turn, electionTermId: number, handoff: boolean): void
   const phase: VotingPhase = {
     name: 'voting',
     attempt,
+    handoff,
     electionTermId,
     lastEntry,
     config: configVersionOf(member.config),
@@ -266,7 +267,7 @@ function winElection(turn: Turn, phase: OwnVotePhase): void {
       phase: { name: 'catchingUp', until },
       takeoverReadySince: undefined,
     },
-    'elected',
+    phase.handoff ? 'electedByHandoff' : 'elected',
   );
   installOwnTerm(turn);
   sendHeartbeats(turn);

@@ -70,6 +70,8 @@ export interface HandoffPhase {
 
 interface Ballot {
   readonly attempt: string;
+  /** The primary before asked for it. */
+  readonly handoff: boolean;
   readonly electionTermId: number;
   readonly lastEntry: Gtid;
   readonly config: ConfigVersion;

@@ -3,9 +3,11 @@
  * whom it concerns, at once and in the order given.
  */
 
+import type { Member } from '../ark/index.ts';
 import type { OutwardEffect } from './ark-loop.ts';
 import type { CommittedReads } from './committed-reads.ts';
 import type { CurrentRole } from './current-role.ts';
+import type { ElectionMetrics } from './election-metrics.ts';
 import type { ReplicationLog } from './environment.ts';
 import type { Following } from './following.ts';
 import type { OplogRing } from './oplog-ring.ts';
@@ -15,6 +17,8 @@ import type { WriteConcerns } from './write-concerns.ts';
 
 export interface ThoseConcerned {
   readonly role: CurrentRole;
+  readonly elections: ElectionMetrics;
+  readonly state: () => Member;
   readonly writeConcerns: WriteConcerns;
   readonly committedReads: CommittedReads;
   readonly following: Following;
@@ -30,11 +34,13 @@ export function performEffect(effect: OutwardEffect, those: ThoseConcerned): voi
   switch (effect.kind) {
     case 'role':
       those.role.take(effect);
+      those.elections.roleTaken(effect, those.state());
       those.ring.wake();
       those.topology.changed();
       break;
     case 'commitPoint':
       those.committedReads.commitPointMoved(effect.gtid);
+      those.elections.commitPointMoved(effect.gtid);
       those.writeConcerns.progress();
       those.ring.wake();
       break;

@@ -50,6 +50,12 @@ export interface FollowingOptions {
 
 type TaskKind = 'idle' | 'fetch' | 'rollback' | 'initialSync';
 
+interface CopyProgress {
+  readonly source: string;
+  readonly startedWallMs: number;
+  bytes: number;
+}
+
 interface AppliedWaiter {
   readonly gtid: Gtid;
   readonly resolve: () => void;
@@ -63,6 +69,8 @@ export class Following {
   #current: Promise<void> = Promise.resolve();
   #appliedWaiters: AppliedWaiter[] = [];
   #isStopped = false;
+  #copy: CopyProgress | undefined;
+  #failedCopies = 0;
 
   constructor(options: FollowingOptions) {
     this.#options = options;
@@ -70,6 +78,22 @@ export class Following {
 
   get kind(): TaskKind {
     return this.#kind;
+  }
+
+  /** `initialSyncStatus` of `replSetGetStatus`; undefined while nothing is copied. */
+  initialSyncStatus(): Record<string, unknown> | undefined {
+    const { clock } = this.#options.environment;
+    return (
+      this.#copy && {
+        failedInitialSyncAttempts: this.#failedCopies,
+        initialSyncStart: new Date(this.#copy.startedWallMs),
+        totalInitialSyncElapsedMillis: BigInt(
+          Math.max(0, Math.round(clock.wallMs() - this.#copy.startedWallMs)),
+        ),
+        approxTotalBytesCopied: BigInt(this.#copy.bytes),
+        syncSourceHost: this.#copy.source,
+      }
+    );
   }
 
   /** Pull from there; undefined ends pulling, and nothing else. */
@@ -305,6 +329,8 @@ export class Following {
     const { database, environment, link, setName, selfId } = this.#options;
     const { log, timers } = environment;
     log.info('INITSYNC', 'Starting initial sync', { syncSource: source.host });
+    const copy = { source: source.host, startedWallMs: environment.clock.wallMs(), bytes: 0 };
+    this.#copy = copy;
     let lastEntry: Gtid = initialGtid;
     let outcome: 'ok' | 'failed' = 'ok';
     try {
@@ -316,6 +342,9 @@ export class Following {
           setName,
           memberId: selfId() ?? -1,
           held,
+          onProgress: ({ bytes }) => {
+            copy.bytes = bytes;
+          },
         },
         signal,
       );
@@ -328,6 +357,8 @@ export class Following {
         error: String(error),
       });
     }
+    this.#copy = undefined;
+    this.#failedCopies = outcome === 'ok' ? 0 : this.#failedCopies + 1;
     if (outcome === 'ok') {
       this.#options.onLogReplaced();
     }

@@ -34,6 +34,7 @@ import { type CommittedRead, CommittedReads } from './committed-reads.ts';
 import { configDocument } from './config-document.ts';
 import { CurrentRole, type KillOperations } from './current-role.ts';
 import { performEffect } from './effects.ts';
+import { ElectionMetrics } from './election-metrics.ts';
 import type { Environment } from './environment.ts';
 import { Following } from './following.ts';
 import { helloDocument } from './hello-document.ts';
@@ -89,6 +90,7 @@ export class ReplicaSet {
   readonly #topology: Topology;
   readonly #log: OwnLog;
   readonly #role: CurrentRole;
+  readonly #elections: ElectionMetrics;
   readonly #links: PeerLinks;
   readonly #times: ClusterTimes;
   readonly #noopEntries: NoopEntries;
@@ -117,6 +119,7 @@ export class ReplicaSet {
     this.#startedWallMs = clock.wallMs();
     this.#log = new OwnLog(database);
     this.#role = new CurrentRole(environment, options.killOperations);
+    this.#elections = new ElectionMetrics(clock);
     this.#links = new PeerLinks({ transport, state, feed: (input) => this.#loop?.feed(input) });
     this.#times = new ClusterTimes(database);
     this.#noopEntries = new NoopEntries(database);
@@ -200,6 +203,8 @@ export class ReplicaSet {
     );
     const concerned = {
       role: this.#role,
+      elections: this.#elections,
+      state: () => this.#state,
       writeConcerns: this.#writeConcerns,
       committedReads: this.#committedReads,
       following: this.#following,
@@ -364,6 +369,8 @@ export class ReplicaSet {
       startedWallMs: this.#startedWallMs,
       electedWallMs: this.#role.electedWallMs,
       memberMessage: '',
+      election: this.#elections.document(),
+      initialSync: this.#following.initialSyncStatus(),
     });
   }
 

@@ -24,6 +24,10 @@ export interface StatusFacts {
   /** When the present tenure began, on the primary. */
   readonly electedWallMs: number | undefined;
   readonly memberMessage: string;
+  /** On the primary. */
+  readonly election: Record<string, unknown> | undefined;
+  /** While data is copied. */
+  readonly initialSync: Record<string, unknown> | undefined;
 }
 
 export function statusDocument(facts: StatusFacts): Record<string, unknown> {
@@ -54,6 +58,8 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
       lastDurableWallTime: applied.wallTime,
       lastWrittenWallTime: applied.wallTime,
     },
+    ...(facts.election === undefined ? {} : { electionCandidateMetrics: facts.election }),
+    ...(facts.initialSync === undefined ? {} : { initialSyncStatus: facts.initialSync }),
     members: config.members.map((member) =>
       member._id === state.self
         ? selfDocument(member, facts, applied)

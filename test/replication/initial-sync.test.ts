@@ -23,7 +23,9 @@ async function clusterWithData(): Promise<MemberCluster> {
 }
 
 async function expectEqualStores(members: MemberCluster['members']): Promise<void> {
-  const contents = members.map(storeContents);
+  // Members cut their logs back each at its own time: here the data counts.
+  const isData = (row: string) => !/^(oplog|stat 6f706c6f67) /.test(row);
+  const contents = members.map((member) => storeContents(member).filter(isData));
   expect(contents[1]).toEqual(contents[0]);
   expect(contents[2]).toEqual(contents[0]);
 }
@@ -141,6 +143,10 @@ describe('initial sync', () => {
     const fresh = await wiped.restartWiped();
     cluster.members[index] = fresh;
     await until(() => fresh.lines.some((line) => line.includes('Starting initial sync')));
+    expect(fresh.replicaSet.status().initialSyncStatus).toMatchObject({
+      initialSyncStart: expect.any(Date),
+      syncSourceHost: expect.any(String),
+    });
     cluster.faults.heal();
     await cluster.converged();
     await expectEqualStores(cluster.members);

@@ -172,5 +172,18 @@ describe('replSetGetStatus', () => {
       'SECONDARY',
     ]);
     expect(status.members.filter(({ self }) => self === true)).toHaveLength(1);
+    expect(status.electionCandidateMetrics).toEqual({
+      lastElectionReason: 'electionTimeout',
+      lastElectionDate: expect.any(Date),
+      electionTerm: BigInt(primary.replicaSet.term),
+      numVotesNeeded: 2,
+      priorityAtElection: 1,
+      electionTimeoutMillis: 400n,
+      newTermStartDate: expect.any(Date),
+      wMajorityWriteAvailabilityDate: expect.any(Date),
+    });
+    for (const other of cluster.others(primary)) {
+      expect(other.replicaSet.status()).not.toHaveProperty('electionCandidateMetrics');
+    }
   });
 });
