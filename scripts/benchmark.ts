@@ -17,7 +17,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { anyFreePorts, ProcessCluster } from '../src/cluster/process-cluster.ts';
 import { BenchmarkConnection } from './benchmark/connection.ts';
 import { cpuMicroseconds } from './benchmark/cpu.ts';
 import {
@@ -193,7 +192,15 @@ function dimensions(): string {
   return `${residentDocuments} documents of 1 KB, ${seconds} s a cell, every write flushed; us = CPU microseconds a document, user and system\n`;
 }
 
+/** The members are the built ones: what people run, without the traces of a loader in each closure. */
+async function builtClusters(): Promise<typeof import('../src/cluster/process-cluster.ts')> {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+  if (status !== 0) throw new Error('the build failed');
+  return import(new URL('../dist/src/cluster/process-cluster.js', import.meta.url).href);
+}
+
 async function benchmarkOwn(members: number): Promise<void> {
+  const { anyFreePorts, ProcessCluster } = await builtClusters();
   const folder = mkdtempSync(join(tmpdir(), 'arkset-benchmark-'));
   const profile = values.profile;
   if (profile !== undefined) mkdirSync(profile, { recursive: true });
