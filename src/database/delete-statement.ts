@@ -57,7 +57,7 @@ export async function runDelete(
         }
         if (collection !== undefined) {
           search ??= new TargetSearch(collection, request, request.multi ? 0 : 1);
-          search.run(writer.transaction, ({ recordId, document }) => {
+          search.run(writer.transaction, collection, ({ recordId, document }) => {
             writer.delete(collection, recordId, document);
             outcome.deleted += 1;
             if (!request.multi) outcome.document = document;

@@ -5,6 +5,7 @@
  */
 import { type CollectionInfo, getRecord, type Reader } from '../../storage/index.ts';
 import { copyDocument, type RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { findById, type Hint, PlanExecutor, planQuery } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import { pointLookupId } from './find-query.ts';
@@ -74,9 +75,10 @@ export class TargetSearch {
 
   /**
    * Shows targets to `visit` until it answers false, the search is over (`isDone`), or the slice is.
-   * `visit` may write.
+   * `visit` may write. `now` is the collection as this body finds it.
    */
-  run(reader: Reader, visit: (target: Target) => boolean): void {
+  run(reader: Reader, now: CollectionInfo, visit: (target: Target) => boolean): void {
+    this.#checkIndexes(now);
     this.#bodies += 1;
     if (this.#id !== undefined) {
       this.#isDone = true;
@@ -100,6 +102,16 @@ export class TargetSearch {
       },
     );
     this.#isDone = isStopped || state === 'done';
+  }
+
+  /** The keys of a dropped index follow the documents no more: what they lead to need not match. */
+  #checkIndexes(now: CollectionInfo): void {
+    if (now === this.#collection || this.#executor === undefined) return;
+    for (const { id, name, state } of this.#collection.indexes) {
+      if (state === 'ready' && !now.indexes.some((index) => index.id === id)) {
+        throw new MongoServerError('QueryPlanKilled', `index '${name}' dropped`);
+      }
+    }
   }
 
   /** The bytes as they are now; undefined when they do not match any more. */

@@ -92,7 +92,7 @@ export async function runUpdate(
         const collection = writer.catalog.byNamespace(update.namespace);
         search = continued(search, collection, update);
         if (search !== undefined && collection !== undefined) {
-          search.run(writer.transaction, (target) => {
+          search.run(writer.transaction, collection, (target) => {
             // What was changed before the failure stays changed, as in MongoDB.
             failure = attemptTo(() => {
               updateTarget(writer, collection, update, target, outcome);
