@@ -222,7 +222,7 @@ async function measure(member: WatchedMember, operation: Operation): Promise<Row
     const seconds = (performance.now() - started) / 1000;
     const pauses = await member.ask({
       kind: 'read',
-      profileTo: profile ? profilePath(operation) : undefined,
+      profileTo: profile ? profilePath(operation.name) : undefined,
     });
     if (best === undefined || pauses.maxWorkMs < best.maxWorkMs) best = { ...pauses, seconds };
     if (run < repeat - 1 || operation.undo !== undefined) await operation.undo?.();
@@ -230,7 +230,7 @@ async function measure(member: WatchedMember, operation: Operation): Promise<Row
   return best as Row;
 }
 
-function profilePath({ name }: Operation): string {
+function profilePath(name: string): string {
   const folder = options.profile as string;
   mkdirSync(folder, { recursive: true });
   return join(folder, `${name.replaceAll(/\W+/g, '-')}.cpuprofile`);
@@ -285,7 +285,7 @@ async function measureInitialSync(client: MongoClient): Promise<void> {
     const { config } = await client.db('admin').command({ replSetGetConfig: 1 });
     config.version += 1;
     config.members.push({ _id: 1, host: `127.0.0.1:${second}`, votes: 0, priority: 0 });
-    await source.ask({ kind: 'reset', profile: false });
+    await source.ask({ kind: 'reset', profile: options.profile !== undefined });
     await target.ask({ kind: 'reset', profile: false });
     const started = performance.now();
     await client.db('admin').command({ replSetReconfig: config });
@@ -299,7 +299,10 @@ async function measureInitialSync(client: MongoClient): Promise<void> {
     }
     const seconds = (performance.now() - started) / 1000;
     print('initial sync, source', {
-      ...(await source.ask({ kind: 'read', profileTo: undefined })),
+      ...(await source.ask({
+        kind: 'read',
+        profileTo: options.profile === undefined ? undefined : profilePath('initial sync'),
+      })),
       seconds,
     });
     print('initial sync, target', {
