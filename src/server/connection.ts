@@ -41,6 +41,9 @@ import { encodeReply, validateBody } from './documents.ts';
 /** Replies waiting in the socket above which no further request is read. */
 const pendingReplyBytesMax = 4 * 1024 * 1024;
 
+/** How long replies of a stream follow each other before other work gets its turn. */
+const streamSliceMs = 2;
+
 /** How long a closing connection may take to hand over its last replies. */
 const closeGraceMs = 1000;
 
@@ -379,6 +382,7 @@ export class Connection implements ClientConnection {
 
   async #sendStream(pending: Pending, { stream }: ReplyStream): Promise<void> {
     let responseTo = pending.requestId;
+    let turnAt = performance.now();
     while (!this.#closed && !this.#ending) {
       const { value, done } = await stream.next();
       if (this.#closed) break;
@@ -390,6 +394,11 @@ export class Connection implements ClientConnection {
       this.#flush();
       if (last) break;
       if (this.#socket.writableNeedDrain) await this.#drained();
+      // A stream that always has more, to a client that takes all, would never let go of the loop.
+      if (performance.now() - turnAt >= streamSliceMs) {
+        await new Promise((next) => setImmediate(next));
+        turnAt = performance.now();
+      }
     }
     // Ends the command too when the client has left, or the server is stopping.
     await stream.return({});
