@@ -1,3 +1,4 @@
+/** Conversions between types (`$convert`, `$toInt` and their kin), exact or refused. */
 import { Decimal128 } from 'bson';
 import {
   BsonType,

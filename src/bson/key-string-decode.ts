@@ -1,3 +1,7 @@
+/**
+ * Key strings read back. The reader keeps two places, in the key and in its type bits, and a key that
+ * `key-string.ts` did not make is an error, never a guess.
+ */
 import { MongoServerError } from '../errors/index.ts';
 import { BsonType, type RawValue } from './bson-type.ts';
 import { DocumentWriter } from './document-writer.ts';

@@ -1,3 +1,4 @@
+/** The bounds of an index scan, as ranges of key strings and as explain shows them. */
 import type { IndexInfo } from '../../storage/index.ts';
 import { afterPrefix, KeyStringWriter } from '../bson/index.ts';
 import { explainInterval } from './explain-interval.ts';

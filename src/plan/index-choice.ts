@@ -1,3 +1,4 @@
+/** What an index can do for a query, and which of two indexes does more. By rules, not by statistics. */
 import type { IndexInfo } from '../../storage/index.ts';
 import { decodeDocument } from '../bson/index.ts';
 import type { FilterNode } from '../query/index.ts';

@@ -1,3 +1,4 @@
+/** Intervals of values in the total order of BSON: intersected, united, turned inside out. */
 import { BsonType, compareValues, type RawValue } from '../bson/index.ts';
 
 /** All values from `low` to `high` in MongoDB's total order. */

@@ -1,3 +1,8 @@
+/**
+ * From a query to a tree of stages: which accesses are possible, which is best, what stands above it.
+ * It decides by the predicates and the indexes alone: no plan is tried out, none is cached, and no
+ * data is read.
+ */
 import type { CollectionInfo } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';

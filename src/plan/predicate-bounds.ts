@@ -1,3 +1,7 @@
+/**
+ * From a predicate to the index keys that its matches can have. The bounds may be too wide, never too
+ * narrow; `isExact` says when they are neither.
+ */
 import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import type { ComparisonOperator, FilterNode, RegexNode } from '../query/index.ts';
 import {

@@ -1,3 +1,7 @@
+/**
+ * A filter's tree as one function on bytes. All paths it asks for are found in one pass over the
+ * document; values are compared where they lie.
+ */
 import { BsonType, ElementReader } from '../bson/index.ts';
 import {
   type ElemMatchObjectNode,

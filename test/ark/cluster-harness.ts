@@ -649,7 +649,7 @@ export class Cluster {
     this.#events.shift();
   }
 
-  // --- invariants (names as in the algorithm's notes)
+  // --- invariants (checked after every step)
 
   #broken(name: string, detail: string): never {
     throw new InvariantBroken(`${name}: ${detail}\n${this.story()}`);

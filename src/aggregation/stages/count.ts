@@ -4,6 +4,7 @@ import { Stage, Work, type WorkResult } from '../../plan/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
 import { countValue, textOf } from '../value.ts';
 
+/** Counts what comes from below without looking at it. */
 class CountStage extends Stage {
   readonly name = '$count';
   readonly #source: Stage;

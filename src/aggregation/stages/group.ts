@@ -20,6 +20,7 @@ interface GroupField {
   readonly argument: Expression;
 }
 
+/** Reads everything from below before the first group comes out; groups come in order of first sight. */
 class GroupStage extends Stage {
   readonly name = '$group';
   readonly #source: Stage;

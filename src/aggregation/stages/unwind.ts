@@ -12,6 +12,7 @@ interface UnwindOptions {
   readonly keepsEmpty: boolean;
 }
 
+/** Keeps the document from below while its elements come out one by one; copies nothing else. */
 class UnwindStage extends Stage {
   readonly name = '$unwind';
   readonly #source: Stage;

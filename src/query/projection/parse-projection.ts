@@ -1,3 +1,4 @@
+/** The specification of a projection, checked by the server's rules, as a tree by path components. */
 import {
   BsonType,
   copyDocument,

@@ -1,3 +1,4 @@
+/** The modifiers of one update as a tree by path components, so that one pass applies them all. */
 import { MongoServerError } from '../../errors/index.ts';
 import { arrayIndexOf } from '../path.ts';
 import type { Modifier } from './modifier.ts';
