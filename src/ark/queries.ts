@@ -1,6 +1,6 @@
 import { type Member, settingsOf } from './member.ts';
 
-export { canAcknowledge, countedPositions } from './progress.ts';
+export { canAcknowledge } from './progress.ts';
 export { whyConfigIsNotCommitted } from './reconfig.ts';
 
 /*

@@ -74,7 +74,7 @@ function checkIdFields(buffer: Buffer, start: number): void {
 }
 
 /** Throws when no document can have this `_id`. */
-export function checkIdValue(id: RawValue): void {
+function checkIdValue(id: RawValue): void {
   const name = refusedIdTypes[id.type];
   if (name !== undefined) {
     throw new MongoServerError('InvalidIdField', `The '_id' value cannot be of type ${name}`);

@@ -1,5 +1,5 @@
 /** How long a plan runs before other work of the event loop gets its turn, in milliseconds. */
-export const sliceMilliseconds = 5;
+const sliceMilliseconds = 5;
 
 /** Steps between two looks at the clock while steps are short. */
 const stepsPerLook = 8;
