@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(`${process.cwd()}/`);
 const { MongoClient } = require('mongodb');
-const { MongoMemoryReplSet, MongoMemoryServer } = require('mongodb-memory-server-core');
+// By a variable: it is a package of the working folder, none of this one's.
+const memoryServer = 'mongodb-memory-server-core';
+const { MongoMemoryReplSet, MongoMemoryServer } = require(memoryServer);
 
 async function writeAndRead(uri) {
   const client = await MongoClient.connect(uri);
