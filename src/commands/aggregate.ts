@@ -1,5 +1,5 @@
 import { type Pipeline, parsePipeline } from '../aggregation/index.ts';
-import type { RawValue } from '../bson/index.ts';
+import { BsonType, type RawValue } from '../bson/index.ts';
 import {
   collectionIn,
   type Database,
@@ -80,6 +80,11 @@ export const aggregate = defineCommand<Aggregate>({
 export function readAggregate(body: CommandBody): Aggregate {
   body.rejectUnknown(fields);
   refuseLater(body, ['collation', 'let']);
+  if (body.value('allowDiskUse')?.type === BsonType.null) {
+    throw body.wrongType('allowDiskUse', BsonType.null, "'bool'");
+  }
+  body.optionalStrictBool('allowDiskUse');
+  body.optionalBool('bypassDocumentValidation');
   const first = body.value(body.name);
   const isOnDatabase = first !== undefined && first.type !== 2;
   if (isOnDatabase && body.optionalInt(body.name) !== 1) {
@@ -95,6 +100,12 @@ export function readAggregate(body: CommandBody): Aggregate {
     throw new MongoServerError(
       'InvalidNamespace',
       `{aggregate: 1} is not valid for '${pipeline.stages[0]?.name ?? 'an empty pipeline'}'; a collection is required.`,
+    );
+  }
+  if (!isOnDatabase && pipeline.stages[0]?.name === '$documents') {
+    throw new MongoServerError(
+      'InvalidNamespace',
+      "'$documents' can only be run with {aggregate: 1}",
     );
   }
   return {

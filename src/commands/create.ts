@@ -1,6 +1,7 @@
 import { encodeDocument } from '../bson/index.ts';
 import { createCollection } from '../database/index.ts';
 import { defineCommand } from './command.ts';
+import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
 
 /** Options that change what a collection is, none of which is there yet. */
@@ -40,6 +41,7 @@ export const create = defineCommand<{ namespace: string }>({
   parse(body) {
     body.rejectUnknown(fields);
     refuseLater(body, laterOptions);
+    checkIdIndex(body);
     return { namespace: body.namespace() };
   },
   async run({ namespace }, { database, operation }) {

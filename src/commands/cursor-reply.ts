@@ -1,7 +1,9 @@
 /** The `cursor` of a reply: a first batch, and an open cursor when there is more. */
 import type { BatchSource, CursorOptions, Database } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import type { ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
+import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
 
 /** Documents of a first batch when the client does not say. */
@@ -40,14 +42,19 @@ export async function firstBatchReply(
   }
 }
 
+const cursorFields: ReadonlySet<string> = new Set(['batchSize']);
+
 /** `cursor: {batchSize}` of list commands and aggregate. */
 export function cursorBatchSize(body: CommandBody): number | undefined {
   const cursor = body.optionalDocument('cursor');
   if (cursor === undefined) return undefined;
-  const { batchSize } = body.decode('cursor') as { batchSize?: unknown };
-  if (batchSize === undefined) return undefined;
-  if (typeof batchSize !== 'number' && typeof batchSize !== 'bigint') {
-    throw body.wrongType('cursor.batchSize', 2, "'[long, int, decimal, double]'");
+  const nested = new NestedFields(`${body.name}.cursor`, cursor, cursorFields);
+  const batchSize = nested.optionalNumber('batchSize');
+  if (batchSize !== undefined && batchSize < 0) {
+    throw new MongoServerError(
+      'BadValue',
+      `BSON field 'batchSize' value must be >= 0, actual value '${batchSize}'`,
+    );
   }
-  return Math.max(0, Math.trunc(Number(batchSize)));
+  return batchSize;
 }

@@ -178,11 +178,14 @@ export class Dispatcher {
     }
     const supportsReadConcern = command.supportsReadConcern ?? command.access === 'read';
     const readConcern = parseReadConcern(body);
-    if (!supportsReadConcern && !['local', 'available'].includes(readConcern.level)) {
+    if (!supportsReadConcern && readConcern.level !== 'local') {
       throw new MongoServerError(
         'InvalidOptions',
         `Command ${command.name} does not support { readConcern: { level: "${readConcern.level}" } }`,
       );
+    }
+    if (readConcern.level === 'snapshot') {
+      throw new MongoServerError('NotImplemented', 'read concern snapshot is not implemented yet');
     }
     if (readConcern.level === 'linearizable' && replicaSet?.role !== 'primary') {
       throw new MongoServerError(

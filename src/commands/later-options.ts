@@ -3,12 +3,37 @@ import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
 import type { NestedFields } from './nested-fields.ts';
 
-/** A value of another type is the client's mistake already now. */
-const objects: ReadonlySet<string> = new Set(['collation', 'let', 'max', 'min', 'validator']);
+const bool = { expected: "'[bool, long, int, decimal, double]'", types: [8, 18, 16, 19, 1] };
+const number = { expected: "'[long, int, decimal, double]'", types: [18, 16, 19, 1] };
+const object = { expected: "'object'", types: [BsonType.object] };
+const string = { expected: "'string'", types: [BsonType.string] };
 
-function isOfWrongType(option: string, { type }: RawValue): boolean {
-  if (type === BsonType.null || type === BsonType.undefined) return false;
-  return objects.has(option) && type !== BsonType.object;
+/** A value of another type is the client's mistake already now. */
+const optionTypes: Readonly<Record<string, { expected: string; types: readonly number[] }>> = {
+  capped: bool,
+  changeStreamPreAndPostImages: object,
+  clusteredIndex: { expected: "'[bool, object]'", types: [...bool.types, BsonType.object] },
+  collation: object,
+  encryptedFields: object,
+  expireAfterSeconds: number,
+  let: object,
+  max: object,
+  min: object,
+  pipeline: { expected: "'array'", types: [BsonType.array] },
+  returnKey: bool,
+  showRecordId: bool,
+  timeseries: object,
+  validationAction: string,
+  validationLevel: string,
+  validator: object,
+  viewOn: string,
+};
+
+function wrongType(option: string, { type }: RawValue, command: string): string | undefined {
+  if (type === BsonType.null || type === BsonType.undefined) return undefined;
+  const ofCreate = command === 'create' && (option === 'max' || option === 'size');
+  const allowed = ofCreate ? number : optionTypes[option];
+  return allowed === undefined || allowed.types.includes(type) ? undefined : allowed.expected;
 }
 
 /**
@@ -18,8 +43,9 @@ function isOfWrongType(option: string, { type }: RawValue): boolean {
 export function refuseLater(body: CommandBody, options: readonly string[]): void {
   for (const option of options) {
     const value = body.value(option);
-    if (value !== undefined && isOfWrongType(option, value)) {
-      throw body.wrongType(option, value.type, "'object'");
+    const expected = value && wrongType(option, value, body.name);
+    if (value !== undefined && expected !== undefined) {
+      throw body.wrongType(option, value.type, expected);
     }
     if (value !== undefined && asksForSomething(body.decode(option))) {
       throw new MongoServerError(
@@ -47,7 +73,9 @@ export function refuseLaterNested(
 ): void {
   for (const option of options) {
     const value = nested.value(option);
-    if (value !== undefined && isOfWrongType(option, value)) nested.optionalDocument(option);
+    if (value !== undefined && wrongType(option, value, command) !== undefined) {
+      nested.optionalDocument(option);
+    }
     if (value !== undefined && asksForSomething(decodeValue(value))) {
       throw new MongoServerError(
         'NotImplemented',

@@ -59,7 +59,7 @@ export class NestedFields {
     if (value === undefined) return undefined;
     const number = numberOf(value);
     if (number === undefined) throw this.#wrongType(name, value, "'[long, int, decimal, double]'");
-    return Math.trunc(number);
+    return Number.isNaN(number) ? 0 : Math.trunc(number);
   }
 
   missing(name: string): never {

@@ -52,13 +52,11 @@ export function parseReadConcern(body: CommandBody): ReadConcern {
           'readConcern.atClusterTime is not implemented yet',
         );
       case 'provenance':
+        if (value !== null) checkProvenance(value);
         break;
       default:
         throw new MongoServerError(40415, `BSON field 'readConcern.${name}' is an unknown field.`);
     }
-  }
-  if (level === 'snapshot') {
-    throw new MongoServerError('NotImplemented', 'read concern snapshot is not implemented yet');
   }
   if (level === 'linearizable' && afterClusterTime !== undefined) {
     throw new MongoServerError(
@@ -71,6 +69,23 @@ export function parseReadConcern(body: CommandBody): ReadConcern {
     ...(afterClusterTime && { afterClusterTime }),
     provenance: level === undefined && !afterClusterTime ? 'implicitDefault' : 'clientSupplied',
   };
+}
+
+/** Where a default came from; only routers say so. */
+const provenances: ReadonlySet<unknown> = new Set([
+  'clientSupplied',
+  'customDefault',
+  'getLastErrorDefaults',
+  'implicitDefault',
+]);
+
+function checkProvenance(value: unknown): void {
+  if (typeof value !== 'string') throw wrongType('provenance', 'string');
+  if (provenances.has(value)) return;
+  throw new MongoServerError(
+    'BadValue',
+    `Enumeration value '${value}' for field 'readConcern.provenance' is not a valid value.`,
+  );
 }
 
 function wrongType(field: string, expected: string): MongoServerError {

@@ -1,4 +1,5 @@
 /** An index's specification document: what a client may ask for, and the facts read off it. */
+import { Decimal128 } from 'bson';
 import type { IndexInfo, IndexKeyPart } from '../../storage/index.ts';
 import {
   BsonType,
@@ -41,6 +42,8 @@ function textOf(buffer: Buffer, value: RawValue): string {
   return buffer.toString('utf8', value.start + 4, value.end - 1);
 }
 
+const maxKeyFields = 32;
+
 const plugins: ReadonlySet<string> = new Set([
   'text',
   '2d',
@@ -70,8 +73,16 @@ const laterOptions: Readonly<Record<string, (value: unknown) => boolean>> = {
   clustered: isTruthy,
 };
 
+/** The number of any numeric type. */
+function numberIn(value: unknown): number | undefined {
+  const isNumber =
+    typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal128;
+  return isNumber ? Number(String(value)) : undefined;
+}
+
 function isTruthy(value: unknown): boolean {
-  return value === true || (typeof value === 'number' && value !== 0);
+  const number = numberIn(value);
+  return number === undefined ? value === true : number !== 0;
 }
 
 /**
@@ -108,6 +119,13 @@ export function normalizeSpec(request: RawValue): Buffer {
     throw inSpec(text, 'CannotCreateIndex', `The index name '${given.name}' is not valid.`);
   }
   checkKey(key, text);
+  if (given.name === '_id_' && !isIdKeyPattern(given.key)) {
+    throw inSpec(
+      text,
+      'BadValue',
+      "The index name '_id_' is reserved for the _id index, which must have key pattern {_id: 1}",
+    );
+  }
   const writer = new DocumentWriter();
   writer.startDocument();
   writer.int32('v', 2);
@@ -130,7 +148,7 @@ export function normalizeSpec(request: RawValue): Buffer {
         break;
       case 'unique':
         if (isTruthy(given.unique)) writer.bool('unique', true);
-        else if (given.unique !== false && given.unique !== 0) {
+        else if (given.unique !== false && numberIn(given.unique) === undefined) {
           throw inSpec(text, 'TypeMismatch', "The field 'unique' has value of the wrong type");
         }
         break;
@@ -155,6 +173,11 @@ export function normalizeSpec(request: RawValue): Buffer {
   return writer.finish();
 }
 
+function isIdKeyPattern(key: unknown): boolean {
+  const parts = Object.entries(key as Record<string, unknown>);
+  return parts.length === 1 && parts[0]![0] === '_id' && numberIn(parts[0]![1]) === 1;
+}
+
 function inSpec(
   text: string,
   code: 'TypeMismatch' | 'FailedToParse' | 'CannotCreateIndex' | 'BadValue',
@@ -164,7 +187,7 @@ function inSpec(
 }
 
 function checkVersion(version: unknown, text: string): void {
-  if (version === 2 || version === 1) return;
+  if ([1, 2].includes(numberIn(version) ?? 0)) return;
   throw inSpec(
     text,
     'CannotCreateIndex',
@@ -189,18 +212,23 @@ function checkKey(key: RawValue, text: string): void {
       }
       throw inSpec(text, 'CannotCreateIndex', `Unknown index plugin '${value}'`);
     }
-    const number =
-      typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+    const number = numberIn(value);
     if (number === 0 || Number.isNaN(number)) {
       throw inSpec(text, 'CannotCreateIndex', 'Values in the index key pattern cannot be 0.');
     }
-    if (number === undefined && reader.type !== BsonType.decimal) {
+    if (number === undefined) {
       throw inSpec(
         text,
         'CannotCreateIndex',
         'Values in v:2 index key pattern cannot be of type other than a number or a string. Only numbers > 0, numbers < 0, and strings are allowed.',
       );
     }
+  }
+  if (seen.size > maxKeyFields) {
+    throw new MongoServerError(
+      13103,
+      `Number of fields in compound index can't exceed ${maxKeyFields}`,
+    );
   }
   if (seen.size === 0) {
     throw inSpec(text, 'CannotCreateIndex', 'Index keys cannot be empty.');

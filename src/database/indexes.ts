@@ -257,8 +257,10 @@ function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] 
     return found.map(refuseIdIndex);
   }
   const names = typeof selection === 'string' ? [selection] : selection;
-  return names.map((name) => {
-    const index = info.indexes.find((candidate) => candidate.name === name);
+  return names.map((name, at) => {
+    const index = info.indexes.find(
+      (candidate) => candidate.name === name && names.indexOf(name) === at,
+    );
     if (index === undefined) {
       throw new MongoServerError('IndexNotFound', `index not found with name [${name}]`);
     }

@@ -34,14 +34,29 @@ export function checkDatabaseName(name: string): void {
 export function checkNamespace(namespace: string): void {
   const { database, collection } = splitNamespace(namespace);
   checkDatabaseName(database);
-  if (
-    collection.length === 0 ||
-    collection.startsWith('.') ||
-    collection.endsWith('.') ||
-    collection.includes('\0')
-  ) {
+  if (collection.length === 0 || collection.startsWith('.') || collection.includes('\0')) {
     throw new MongoServerError('InvalidNamespace', `Invalid namespace specified '${namespace}'`);
   }
+}
+
+/** What a user's database may have below `system.`. */
+const systemCollections: ReadonlySet<string> = new Set([
+  'system.js',
+  'system.profile',
+  'system.users',
+  'system.views',
+]);
+
+function checkSystemName(namespace: string): void {
+  const { database, collection } = splitNamespace(namespace);
+  if (!collection.startsWith('system.') || systemCollections.has(collection)) return;
+  if (database === 'admin' || database === 'config' || database === 'local') return;
+  throw collection.startsWith('system.buckets.')
+    ? new MongoServerError(
+        'IllegalOperation',
+        `Creation of a timeseries bucket collection without timeseries options is not allowed: ${namespace}`,
+      )
+    : new MongoServerError('InvalidNamespace', `Invalid system namespace: ${namespace}`);
 }
 
 /** Throws unless a client may create a collection of this name. */
@@ -51,6 +66,7 @@ export function checkCreatable(namespace: string): void {
   if (collection.includes('$') && namespace !== 'local.oplog.$main') {
     throw new MongoServerError('InvalidNamespace', `Invalid collection name: ${collection}`);
   }
+  checkSystemName(namespace);
   if (Buffer.byteLength(namespace) > namespaceBytesMax) {
     throw new MongoServerError(
       'InvalidNamespace',

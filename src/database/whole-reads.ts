@@ -16,7 +16,7 @@ import {
   type Stage,
   sortInSlices,
 } from '../plan/index.ts';
-import { distinctValues } from '../query/index.ts';
+import { distinctValues, parseFilter } from '../query/index.ts';
 import type { Database, ReadLevel } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
 import { queryList } from './list-query.ts';
@@ -43,7 +43,10 @@ export async function countDocuments(
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
-    if (collection === undefined) return 0;
+    if (collection === undefined) {
+      if (filter !== undefined) parseFilter(filter.buffer, filter.start);
+      return 0;
+    }
     if (filter === undefined || filter.end - filter.start === 5) {
       parseHint(hint);
       const { count } =

@@ -126,6 +126,22 @@ const rows: readonly Row[] = [
     gives: { a: [1, 0] },
     arrayFilters: [{ x: { $gt: 2 } }],
   },
+  {
+    update: { $pull: { a: { $all: [1, 2] } } },
+    on: {
+      a: [
+        [1, 2],
+        [2, 3],
+        [3, 2, 1],
+      ],
+    },
+    gives: { a: [[2, 3]] },
+  },
+  { update: { $pull: { a: { $gt: 4 } } }, on: { a: [[1, 5], [2], 7] }, gives: { a: [[2]] } },
+  { update: { $pull: { a: { $size: 1 } } }, on: { a: [[1, 5], [2]] }, gives: { a: [[1, 5]] } },
+  { update: { $inc: { a: 0 } }, on: { a: new Double(-0) }, gives: 'same' },
+  { update: { $mul: { a: new Double(-0) } }, on: { a: new Double(-0) }, gives: 'same' },
+  { update: { $set: { 'a.$b': 1 } }, on: { a: {} }, gives: { a: { $b: 1 } } },
   { update: { b: 2 }, on: { _id: 1, a: 1 }, gives: { _id: 1, b: 2 } },
   { update: {}, on: { _id: 1, a: 1 }, gives: { _id: 1 } },
 ];
@@ -231,6 +247,36 @@ const errors: readonly (readonly [Fields, Fields, number, string])[] = [
     { a: [1] },
     2,
     'The positional operator did not find the match needed from the query.',
+  ],
+  [
+    { $addToSet: { a: { $each: [1], $sort: 1 } } },
+    {},
+    2,
+    'Found unexpected fields after $each in $addToSet: { $each: [ 1 ], $sort: 1 }',
+  ],
+  [
+    { $pop: { 'a.b': 1 } },
+    { a: 'x' },
+    28,
+    'Cannot use the part (b) of (a.b) to traverse the element ({a: "x"})',
+  ],
+  [
+    { $pop: { 'a.b': 1 } },
+    { a: [{ b: [1] }] },
+    28,
+    'Cannot use the part (b) of (a.b) to traverse the element ({a: [ { b: [ 1 ] } ]})',
+  ],
+  [
+    { $rename: { 'a.b': 'c' } },
+    { a: 1 },
+    28,
+    'Cannot use the part (b) of (a.b) to traverse the element ({a: 1})',
+  ],
+  [
+    { $set: { $a: 1 } },
+    {},
+    52,
+    "The dollar ($) prefixed field '$a' in '$a' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.",
   ],
   [
     { a: 1, $set: { b: 1 } },

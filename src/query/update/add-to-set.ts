@@ -1,5 +1,13 @@
 /** `$addToSet`, alone or with `$each`: what is not there yet goes to the end. */
-import { BsonType, compareValues, findField, type RawValue, typeAlias } from '../../bson/index.ts';
+import {
+  BsonType,
+  compareValues,
+  ElementReader,
+  findField,
+  type RawValue,
+  typeAlias,
+  valueText,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { arrayOf, elementsOf } from './array-elements.ts';
 import { type UpdateOperator, unchanged } from './modifier.ts';
@@ -19,6 +27,14 @@ function additions(argument: RawValue): readonly RawValue[] {
     throw new MongoServerError(
       'TypeMismatch',
       `The argument to $each in $addToSet must be an array but it was of type ${typeAlias(each.type)}`,
+    );
+  }
+  const list = new ElementReader(argument.buffer, argument.start);
+  list.next();
+  if (list.next()) {
+    throw new MongoServerError(
+      'BadValue',
+      `Found unexpected fields after $each in $addToSet: ${valueText(argument)}`,
     );
   }
   return elementsOf(each);

@@ -19,6 +19,7 @@ import { changeTo, removed, type UpdateContext, unchanged } from './modifier.ts'
 import {
   createsFields,
   mergeNodes,
+  mustReach,
   type UpdateBranch,
   type UpdateLeaf,
   type UpdateNode,
@@ -141,7 +142,8 @@ export class UpdateRun {
             `Cannot apply array updates to non-array element ${elementText(name, value)}`,
           );
         }
-        if (createsFields(child)) throw notViable(this.#realName(key, path), name, value);
+        if (mustReach(child))
+          throw notViable(child, join(path, this.#realName(key, path)), name, value);
       }
       writer.raw(name, value);
     }
@@ -229,7 +231,7 @@ export class UpdateRun {
       const real = this.#realName(key, path);
       const index = arrayIndexOf(real);
       if (index >= 0) add(index, child);
-      else if (createsFields(child)) throw notViable(real, name, array);
+      else if (mustReach(child)) throw notViable(child, join(path, real), name, array);
     }
     return nodes;
   }
@@ -277,9 +279,18 @@ function noPosition(): MongoServerError {
   );
 }
 
-function notViable(field: string, name: string, value: RawValue): MongoServerError {
+function notViable(
+  child: UpdateNode,
+  path: string,
+  name: string,
+  value: RawValue,
+): MongoServerError {
+  const field = path.slice(path.lastIndexOf('.') + 1);
+  const element = `{${elementText(name, value)}}`;
   return new MongoServerError(
     'PathNotViable',
-    `Cannot create field '${field}' in element {${elementText(name, value)}}`,
+    createsFields(child)
+      ? `Cannot create field '${field}' in element ${element}`
+      : `Cannot use the part (${field}) of (${path}) to traverse the element (${element})`,
   );
 }

@@ -1,6 +1,7 @@
 /** What `$inc` and `$mul` share: a missing field counts as zero of the argument's type. */
 import {
   BsonType,
+  compareValues,
   elementText,
   int32Value,
   type RawValue,
@@ -9,7 +10,7 @@ import {
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { isNumberType } from '../raw-number.ts';
-import { changeTo, type UpdateOperator } from './modifier.ts';
+import { changeTo, type UpdateOperator, unchanged } from './modifier.ts';
 
 /** An operator that makes a number of the field's and the argument's; `verb` is for its messages. */
 export function arithmetic(
@@ -47,7 +48,8 @@ export function arithmetic(
               `Failed to apply ${name} operations to current value (${numberText(current)}) for document {${context.idText}}`,
             );
           }
-          return changeTo(current, result);
+          // Negative zero stays what it is when the result is the other zero.
+          return equalNumbers(current, result) ? unchanged : changeTo(current, result);
         },
       };
     },
@@ -58,4 +60,11 @@ function numberText(value: RawValue): string {
   return value.type === BsonType.long
     ? `(NumberLong)${valueText(value)}`
     : `(NumberInt)${valueText(value)}`;
+}
+
+/** Of one type and one value; decimals may differ in their exponents. */
+function equalNumbers(a: RawValue, b: RawValue): boolean {
+  return (
+    a.type === b.type && compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start) === 0
+  );
 }

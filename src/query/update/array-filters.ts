@@ -1,10 +1,4 @@
-import {
-  BsonType,
-  DocumentWriter,
-  decodeValue,
-  type RawValue,
-  valueEnd,
-} from '../../bson/index.ts';
+import { BsonType, DocumentWriter, type RawValue, valueEnd, valueText } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { compileFilter, compileSingle } from '../compile-filter.ts';
 import type { FilterNode, ValueTest } from '../filter-node.ts';
@@ -18,6 +12,7 @@ export function parseArrayFilters(
   used: ReadonlySet<string>,
 ): Map<string, ValueTest> {
   const tests = new Map<string, ValueTest>();
+  let unused: { identifier: string; filter: RawValue } | undefined;
   for (const filter of filters) {
     const root = new FilterTreeParser().parseDocument(filter.buffer, filter.start);
     const identifier = identifierOf(root, undefined);
@@ -39,14 +34,8 @@ export function parseArrayFilters(
         `Found multiple array filters with the same top-level field name ${identifier}`,
       );
     }
-    if (!used.has(identifier)) {
-      const value = decodeValue(filter);
-      throw new MongoServerError(
-        'FailedToParse',
-        `The array filter for identifier '${identifier}' was not used in the update ${JSON.stringify(value)}`,
-      );
-    }
     tests.set(identifier, elementTest(root, identifier));
+    if (!used.has(identifier)) unused ??= { identifier, filter };
   }
   for (const identifier of used) {
     if (!tests.has(identifier)) {
@@ -55,6 +44,12 @@ export function parseArrayFilters(
         `No array filter found for identifier '${identifier}' in path`,
       );
     }
+  }
+  if (unused !== undefined) {
+    throw new MongoServerError(
+      'FailedToParse',
+      `The array filter for identifier '${unused.identifier}' was not used in the update ${valueText(unused.filter)}`,
+    );
   }
   return tests;
 }

@@ -26,6 +26,8 @@ export const removed = 'removed';
 export interface Modifier {
   /** Acts on missing fields too, and may create the documents on the way to them. */
   readonly creates: boolean;
+  /** A value in the way that has no such field is an error, though nothing would be created. */
+  readonly mustReach?: boolean;
   /** The new value of a field; `current` is undefined when it is missing. */
   apply(current: RawValue | undefined, context: UpdateContext, path: string): Change;
 }

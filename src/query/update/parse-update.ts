@@ -151,6 +151,7 @@ function parseRename(from: string, argument: RawValue): Rename {
 function renameSource({ from }: Rename): Modifier {
   return {
     creates: false,
+    mustReach: true,
     apply: (current, context, path) =>
       context.renamed.get(from) === undefined
         ? unchanged

@@ -27,6 +27,7 @@ export const pop: UpdateOperator = {
     }
     return {
       creates: false,
+      mustReach: true,
       apply(current) {
         if (current === undefined) return unchanged;
         if (current.type !== BsonType.array) {

@@ -1,4 +1,4 @@
-import { BsonType, type RawValue } from '../../bson/index.ts';
+import { BsonType, documentEnd, encodeDocument, type RawValue } from '../../bson/index.ts';
 import { compileFilter, compileSingle } from '../compile-filter.ts';
 import type { ValueTest } from '../filter-node.ts';
 import { comparison, comparisonTest } from '../operators/comparison.ts';
@@ -16,8 +16,19 @@ function condition(argument: RawValue): ValueTest {
   if (isOperators) {
     const name = buffer.toString('latin1', start + 5, buffer.indexOf(0, start + 5));
     if (!['$and', '$or', '$nor', '$ref', '$id', '$db'].includes(name)) {
-      const tests = new FilterTreeParser().parseOperators('', buffer, start).map(compileSingle);
-      return (bytes, elementType, at) => tests.every((test) => test(bytes, elementType, at));
+      const nodes = new FilterTreeParser().parseOperators('', buffer, start);
+      const singles = nodes.map(compileSingle);
+      const wholes = nodes.map(compileFilter);
+      // An element that is an array matches by its own elements too, as a field with it would.
+      return (bytes, elementType, at) => {
+        if (elementType !== BsonType.array) {
+          return singles.every((test) => test(bytes, elementType, at));
+        }
+        const field = encodeDocument({
+          '': { buffer: bytes, type: elementType, start: at, end: documentEnd(bytes, at) },
+        });
+        return wholes.every((test) => test(field, 0));
+      };
     }
   }
   const test = compileFilter(new FilterTreeParser().parseDocument(buffer, start));

@@ -98,6 +98,13 @@ export function mergeNodes(nodes: readonly UpdateNode[], path: string): UpdateNo
 }
 
 /** Whether a modifier below may create fields, so that a scalar in the way is an error. */
+/** True when something that is not a document in the way is an error for what is below. */
+export function mustReach(node: UpdateNode): boolean {
+  if (node.kind === 'leaf') return node.modifier.creates || node.modifier.mustReach === true;
+  for (const child of node.children.values()) if (mustReach(child)) return true;
+  return false;
+}
+
 export function createsFields(node: UpdateNode): boolean {
   if (node.kind === 'leaf') return node.modifier.creates;
   for (const child of node.children.values()) if (createsFields(child)) return true;

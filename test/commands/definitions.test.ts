@@ -1,0 +1,149 @@
+/** What may be said in commands, and what is refused with which code. */
+import type { Db, MongoClient } from 'mongodb';
+import { Decimal128, Int32, Long } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Database } from '../../src/database/index.ts';
+import { openMemoryEngine } from '../../storage/index.ts';
+import { type RunningServer, startCommandServer } from '../support/command-server.ts';
+
+let server: RunningServer;
+let client: MongoClient;
+let db: Db;
+
+beforeAll(async () => {
+  const database = await Database.open({ engine: openMemoryEngine(), replicated: false });
+  server = await startCommandServer({ database });
+  client = await server.client();
+  db = client.db('shop');
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  await db.dropDatabase();
+});
+
+async function codeOf(command: Record<string, unknown>): Promise<number> {
+  return db.command(command).then(
+    () => 0,
+    (error: { code: number }) => error.code,
+  );
+}
+
+describe('create', () => {
+  test.each<[string, number]>([
+    ['ends.', 0],
+    ['system.js', 0],
+    ['system.mine', 73],
+    ['system.buckets.mine', 20],
+    ['$mine', 73],
+    ['mi$ne', 73],
+  ])('a collection named %s: %i', async (name, code) => {
+    expect(await codeOf({ create: name })).toBe(code);
+  });
+
+  const key = { _id: 1 };
+  test.each<[unknown, number]>([
+    [{ key, name: '_id_' }, 0],
+    [{ key, name: '_id_', v: 2 }, 0],
+    [{ key, name: '_id_', collation: { locale: 'simple' } }, 0],
+    [null, 0],
+    [1, 14],
+    [{}, 9],
+    [{ key }, 9],
+    [{ name: '_id_' }, 9],
+    [{ key: 1, name: '_id_' }, 14],
+    [{ key, name: 1 }, 14],
+    [{ key: { x: 1 }, name: '_id_' }, 2],
+    [{ key: { _id: -1 }, name: '_id_' }, 2],
+    [{ key: { _id: 1, x: 1 }, name: '_id_' }, 2],
+    [{ key, name: '' }, 67],
+    [{ key, name: '_id_', v: 3 }, 67],
+    [{ key, name: '_id_', v: 1.5 }, 2],
+    [{ key, name: '_id_', v: 'two' }, 14],
+    [{ key, name: '_id_', unique: true }, 197],
+    [{ key, name: '_id_', collation: { locale: 'fr' } }, 2],
+  ])('an idIndex of %j: %i', async (idIndex, code) => {
+    expect(await codeOf({ create: 'things', idIndex })).toBe(code);
+  });
+
+  test.each<[Record<string, unknown>, number]>([
+    [{ capped: 'yes' }, 14],
+    [{ size: 'big' }, 14],
+    [{ max: {} }, 14],
+    [{ viewOn: 1 }, 14],
+    [{ pipeline: {} }, 14],
+    [{ collation: new Date(0) }, 14],
+    [{ timeseries: 1 }, 14],
+    [{ capped: true, size: 1000 }, 238],
+    [{ readConcern: { level: 'available' } }, 72],
+    [{ readConcern: { level: null } }, 0],
+  ])('%j: %i', async (options, code) => {
+    expect(await codeOf({ create: 'things', ...options })).toBe(code);
+  });
+});
+
+describe('indexes', () => {
+  beforeEach(async () => {
+    await db.createCollection('things');
+  });
+
+  test.each<[unknown, number]>([
+    [true, 0],
+    [Long.fromNumber(1), 0],
+    [Decimal128.fromString('1'), 0],
+    [new Int32(0), 0],
+    ['yes', 14],
+  ])('unique: %j: %i', async (unique, code) => {
+    const indexes = [{ key: { a: 1 }, name: 'a_1', unique }];
+    expect(await codeOf({ createIndexes: 'things', indexes })).toBe(code);
+    const listed = await db.collection('things').indexes();
+    if (code === 0) expect(listed[1]?.unique === true).toBe(Number(String(unique)) !== 0);
+  });
+
+  test('an index has at most 32 fields', async () => {
+    const keyOf = (fields: number) =>
+      Object.fromEntries(Array.from({ length: fields }, (_, at) => [`f${at}`, 1]));
+    const command = (fields: number) => ({
+      createIndexes: 'things',
+      indexes: [{ key: keyOf(fields), name: `of ${fields}` }],
+    });
+    expect(await codeOf(command(32))).toBe(0);
+    expect(await codeOf(command(33))).toBe(13103);
+  });
+
+  test('the name _id_ is for the index on _id', async () => {
+    const indexes = [{ key: { a: 1 }, name: '_id_' }];
+    expect(await codeOf({ createIndexes: 'things', indexes })).toBe(2);
+  });
+
+  test('an index named twice cannot be dropped twice', async () => {
+    await db.collection('things').createIndex({ a: 1 }, { name: 'a' });
+    expect(await codeOf({ dropIndexes: 'things', index: ['a', 'a'] })).toBe(27);
+    expect(await db.collection('things').indexes()).toHaveLength(2);
+  });
+
+  test.each<[unknown, number]>([
+    [{ batchSize: Decimal128.fromString('1') }, 0],
+    [{ batchSize: null }, 0],
+    [{ batchSize: Number.NaN }, 0],
+    [{ batchSize: -1 }, 2],
+    [{ batchSize: 'one' }, 14],
+    [{ batchSize: 1, size: 1 }, 40415],
+  ])('listIndexes with the cursor %j: %i', async (cursor, code) => {
+    expect(await codeOf({ listIndexes: 'things', cursor })).toBe(code);
+  });
+});
+
+test('a filter is checked where there is no collection too', async () => {
+  expect(await codeOf({ count: 'nothing', query: { a: { $foo: 1 } } })).toBe(2);
+});
+
+test.each<[Record<string, unknown>, number]>([
+  [{ allowDiskUse: null }, 14],
+  [{ allowDiskUse: 1 }, 14],
+  [{ allowDiskUse: true }, 0],
+  [{ bypassDocumentValidation: 'no' }, 14],
+  [{ pipeline: [{ $documents: [{ x: 1 }] }] }, 73],
+  [{ maxTimeMS: Number.POSITIVE_INFINITY }, 9],
+])('aggregate with %j: %i', async (fields, code) => {
+  expect(await codeOf({ aggregate: 'things', pipeline: [], cursor: {}, ...fields })).toBe(code);
+});
