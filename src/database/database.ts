@@ -366,10 +366,16 @@ export class Database {
 
   /**
    * The first entry of a term, or a message for the log. Not asked of the gate: the role allows
-   * client writes only after this entry is in the log.
+   * client writes only after this entry is in the log. `isWanted` is asked in the body; if
+   * not, nothing is written.
    */
-  async writeNoop(term: number, message: Buffer): Promise<Gtid> {
+  async writeNoop(
+    term: number,
+    message: Buffer,
+    isWanted: () => boolean = () => true,
+  ): Promise<Gtid | undefined> {
     const outcome = await this.#change((transaction) => {
+      if (!isWanted()) return { result: undefined, appended: [], touched: new Set<string>() };
       const newest = this.#state.lastGtid?.term ?? 0;
       if (newest > term) throw new Error(`the log has entries of term ${newest} > ${term}`);
       const writer = new Writer(transaction, this.#state, {
@@ -381,7 +387,7 @@ export class Database {
       writer.seal();
       return { result: undefined, appended: writer.appended, touched: writer.touched };
     });
-    return (outcome.appended[0] as AppendedEntry).gtid;
+    return outcome.appended[0]?.gtid;
   }
 
   // -- following a primary ------------------------------------------------------------------------

@@ -18,12 +18,15 @@ export class NoopEntries {
     this.#database = database;
   }
 
-  /** (term, 0); its `appended` opens the write gate. `drained`: nothing is being pulled any more. */
-  async openTenure(term: number, drained: Promise<void>): Promise<void> {
+  /**
+   * (term, 0); its `appended` opens the write gate. `drained`: nothing is being pulled any more.
+   * A tenure that is over by then (`isOurs`) gets none: it would only part this log from the others.
+   */
+  async openTenure(term: number, drained: Promise<void>, isOurs: () => boolean): Promise<void> {
     const isFirst = this.#database.lastAppended === undefined;
     const message = encodeDocument({ msg: isFirst ? 'initiating set' : 'new primary' });
     await drained;
-    await this.#database.writeNoop(term, message);
+    await this.#database.writeNoop(term, message, isOurs);
   }
 
   /** Throws unless the write gate is open. */

@@ -554,8 +554,13 @@ export class ReplicaSet {
 
   /** Ark has won: the first entry of the term makes it a tenure. Its `appended` opens the gate. */
   #openTenure(term: number): void {
-    this.#noopEntries.openTenure(term, this.#following.drained()).catch((error: unknown) => {
-      if (!this.#isStopped) {
+    const isOurs = () => {
+      const role = this.#loop?.state.role;
+      return role?.kind === 'primary' && role.term === term;
+    };
+    const drained = this.#following.drained();
+    this.#noopEntries.openTenure(term, drained, isOurs).catch((error: unknown) => {
+      if (!this.#isStopped && isOurs()) {
         this.#environment.log.error('REPL', 'the first entry of the term could not be written', {
           term,
           error: String(error),

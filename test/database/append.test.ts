@@ -22,3 +22,12 @@ it('an entry of another log is refused as such; one that can not be applied is a
   expect(refusal).toBeInstanceOf(Error);
   expect(refusal).not.toBeInstanceOf(EntryDoesNotFit);
 });
+
+it('the first entry of a tenure that is over by then is not written', async () => {
+  const { database, entries } = await openPrimary();
+  const message = encodeDocument({ msg: 'new primary' });
+
+  expect(await database.writeNoop(2, message, () => false)).toBeUndefined();
+  expect(entries).toEqual([]);
+  expect(await database.writeNoop(2, message, () => true)).toEqual({ term: 2, opid: 0 });
+});
