@@ -46,6 +46,7 @@ function sendHeartbeatTo(turn: Turn, to: Address): void {
 
 export function onHeartbeatRequest(turn: Turn, request: HeartbeatRequest): void {
   const { member } = turn;
+  const isFirstWord = member.peers[request.from]?.status === undefined;
   recordStatus(turn, request);
   const { config } = member;
   const order = compareConfigVersions(request.config, configVersionOf(config));
@@ -57,6 +58,8 @@ export function onHeartbeatRequest(turn: Turn, request: HeartbeatRequest): void 
   });
   // The sender knows a newer configuration: its answer to our question will bring it.
   if (order > 0) sendHeartbeatTo(turn, senderOf(member, request));
+  // What we asked before it knew the set, it answered as a stranger. Once, so that lost answers make no storm.
+  else if (isFirstWord) sendHeartbeat(turn, request.from);
 }
 
 export function onHeartbeatAnswer(turn: Turn, answer: HeartbeatAnswer): void {

@@ -5,6 +5,7 @@ import { compareGtids, earlierGtid, formatGtid, laterGtid } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { Appended, Durable, Fetched, InitialSyncFinished, RolledBack } from './inputs.ts';
 import { settingsOf } from './member.ts';
+import { acknowledge } from './progress.ts';
 import { beginResync } from './resync.ts';
 import { isSecondary } from './role.ts';
 import { mayYetFollow, setSyncSource, vetoSource } from './sync-source.ts';
@@ -151,4 +152,7 @@ export function onInitialSyncFinished(turn: Turn, input: InitialSyncFinished): v
   raiseVotedTerm(turn, input.lastEntry.term);
   log(turn, 'initialSyncFinished', { lastEntry: formatGtid(input.lastEntry) });
   becomeSecondary(turn, 'initialSyncFinished');
+  // Said at once, with what is now acknowledged: the primary waits for it to count this member.
+  acknowledge(turn);
+  sendHeartbeats(turn);
 }

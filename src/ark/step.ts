@@ -163,9 +163,11 @@ function onMessage(turn: Turn, message: Message): void {
   switch (message.kind) {
     case 'heartbeatRequest':
       onHeartbeatRequest(turn, message);
+      admitIncarnations(turn);
       break;
     case 'heartbeatAnswer':
       onHeartbeatAnswer(turn, message);
+      admitIncarnations(turn);
       break;
     case 'speculativeVoteRequest':
       answerSpeculativeVoteRequest(turn, message);
