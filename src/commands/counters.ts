@@ -57,7 +57,8 @@ export class Counters {
   countNamespace(namespace: string, counter: OpCounter, access: Access, duration: number): void {
     let use = this.namespaces.get(namespace);
     if (use === undefined) {
-      if (this.namespaces.size >= namespacesMax) return;
+      // A name no collection can have cannot be a field name of the reply of top either.
+      if (this.namespaces.size >= namespacesMax || namespace.includes('\0')) return;
       use = {} as NamespaceUse;
       for (const event of namespaceEvents) use[event] = { time: 0, count: 0 };
       this.namespaces.set(namespace, use);

@@ -2,7 +2,7 @@ import { checkNamespace } from '../database/index.ts';
 import { defineCommand } from './command.ts';
 import { refuseLater } from './later-options.ts';
 
-export const dataSize = defineCommand<{ namespace: string }>({
+export const dataSize = defineCommand<{ namespace: string; estimate: boolean }>({
   name: 'dataSize',
   aliases: ['datasize'],
   help: 'Tells how many bytes the documents of a collection take.',
@@ -13,10 +13,11 @@ export const dataSize = defineCommand<{ namespace: string }>({
     refuseLater(body, ['keyPattern', 'min', 'max']);
     const namespace = body.requireString(body.name);
     checkNamespace(namespace);
-    return { namespace };
+    // The counts are exact either way.
+    return { namespace, estimate: body.optionalBool('estimate') ?? false };
   },
-  run({ namespace }, { database }) {
+  run({ namespace, estimate }, { database }) {
     const { bytes, count } = database.measure(namespace);
-    return { estimate: false, size: BigInt(bytes), numObjects: BigInt(count), millis: 0 };
+    return { estimate, size: BigInt(bytes), numObjects: BigInt(count), millis: 0 };
   },
 });

@@ -1,6 +1,13 @@
+import { Double } from 'bson';
 import { defineCommand } from './command.ts';
 
-export const dbStats = defineCommand<{ dbName: string; scale: number }>({
+interface DbStats {
+  readonly dbName: string;
+  readonly scale: number;
+  readonly freeStorage: boolean;
+}
+
+export const dbStats = defineCommand<DbStats>({
   name: 'dbStats',
   aliases: ['dbstats'],
   help: 'Tells the sizes of the current database.',
@@ -8,9 +15,13 @@ export const dbStats = defineCommand<{ dbName: string; scale: number }>({
   runsOn: 'secondaryOk',
   parse(body) {
     body.rejectUnknown(['scale', 'freeStorage']);
-    return { dbName: body.database, scale: body.optionalInt('scale', { minimum: 1 }) ?? 1 };
+    return {
+      dbName: body.database,
+      scale: body.optionalInt('scale', { minimum: 1 }) ?? 1,
+      freeStorage: (body.optionalInt('freeStorage') ?? 0) !== 0,
+    };
   },
-  run({ dbName, scale }, { database }) {
+  run({ dbName, scale, freeStorage }, { database }) {
     let objects = 0;
     let bytes = 0;
     let indexes = 0;
@@ -24,20 +35,25 @@ export const dbStats = defineCommand<{ dbName: string; scale: number }>({
       for (const index of measured.indexes) indexBytes += index.bytes;
     }
     const store = database.engine.stats();
+    const scaled = (size: number): Double => new Double(size / scale);
     return {
       db: dbName,
       collections: BigInt(collections.length),
       views: 0n,
       objects: BigInt(objects),
-      avgObjSize: objects === 0 ? 0 : bytes / objects,
-      dataSize: bytes / scale,
-      storageSize: bytes / scale,
+      avgObjSize: new Double(objects === 0 ? 0 : bytes / objects),
+      dataSize: scaled(bytes),
+      storageSize: scaled(bytes),
+      // Freed pages belong to the store, not to a database.
+      ...(freeStorage && { freeStorageSize: scaled(0) }),
       indexes: BigInt(indexes),
-      indexSize: indexBytes / scale,
-      totalSize: (bytes + indexBytes) / scale,
+      indexSize: scaled(indexBytes),
+      ...(freeStorage && { indexFreeStorageSize: scaled(0) }),
+      totalSize: scaled(bytes + indexBytes),
+      ...(freeStorage && { totalFreeStorageSize: scaled(0) }),
       scaleFactor: BigInt(scale),
-      fsUsedSize: store.fileBytes / scale,
-      fsTotalSize: (store.fileBytes + store.freeBytesOnDisk) / scale,
+      fsUsedSize: scaled(store.fileBytes),
+      fsTotalSize: scaled(store.fileBytes + store.freeBytesOnDisk),
     };
   },
 });

@@ -16,6 +16,7 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   collation: object,
   encryptedFields: object,
   expireAfterSeconds: number,
+  keyPattern: object,
   let: object,
   max: object,
   min: object,

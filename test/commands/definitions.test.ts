@@ -1,6 +1,6 @@
 /** What may be said in commands, and what is refused with which code. */
 import type { Db, MongoClient } from 'mongodb';
-import { Decimal128, Int32, Long } from 'mongodb';
+import { Decimal128, Double, Int32, Long } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Database } from '../../src/database/index.ts';
 import { openMemoryEngine } from '../../storage/index.ts';
@@ -146,4 +146,22 @@ test.each<[Record<string, unknown>, number]>([
   [{ maxTimeMS: Number.POSITIVE_INFINITY }, 9],
 ])('aggregate with %j: %i', async (fields, code) => {
   expect(await codeOf({ aggregate: 'things', pipeline: [], cursor: {}, ...fields })).toBe(code);
+});
+
+test('a name with a NUL does not end up in top', async () => {
+  await db.command({ find: 'x\0y' }).catch(() => undefined);
+  const { totals } = await client.db('admin').command({ top: 1 });
+  expect(Object.keys(totals).filter((name) => name.includes('\0'))).toEqual([]);
+});
+
+test('the sizes of a database are doubles', async () => {
+  const exact = { promoteValues: false };
+  for (const command of [{ dbStats: 1 }, { dbStats: 1, freeStorage: 1 }]) {
+    const stats = await db.command(command, exact);
+    for (const field of ['avgObjSize', 'dataSize', 'storageSize', 'indexSize', 'totalSize']) {
+      expect(stats[field]).toBeInstanceOf(Double);
+    }
+    expect(stats.totalFreeStorageSize !== undefined).toBe('freeStorage' in command);
+  }
+  expect(await codeOf({ dbStats: 1, freeStorage: 'x' })).toBe(14);
 });
