@@ -6,10 +6,10 @@
 import { compareGtids, type Gtid } from '../../src/ark/gtid.ts';
 import { Database } from '../../src/database/index.ts';
 import {
-  type Engine,
   type KeyValueCursor,
   openLmdbEngine,
   openMemoryEngine,
+  type Reader,
   scanOplog,
   type Table,
 } from '../../storage/index.ts';
@@ -20,6 +20,11 @@ const batchSize = 256;
 /** Collections of the database `local` have ids from here on: they are each member's own. */
 const firstLocalId = 0x8000_0000;
 const oplogStatKey = Buffer.from('oplog');
+
+/** An engine, or a state of one that stays. */
+export interface Store {
+  readonly latest: Reader;
+}
 
 /** The first difference of each table; empty when data and log agree. The log must be whole. */
 export async function foldDifferences(storePath: string): Promise<string[]> {
@@ -32,7 +37,7 @@ export async function foldDifferences(storePath: string): Promise<string[]> {
 }
 
 /** The same for a store that is open and at rest; nothing dropped may be waiting in it. */
-export async function foldedDifferences(store: Engine): Promise<string[]> {
+export async function foldedDifferences(store: Store): Promise<string[]> {
   const folded = openMemoryEngine();
   try {
     const database = await Database.open({ engine: folded, replicated: true });
@@ -48,7 +53,7 @@ export async function foldedDifferences(store: Engine): Promise<string[]> {
  * Folds the log, taking note of the store at some places, then undoes it and compares there. Returns
  * what differs. The log must be whole.
  */
-export async function undoDifferences(store: Engine, places: number): Promise<string[]> {
+export async function undoDifferences(store: Store, places: number): Promise<string[]> {
   const engine = openMemoryEngine();
   try {
     const database = await Database.open({ engine, replicated: true });
@@ -84,7 +89,7 @@ function isSame(a: Gtid | undefined, b: Gtid): boolean {
   return a !== undefined && compareGtids(a, b) === 0;
 }
 
-function logOf(store: Engine): Buffer[] {
+function logOf(store: Store): Buffer[] {
   const entries = scanOplog(store.latest, {});
   const log: Buffer[] = [];
   while (entries.next()) {
@@ -101,7 +106,7 @@ async function append(database: Database, log: readonly Buffer[]): Promise<void>
   }
 }
 
-function dumpOf(engine: Engine): Map<string, string> {
+function dumpOf(engine: Store): Map<string, string> {
   const rows = new Map<string, string>();
   for (const table of [...replicatedTables, 'drop' as const]) {
     const cursor = engine.latest.cursor(table, {});
@@ -117,7 +122,7 @@ function dumpOf(engine: Engine): Map<string, string> {
  * The first difference of each replicated table of two stores. A log that begins later than the other
  * (the member was copied from another) is compared from there on.
  */
-export function compareStores(a: Engine, b: Engine): string[] {
+export function compareStores(a: Store, b: Store): string[] {
   const [first, second] = [firstKey(a), firstKey(b)];
   const isCut = Buffer.compare(first, second) !== 0;
   const from = Buffer.compare(first, second) > 0 ? first : second;
@@ -126,7 +131,7 @@ export function compareStores(a: Engine, b: Engine): string[] {
   );
 }
 
-function firstKey(engine: Engine): Buffer {
+function firstKey(engine: Store): Buffer {
   const cursor = engine.latest.cursor('oplog', {});
   try {
     return cursor.next() ? Buffer.from(cursor.key) : Buffer.alloc(0);
@@ -136,8 +141,8 @@ function firstKey(engine: Engine): Buffer {
 }
 
 function firstDifference(
-  a: Engine,
-  b: Engine,
+  a: Store,
+  b: Store,
   table: Table,
   logFrom: Buffer | undefined,
 ): string | undefined {

@@ -179,7 +179,9 @@ class Campaign {
         if (folder !== undefined) await this.#restart(cluster, [primary], lastsMs);
         break;
       case 'wipe':
+        // Two that lost their data at a time are a majority that has forgotten: the set rightly refuses.
         await this.#whole(cluster);
+        await this.#admitted(cluster);
         await this.#wipe(cluster, dice.pick([primary, ...others]), lastsMs);
         break;
     }
@@ -254,6 +256,24 @@ class Campaign {
     if (folder !== undefined) rmSync(folder, { recursive: true });
     if (this.#dice.chance(0.5)) await delay(lastsMs);
     await cluster.startMember(index);
+  }
+
+  /** Every member knows of every other which data directory counts, and it is the present one. */
+  async #admitted(cluster: Cluster): Promise<void> {
+    const deadline = performance.now() + 30_000;
+    for (;;) {
+      const states = [...cluster.hosts.keys()].map(
+        (index) => cluster.member(index).replicaSet?.ark,
+      );
+      const isAdmitted = states.every((state) =>
+        state?.config?.members.every(
+          ({ _id, incarnation }) => incarnation === states[_id]?.incarnation,
+        ),
+      );
+      if (isAdmitted) return;
+      if (performance.now() > deadline) throw new Error('a member was not admitted in 30 s');
+      await delay(20);
+    }
   }
 
   /** One primary, all others secondaries and with it. */
