@@ -12,7 +12,8 @@ export {
 } from './environment.ts';
 export { isMessage } from './message.ts';
 export { TcpTransport, type TcpTransportOptions } from './peer.ts';
-export { ReplicaSet, type ReplicaSetOptions } from './replica-set.ts';
+export { ReplicaSet } from './replica-set.ts';
+export type { ReplicaSetOptions } from './replica-set-options.ts';
 export {
   cloneChunkFields,
   gtidOfBinary,

@@ -6,7 +6,13 @@
  * - Hosts that left the configuration are closed and forgotten.
  * - A member that has been silent for two election timeouts is called anew.
  */
-import { type Member, memberById, type ReplicaSetConfig, type SendEffect } from '../ark/index.ts';
+import {
+  type Member,
+  type Message,
+  memberById,
+  type ReplicaSetConfig,
+  type SendEffect,
+} from '../ark/index.ts';
 import type { TimelessInput } from './ark-loop.ts';
 import type { PeerLink, Transport } from './transport.ts';
 
@@ -30,7 +36,7 @@ export class PeerLinks {
     let link = this.#links.get(host);
     if (link === undefined) {
       const { transport, state, feed } = this.#options;
-      link = transport.link(this.ownName(), host, () => {
+      link = transport.link(this.#ownName(), host, () => {
         const member = state().config?.members.find((other) => other.host === host);
         if (member !== undefined) {
           feed({ kind: 'peerDisconnected', member: member._id });
@@ -60,8 +66,13 @@ export class PeerLinks {
     }
   }
 
+  /** False when it was lost on its way (fault injection). */
+  mayReceive(message: Message): boolean {
+    return this.#options.transport.mayReceive(message.fromHost, this.#ownName(), message);
+  }
+
   /** As the other members call this one. */
-  ownName(): string {
+  #ownName(): string {
     const { config, self, host } = this.#options.state();
     return memberById(config, self)?.host ?? host;
   }

@@ -11,7 +11,6 @@
  * What it deliberately does not know: commands, connections of clients, documents.
  */
 import type { Timestamp } from 'bson';
-import type { DurableState } from '../../storage/index.ts';
 import {
   createMember,
   type Gtid,
@@ -28,11 +27,10 @@ import { encodeDocument } from '../bson/index.ts';
 import { type Database, defaultOplogBytesMax, listedCollection } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { ArkLoop } from './ark-loop.ts';
-import { CloneSource } from './clone-source.ts';
 import { ClusterTimes, fromTimestamp } from './cluster-times.ts';
 import { type CommittedRead, CommittedReads } from './committed-reads.ts';
 import { configDocument } from './config-document.ts';
-import { CurrentRole, type KillOperations } from './current-role.ts';
+import { CurrentRole } from './current-role.ts';
 import { performEffect } from './effects.ts';
 import { ElectionMetrics } from './election-metrics.ts';
 import type { Environment } from './environment.ts';
@@ -47,10 +45,11 @@ import {
   type ReconfigOptions,
   type StepDownOptions,
 } from './operator-requests.ts';
-import { OplogSource, type SourceFacts } from './oplog-source.ts';
 import { noMoment } from './optime.ts';
 import { OwnLog } from './own-log.ts';
 import { PeerLinks } from './peer-links.ts';
+import type { ReplicaSetOptions } from './replica-set-options.ts';
+import { ServedMembers } from './served-members.ts';
 import { statusDocument } from './status-document.ts';
 import { storedMember } from './stored-member.ts';
 import { Topology, type TopologyVersion } from './topology.ts';
@@ -60,24 +59,6 @@ import {
   type WaitingOperation,
   WriteConcerns,
 } from './write-concerns.ts';
-
-export interface ReplicaSetOptions {
-  readonly setName: string;
-  /** `name:port` as this member listens; a function when the port is known at `start` only. */
-  readonly host: string | (() => string);
-  /** Other names of this member: the configuration may call it by one of them. */
-  readonly alsoKnownAs?: readonly string[];
-  readonly database: Database;
-  readonly durableState: DurableState;
-  readonly environment: Environment;
-  /** Removed documents are saved below it; without it they are not. */
-  readonly rollbackFolder?: string | undefined;
-  /** The log is cut back to this size when nobody needs more. */
-  readonly oplogBytesMax?: number;
-  /** How often a silent pull stream says that it lives. */
-  readonly keepAliveMs?: number;
-  readonly killOperations?: KillOperations;
-}
 
 const defaultKeepAliveMs = 500;
 const shutdownStepDownSecs = 60;
@@ -97,8 +78,7 @@ export class ReplicaSet {
   readonly #writeConcerns: WriteConcerns;
   readonly #committedReads: CommittedReads;
   readonly #operator: OperatorRequests;
-  readonly #source: OplogSource;
-  readonly #cloneSource: CloneSource;
+  readonly #served: ServedMembers;
   readonly #following: Following;
   readonly #housekeeping: Housekeeping;
   readonly #processId: string;
@@ -109,7 +89,6 @@ export class ReplicaSet {
   constructor(options: ReplicaSetOptions) {
     const { setName, database, environment, durableState } = options;
     const { timers, clock, random, transport } = environment;
-    const { engine } = database;
     const state = () => this.#state;
     this.#options = options;
     this.#environment = environment;
@@ -142,15 +121,15 @@ export class ReplicaSet {
       config: () => this.#requireConfig(),
       isWritable: () => this.#role.isWritable,
     });
-    const facts = () => this.#sourceFacts();
-    this.#source = new OplogSource({
-      engine,
-      ring: this.#log.ring,
-      timers,
-      facts,
+    this.#served = new ServedMembers({
+      setName,
+      database,
+      environment,
+      log: this.#log,
       keepAliveMs: options.keepAliveMs ?? defaultKeepAliveMs,
+      state,
+      isReadable: () => !this.#isStopped && this.#role.isReadable,
     });
-    this.#cloneSource = new CloneSource({ engine, timers, random, facts });
     this.#following = new Following({
       setName,
       database,
@@ -285,7 +264,7 @@ export class ReplicaSet {
     this.#links.close();
     await this.#following.stop();
     await this.#housekeeping.stop();
-    this.#cloneSource.close();
+    this.#served.close();
   }
 
   // -- facts --------------------------------------------------------------------------------------
@@ -490,6 +469,13 @@ export class ReplicaSet {
     return this.#operator.setMaintenance(on);
   }
 
+  /** Writes an entry that changes nothing. */
+  appendNote(data: Record<string, unknown>): Promise<Gtid> {
+    return this.#noopEntries.append(data);
+  }
+
+  // -- other members ------------------------------------------------------------------------------
+
   /** What another member asks before it initiates a set with this one in it. */
   probe(): ProbeAnswer {
     return {
@@ -500,54 +486,19 @@ export class ReplicaSet {
     };
   }
 
-  /** Writes an entry that changes nothing. */
-  appendNote(data: Record<string, unknown>): Promise<Gtid> {
-    return this.#noopEntries.append(data);
-  }
-
-  // -- other members ------------------------------------------------------------------------------
-
   receive(message: Message): void {
     const loop = this.#loop;
-    if (loop === undefined || this.#isStopped) {
-      return;
+    if (loop !== undefined && !this.#isStopped && this.#links.mayReceive(message)) {
+      loop.feed({ kind: 'message', message });
     }
-    const { transport } = this.#environment;
-    if (!transport.mayReceive(message.fromHost, this.#links.ownName(), message)) {
-      return;
-    }
-    loop.feed({ kind: 'message', message });
   }
 
   openPull(request: PullRequest, signal: AbortSignal): AsyncIterable<PullBatch> {
-    this.#assertSameSet(request.setName);
-    return this.#source.stream(request, signal);
+    return this.#served.openPull(request, signal);
   }
 
   openClone(request: CloneRequest, signal: AbortSignal): AsyncIterable<CloneChunk> {
-    this.#assertSameSet(request.setName);
-    return this.#cloneSource.stream(request, signal);
-  }
-
-  #assertSameSet(setName: string): void {
-    if (setName !== this.setName) {
-      throw new MongoServerError(
-        'InvalidReplicaSetConfig',
-        `the replica set is called ${this.setName}, not ${setName}`,
-      );
-    }
-  }
-
-  #sourceFacts(): SourceFacts {
-    const state = this.#state;
-    return {
-      position: this.lastApplied,
-      commitPoint: state.commitPoint,
-      term: state.maxKnownTermId,
-      rollbackId: this.rollbackId,
-      syncSource: state.sync.source,
-      isReadable: !this.#isStopped && this.#role.isReadable,
-    };
+    return this.#served.openClone(request, signal);
   }
 
   // -- small things -------------------------------------------------------------------------------
