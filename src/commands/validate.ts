@@ -1,5 +1,7 @@
 import { existingCollection, validateCollection } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
+import type { CommandBody } from './command-body.ts';
 
 export const validate = defineCommand<{ namespace: string }>({
   name: 'validate',
@@ -18,6 +20,7 @@ export const validate = defineCommand<{ namespace: string }>({
       'fixMultikey',
       'scandata',
     ]);
+    checkModes(body);
     return { namespace: body.namespace() };
   },
   async run({ namespace }, { database, operation }) {
@@ -42,3 +45,23 @@ export const validate = defineCommand<{ namespace: string }>({
     };
   },
 });
+
+/** Modes that exclude each other, and the repairs MongoDB makes on a server without a set only. */
+function checkModes(body: CommandBody): void {
+  const asked = (mode: string): boolean => body.optionalBool(mode) ?? false;
+  const metadata = asked('metadata');
+  for (const other of ['background', 'full', 'repair', 'fixMultikey', 'checkBSONConformance']) {
+    if (!asked(other)) continue;
+    if (metadata) throw refused(`{ metadata: true } with { ${other}: true }`);
+    if (other === 'repair' || other === 'fixMultikey') {
+      throw refused(`{ ${other}: true } on a member of a replica set`);
+    }
+  }
+}
+
+function refused(what: string): MongoServerError {
+  return new MongoServerError(
+    'InvalidOptions',
+    `Running the validate command with ${what} is not supported`,
+  );
+}

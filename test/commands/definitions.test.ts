@@ -165,3 +165,16 @@ test('the sizes of a database are doubles', async () => {
   }
   expect(await codeOf({ dbStats: 1, freeStorage: 'x' })).toBe(14);
 });
+
+test.each<[Record<string, unknown>, number]>([
+  [{ full: true }, 0],
+  [{ metadata: true }, 0],
+  [{ metadata: true, full: true }, 72],
+  [{ metadata: true, background: true }, 72],
+  [{ repair: true }, 72],
+  [{ fixMultikey: true }, 72],
+  [{ full: 'yes' }, 14],
+])('validate with %j: %i', async (modes, code) => {
+  await db.createCollection('things');
+  expect(await codeOf({ validate: 'things', ...modes })).toBe(code);
+});
