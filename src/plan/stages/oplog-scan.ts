@@ -1,71 +1,37 @@
 import { type OplogCursor, type Reader, scanOplog } from '../../../storage/index.ts';
 import { findField } from '../../bson/index.ts';
-import type { Filter } from '../../query/index.ts';
-import { explainFilter } from '../explain-filter.ts';
-import { recordsPerWork, Stage, Work, type WorkResult } from '../stage.ts';
+import { recordsPerWork, Work, type WorkResult } from '../stage.ts';
+import { type ScanOptions, TailableScan } from './tailable-scan.ts';
 
-export interface OplogScanOptions {
-  readonly reverse?: boolean;
-  readonly filter?: Filter | undefined;
-  readonly tailable?: boolean;
+export interface OplogScanOptions extends ScanOptions {
   /** Entries whose `ts` is smaller can not match: the scan starts by binary search (a timestamp as its u64). */
   readonly minimumTimestamp?: bigint | undefined;
 }
 
 /** A collection scan of the oplog, whose records are keyed by GTID. */
-export class OplogScan extends Stage {
-  readonly name = 'COLLSCAN';
-  readonly #reverse: boolean;
-  readonly #filter: Filter | undefined;
-  readonly #tailable: boolean;
+export class OplogScan extends TailableScan<OplogCursor> {
   readonly #minimum: bigint | undefined;
-  #reader: Reader | undefined;
-  #cursor: OplogCursor | undefined;
   #position: Buffer | undefined;
-  #ended = false;
-  #examined = 0;
 
   constructor(options: OplogScanOptions) {
-    super([]);
-    this.#reverse = options.reverse === true;
-    this.#filter = options.filter;
-    this.#tailable = options.tailable === true;
+    super(options);
     this.#minimum = options.reverse === true ? undefined : options.minimumTimestamp;
-  }
-
-  override attach(reader: Reader): void {
-    super.attach(reader);
-    this.#reader = reader;
-  }
-
-  override detach(): void {
-    super.detach();
-    this.#close();
-    this.#reader = undefined;
-  }
-
-  /** Lets a tailable scan that reached its end go on behind the last entry it saw. */
-  rewindEnd(): void {
-    if (!this.#tailable) return;
-    this.#close();
-    this.#ended = false;
-    this.stats.isEof = false;
   }
 
   work(): WorkResult {
     const stats = this.stats;
-    if (this.#ended) return Work.done;
-    const cursor = this.#cursor ?? this.#open();
-    const filter = this.#filter;
+    if (this.ended) return Work.done;
+    const cursor = this.cursor ?? this.#open();
+    const filter = this.filter;
     for (let count = 0; count < recordsPerWork; count++) {
       stats.works++;
       if (!cursor.next()) {
-        this.#ended = true;
+        this.ended = true;
         stats.isEof = true;
-        this.#close();
+        this.close();
         return Work.done;
       }
-      this.#examined++;
+      this.examined++;
       this.#position = Buffer.from(cursor.gtid);
       if (filter === undefined || filter.matches(cursor.buffer, cursor.start)) {
         stats.advanced++;
@@ -78,44 +44,23 @@ export class OplogScan extends Stage {
     return Work.needTime;
   }
 
-  override get documentsExamined(): number {
-    return this.#examined;
-  }
-
-  override explainFields(): Record<string, unknown> {
-    return {
-      ...(this.#filter === undefined ? {} : { filter: explainFilter(this.#filter.root) }),
-      direction: this.#reverse ? 'backward' : 'forward',
-      ...(this.#tailable ? { tailable: true } : {}),
-    };
-  }
-
-  override explainCounters(): Record<string, unknown> {
-    return { docsExamined: this.#examined };
-  }
-
   #open(): OplogCursor {
-    const reader = this.#reader!;
+    const reader = this.reader!;
     if (this.#position === undefined && this.#minimum !== undefined) {
       const from = firstAtOrAfter(reader, this.#minimum);
       if (from === undefined) {
         // Nothing that new yet: stand behind the newest entry.
         this.#position = edge(reader, true);
       } else {
-        this.#cursor = scanOplog(reader, { from });
-        return this.#cursor;
+        this.cursor = scanOplog(reader, { from });
+        return this.cursor;
       }
     }
-    this.#cursor = scanOplog(reader, {
-      reverse: this.#reverse,
+    this.cursor = scanOplog(reader, {
+      reverse: this.reverse,
       ...(this.#position === undefined ? {} : { after: this.#position }),
     });
-    return this.#cursor;
-  }
-
-  #close(): void {
-    this.#cursor?.close();
-    this.#cursor = undefined;
+    return this.cursor;
   }
 }
 
