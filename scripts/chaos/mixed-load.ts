@@ -109,6 +109,7 @@ export class LoadClient {
       expectedNames.test(name) ||
       (code as unknown) === 11000 ||
       (code as unknown) === 171 ||
+      (code as unknown) === 175 ||
       error instanceof MongoBulkWriteError;
     if (!isKnown) this.ledger.wrong.push(`${this.name}: ${what}: ${message}`);
   }
