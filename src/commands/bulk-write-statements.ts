@@ -84,8 +84,8 @@ export function readStatement(
         namespace,
         fields: {
           filter: nested.requireDocument('filter'),
-          multi: nested.optionalBool('multi') ?? false,
-          hint: nested.value('hint'),
+          multi: nested.optionalStrictBool('multi') ?? false,
+          hint: nested.optionalHint(),
         },
       };
   }

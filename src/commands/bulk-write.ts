@@ -7,6 +7,7 @@ import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { runDeleteStatement } from './delete.ts';
 import { checkBatchSize } from './insert.ts';
 import { refuseLater } from './later-options.ts';
+import { failed, succeeded } from './reply-fields.ts';
 import { runStatements } from './run-statements.ts';
 import { type StatementIds, statementIds } from './statement-ids.ts';
 import { runUpdateStatement } from './update.ts';
@@ -43,14 +44,15 @@ export const bulkWrite = defineCommand<BulkWrite>({
   counter: 'none',
   parse(body) {
     body.rejectUnknown(fields);
+    body.optionalBool('bypassDocumentValidation');
     refuseLater(body, ['bypassEmptyTsReplacement', 'let']);
     const operations = body.documents('ops');
     checkBatchSize(operations.length);
     const namespaces = readNamespaces(body.documents('nsInfo'));
     return {
       statements: operations.map((each, index) => readStatement(each, index, namespaces)),
-      ordered: body.optionalBool('ordered') ?? true,
-      errorsOnly: body.optionalBool('errorsOnly') ?? false,
+      ordered: body.optionalStrictBool('ordered') ?? true,
+      errorsOnly: body.optionalStrictBool('errorsOnly') ?? false,
       batchSize: cursorBatchSize(body),
       ...statementIds(body, operations.length),
     };
@@ -207,13 +209,13 @@ class BulkRun {
   }
 
   #succeeded(idx: number, facts: Record<string, unknown>): void {
-    if (!this.#request.errorsOnly) this.results.push({ ok: 1, idx, ...facts });
+    if (!this.#request.errorsOnly) this.results.push({ ok: succeeded, idx, ...facts });
   }
 
   #failed(idx: number, error: WriteError): void {
     this.counts.nErrors += 1;
     const { index: _, ...facts } = error;
-    this.results.push({ ok: 0, idx, ...facts, n: 0 });
+    this.results.push({ ok: failed, idx, ...facts, n: 0 });
   }
 
   #statementId(index: number): number {

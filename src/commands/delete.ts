@@ -124,5 +124,5 @@ export function readDelete(document: RawValue): DeleteFields {
       `The limit field in delete objects must be 0 or 1. Got ${limit}`,
     );
   }
-  return { filter, multi: limit === 0, hint: nested.value('hint') };
+  return { filter, multi: limit === 0, hint: nested.optionalHint() };
 }

@@ -14,6 +14,7 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   changeStreamPreAndPostImages: object,
   clusteredIndex: { expected: "'[bool, object]'", types: [...bool.types, BsonType.object] },
   collation: object,
+  constants: object,
   encryptedFields: object,
   expireAfterSeconds: number,
   keyPattern: object,

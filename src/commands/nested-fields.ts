@@ -2,7 +2,7 @@
  * The fields of one element of a command's array (`update.updates`), with the errors of MongoDB's
  * own parser. Null and undefined count as absent.
  */
-import { ElementReader, type RawValue } from '../bson/index.ts';
+import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { numberOf, typeName } from './command-body.ts';
 
@@ -52,6 +52,21 @@ export class NestedFields {
     if (number === undefined)
       throw this.#wrongType(name, value, "'[bool, long, int, decimal, double]'");
     return number !== 0;
+  }
+
+  /** Only a real bool. */
+  optionalStrictBool(name: string): boolean | undefined {
+    const value = this.#typed(name, BsonType.bool, "'bool'");
+    return value === undefined ? undefined : value.buffer[value.start] === 1;
+  }
+
+  /** A hint, whose type is checked here and whose meaning by the planner. */
+  optionalHint(): RawValue | undefined {
+    const value = this.#fields.get('hint');
+    if (value === undefined || value.type === BsonType.string || value.type === BsonType.object) {
+      return value;
+    }
+    throw new MongoServerError('FailedToParse', 'Hint must be a string or an object');
   }
 
   optionalNumber(name: string): number | undefined {

@@ -126,7 +126,7 @@ export function updateFieldsOf(
   nested: NestedFields,
   names: { readonly filter: string; readonly update: string },
 ): UpdateFields {
-  const multi = nested.optionalBool('multi') ?? false;
+  const multi = nested.optionalStrictBool('multi') ?? false;
   const sort = nested.optionalDocument('sort');
   if (multi && sort !== undefined) {
     throw new MongoServerError('FailedToParse', 'Cannot specify sort with multi=true');
@@ -135,9 +135,9 @@ export function updateFieldsOf(
     filter: nested.requireDocument(names.filter),
     update: updateValue(nested, names.update),
     multi,
-    upsert: nested.optionalBool('upsert') ?? false,
+    upsert: nested.optionalStrictBool('upsert') ?? false,
     arrayFilters: nested.optionalArray('arrayFilters'),
-    hint: nested.value('hint'),
+    hint: nested.optionalHint(),
     sort,
   };
 }

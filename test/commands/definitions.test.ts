@@ -178,3 +178,22 @@ test.each<[Record<string, unknown>, number]>([
   await db.createCollection('things');
   expect(await codeOf({ validate: 'things', ...modes })).toBe(code);
 });
+
+test.each<[Record<string, unknown>, number]>([
+  [{}, 0],
+  [{ multi: 1 }, 14],
+  [{ upsert: 1 }, 14],
+  [{ hint: 5 }, 9],
+])('an update with %j: %i', async (fields, code) => {
+  const statement = { q: {}, u: { $set: { a: 1 } }, ...fields };
+  expect(await codeOf({ update: 'things', updates: [statement] })).toBe(code);
+  const op = { update: 0, filter: {}, updateMods: { $set: { a: 1 } }, ...fields };
+  const bulkWrite = { bulkWrite: 1, ops: [op], nsInfo: [{ ns: 'shop.things' }] };
+  const answer = client.db('admin').command(bulkWrite);
+  expect(
+    await answer.then(
+      () => 0,
+      (error: { code: number }) => error.code,
+    ),
+  ).toBe(code);
+});
