@@ -11,7 +11,7 @@ import {
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
 import { defineCommand } from './command.ts';
-import type { CommandBody } from './command-body.ts';
+import { type CommandBody, numberOf } from './command-body.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain.ts';
 import { refuseLater } from './later-options.ts';
@@ -86,10 +86,10 @@ export function readAggregate(body: CommandBody): Aggregate {
   body.optionalStrictBool('allowDiskUse');
   body.optionalBool('bypassDocumentValidation');
   const first = body.value(body.name);
-  const isOnDatabase = first !== undefined && first.type !== 2;
-  if (isOnDatabase && body.optionalInt(body.name) !== 1) {
+  const isOnDatabase = first !== undefined && numberOf(first) !== undefined;
+  if (isOnDatabase && numberOf(first) !== 1) {
     throw new MongoServerError(
-      'FailedToParse',
+      'BadValue',
       "Invalid command format: the 'aggregate' field must specify a collection name or 1",
     );
   }

@@ -1,4 +1,4 @@
-import type { RawArray } from '../bson/index.ts';
+import { BsonType, type RawArray } from '../bson/index.ts';
 import type { OpenCursor } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { type CommandContext, defineCommand } from './command.ts';
@@ -24,6 +24,10 @@ export const getMore = defineCommand<GetMore>({
   supportsReadConcern: false,
   parse(body) {
     body.rejectUnknown(['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime']);
+    const term = body.value('term');
+    if (term !== undefined && term.type !== BsonType.long && term.type !== BsonType.null) {
+      throw body.wrongType('term', term.type, "'long'");
+    }
     const id = body.value(body.name);
     if (id?.type !== 18 && id?.type !== 16 && id?.type !== 1) {
       throw body.wrongType('getMore', id?.type ?? 10, "'long'");

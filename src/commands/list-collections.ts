@@ -17,12 +17,14 @@ export const listCollections = defineCommand<ListCollections>({
   help: 'Lists the collections of the current database.',
   access: 'read',
   runsOn: 'secondaryOk',
+  supportsReadConcern: false,
   parse(body) {
     body.rejectUnknown(['filter', 'nameOnly', 'authorizedCollections', 'cursor']);
+    body.optionalStrictBool('authorizedCollections');
     return {
       dbName: body.database,
       filter: body.optionalDocument('filter'),
-      nameOnly: body.optionalBool('nameOnly') ?? false,
+      nameOnly: body.optionalStrictBool('nameOnly') ?? false,
       batchSize: cursorBatchSize(body) ?? Infinity,
     };
   },

@@ -12,9 +12,11 @@ export const listDatabases = defineCommand<ListDatabases>({
   help: 'Lists the databases with their sizes.',
   access: 'read',
   runsOn: 'secondaryOk',
+  supportsReadConcern: false,
   adminOnly: true,
   parse(body) {
     body.rejectUnknown(['filter', 'nameOnly', 'authorizedDatabases']);
+    body.optionalStrictBool('authorizedDatabases');
     return {
       filter: body.optionalDocument('filter'),
       nameOnly: body.optionalBool('nameOnly') ?? false,

@@ -47,6 +47,7 @@ export function parseReadConcern(body: CommandBody): ReadConcern {
         afterClusterTime = value;
         break;
       case 'atClusterTime':
+        if (!(value instanceof Timestamp)) throw wrongType(name, 'timestamp');
         throw new MongoServerError(
           'NotImplemented',
           'readConcern.atClusterTime is not implemented yet',

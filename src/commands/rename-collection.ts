@@ -15,11 +15,12 @@ export const renameCollection = defineCommand<Rename>({
   adminOnly: true,
   parse(body) {
     body.rejectUnknown(['to', 'dropTarget', 'stayTemp']);
+    body.optionalStrictBool('stayTemp');
     const from = body.requireString(body.name);
     const to = body.requireString('to');
     checkNamespace(from);
     checkNamespace(to);
-    return { from, to, dropTarget: body.optionalBool('dropTarget') ?? false };
+    return { from, to, dropTarget: body.optionalStrictBool('dropTarget') ?? false };
   },
   async run({ from, to, dropTarget }, { database, operation }) {
     await renameTo(database, operation, from, to, dropTarget);

@@ -197,3 +197,15 @@ test.each<[Record<string, unknown>, number]>([
     ),
   ).toBe(code);
 });
+
+test.each<[Record<string, unknown>, number]>([
+  [{ listCollections: 1, nameOnly: 1 }, 14],
+  [{ listCollections: 1, authorizedCollections: 1 }, 14],
+  [{ listCollections: 1, readConcern: { level: 'majority' } }, 72],
+  [{ getMore: Long.fromNumber(5), collection: 'x', term: 1 }, 14],
+  [{ aggregate: 2, pipeline: [], cursor: {} }, 2],
+  [{ aggregate: true, pipeline: [], cursor: {} }, 73],
+  [{ count: 'x', readConcern: { level: 'snapshot', atClusterTime: 1 } }, 14],
+])('%j: %i', async (command, code) => {
+  expect(await codeOf(command)).toBe(code);
+});
