@@ -59,6 +59,7 @@ async function measure(target: Target, workload: Workload, clients: number): Pro
   const connections = await Promise.all(
     Array.from({ length: clients }, () => BenchmarkConnection.open(target.host)),
   );
+  workload.message(0, 0); // What is made in advance is made before the clock runs.
   const cpuBefore = target.processIds.map(cpuMicroseconds);
   const started = performance.now();
   const end = started + seconds * 1000;
