@@ -1,4 +1,5 @@
 import { compareGtids } from './gtid.ts';
+import { sendHeartbeats } from './heartbeat.ts';
 import { isUp } from './liveness.ts';
 import type { Member } from './member.ts';
 import { setSyncSource } from './sync-source.ts';
@@ -43,6 +44,9 @@ export function openTenure(turn: Turn): void {
   if (role.kind !== 'primary') return;
   role.phase = { name: 'writable' };
   announceRole(turn, 'tenureOpened');
+  // There is something to pull now: who followed the old primary would else learn it, and acknowledge
+  // again, only with the next heartbeat.
+  sendHeartbeats(turn);
 }
 
 function memberAhead(member: Member): number | undefined {
