@@ -93,16 +93,16 @@ capped and time series collections, views, validators, collations other than \`s
 
 ## Replica sets
 
-Initiation (also with an empty document), elections, priorities, arbiters, hidden members, chained
+Initiation (also with an empty document), elections, priorities, hidden and non-voting members, chained
 replication, step-down with handing over, freeze, maintenance mode, initial sync, rollback with files
-of the removed documents. Write concern \`w: 0\`, N, \`"majority"\` and named modes, \`j\`, \`wtimeout\`; the
-default is \`"majority"\` and always durable. Read concern \`local\`, \`available\` and \`majority\`;
-\`afterClusterTime\`; \`$clusterTime\` gossip. Retryable writes; a retried
+of the removed documents. Write concern \`w: 0\`, N, \`"majority"\`, named modes and tags, \`j\`, \`wtimeout\`; the
+default is \`"majority"\` and always durable. Read concern \`local\`, \`available\`, \`majority\` and
+\`linearizable\`; \`afterClusterTime\`; \`$clusterTime\` gossip. Retryable writes; a retried
 \`findAndModify\` whose answer is larger than 1 MB is not executed again, but answers error 217. A tailable
 \`local.oplog.rs\`.
 
-Missing: multi-document transactions, change streams, read concern \`snapshot\` and \`linearizable\`,
-authentication and TLS, \`writeConcernMajorityJournalDefault: false\` (refused by design), sharding
+Missing: multi-document transactions, change streams, read concern \`snapshot\`, arbiters,
+\`secondaryDelaySecs\`, \`buildIndexes: false\`, authentication and TLS, \`writeConcernMajorityJournalDefault: false\` (refused by design), sharding
 (not planned).
 
 ## Wire protocol
