@@ -143,7 +143,13 @@ describe('initial sync', () => {
     const fresh = await wiped.restartWiped();
     cluster.members[index] = fresh;
     await until(() => fresh.lines.some((line) => line.includes('Starting initial sync')));
-    expect(fresh.replicaSet.status().initialSyncStatus).toMatchObject({
+    // Told while an attempt runs; between two attempts there is nothing to tell.
+    let told: unknown;
+    await until(() => {
+      told = fresh.replicaSet.status().initialSyncStatus;
+      return told !== undefined;
+    });
+    expect(told).toMatchObject({
       initialSyncStart: expect.any(Date),
       syncSourceHost: expect.any(String),
     });
