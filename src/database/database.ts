@@ -13,39 +13,27 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
-  appendEntry,
-  type BatchObserver,
   type CatalogState,
   type CollectionInfo,
-  deleteEntry,
   type Engine,
   getSession,
-  lastEntry,
-  loadCatalog,
   OutOfSpace,
-  oplogSize,
   type Reader,
-  readStat,
   reapDroppedData,
-  type WriteTransaction,
 } from '../../storage/index.ts';
-import { compareGtids, type Gtid } from '../ark/gtid.ts';
+import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { applyEntry, type RemovedDocument, undoEntry } from './apply.ts';
+import type { RemovedDocument } from './apply.ts';
+import { Changes } from './changes.ts';
 import { collectionsOf } from './collections.ts';
-import { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
-import { type Measured, measure } from './measure.ts';
-import { isLocal, splitNamespace } from './namespaces.ts';
+import { appendFollowingEntry, isAfter, undoNewestEntry } from './following-entries.ts';
+import { gtidFromBytes } from './gtid-bytes.ts';
+import { type DatabaseSize, databaseSizes, type Measured, measure } from './measure.ts';
+import { isLocal } from './namespaces.ts';
 import { OpenCursors } from './open-cursors.ts';
 import type { OperationContext } from './operation-context.ts';
-import {
-  type AppendedEntry,
-  type ClusterTime,
-  entryClusterTime,
-  entryFollows,
-  entryGtid,
-  entryHash,
-} from './oplog-entry.ts';
+import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog-entry.ts';
+import type { ReadLevel, ReadView } from './read-view.ts';
 import { decodeSessionRecord, type SessionRecord, sessionKey } from './session-record.ts';
 import {
   defaultOplogBytesMax,
@@ -54,7 +42,7 @@ import {
   type VirtualCollection,
 } from './virtual-collections.ts';
 import { WakeUps } from './wake-ups.ts';
-import { Writer, type WriterState } from './writer.ts';
+import { Writer } from './writer.ts';
 
 /** Asked inside every write body, because the role may have changed since the write was queued. */
 export interface WriteGate {
@@ -63,17 +51,6 @@ export interface WriteGate {
   /** The term new entries belong to. */
   term(): number;
 }
-
-/** A state of the data to read from, with the catalog that belongs to it. */
-export interface ReadView {
-  readonly reader: Reader;
-  readonly catalog: CatalogState;
-  /** The newest durable state, which moves; otherwise a snapshot: what it shows stays. */
-  readonly isLatest?: boolean;
-  close(): void;
-}
-
-export type ReadLevel = 'local' | 'available' | 'majority' | 'linearizable' | 'snapshot';
 
 export interface DatabaseOptions {
   readonly engine: Engine;
@@ -103,19 +80,6 @@ export interface UndoneSlice {
   readonly last: Gtid | undefined;
 }
 
-/** What one body did, carried from the body to the moment it is durable. */
-interface Outcome<T = unknown> {
-  readonly result: T;
-  readonly catalog: CatalogState;
-  readonly appended: readonly AppendedEntry[];
-  readonly touched: ReadonlySet<string>;
-}
-
-/** Entries that are not the ones after the log's newest: a fault of where they come from. */
-export class EntryDoesNotFit extends Error {
-  override readonly name = 'EntryDoesNotFit';
-}
-
 export class Database {
   readonly engine: Engine;
   readonly replicated: boolean;
@@ -137,28 +101,20 @@ export class Database {
   /** Ids of indexes this member builds now. */
   readonly buildsInProgress = new Set<number>();
 
-  /** What a write entails is done once for all writes that share a flush. */
-  readonly #batches: BatchObserver<Outcome> = {
-    applied: (outcomes) => this.#applied(outcomes),
-    durable: (outcomes) => this.#durable(outcomes),
-  };
-  readonly #state: WriterState;
-  readonly #nextRecordIds = new Map<number, number>();
+  readonly #changes: Changes;
   #gate: WriteGate | undefined;
-  #durableCatalog: CatalogState;
-  #durableGtid: Gtid | undefined;
-  #durableClusterTime: ClusterTime;
 
-  private constructor(options: DatabaseOptions, state: WriterState) {
+  private constructor(options: DatabaseOptions) {
     this.engine = options.engine;
     this.replicated = options.replicated;
     this.now = options.now ?? Date.now;
     this.randomBytes = options.randomBytes ?? randomBytes;
     this.cursors = new OpenCursors(this.randomBytes, this.now);
-    this.#state = state;
-    this.#durableCatalog = state.catalog;
-    this.#durableGtid = state.lastGtid;
-    this.#durableClusterTime = state.lastClusterTime;
+    this.#changes = new Changes(options.engine, {
+      appended: (entries) => this.onAppended?.(entries),
+      durable: (last, touched) => this.#durable(last, touched),
+      catalogChanged: (before, now) => this.cursors.killOverChanged(before, now),
+    });
     if (options.replicated) {
       const oplog = oplogCollection(options.oplogBytesMax ?? defaultOplogBytesMax);
       this.virtualCollections.set(oplogNamespace, oplog);
@@ -167,17 +123,13 @@ export class Database {
 
   static async open(options: DatabaseOptions): Promise<Database> {
     await options.engine.flushed();
-    return new Database(options, readState(options.engine.latest));
+    return new Database(options);
   }
 
   /** The store's contents were replaced (initial sync): forget everything remembered of the old. */
   reload(): void {
-    Object.assign(this.#state, readState(this.engine.latest));
-    this.#nextRecordIds.clear();
+    this.#changes.reload();
     this.cursors.killWhere(() => true);
-    this.#durableCatalog = this.#state.catalog;
-    this.#durableGtid = this.#state.lastGtid;
-    this.#durableClusterTime = this.#state.lastClusterTime;
   }
 
   /** Until a gate is set, a replicated database takes writes to `local` only. */
@@ -189,41 +141,36 @@ export class Database {
 
   /** The newest durable catalog. */
   get catalog(): CatalogState {
-    return this.#durableCatalog;
+    return this.#changes.durable.catalog;
   }
 
   /** The newest entry in the log, durable or not. */
   get lastAppended(): Gtid | undefined {
-    return this.#state.lastGtid;
+    return this.#changes.newest.lastGtid;
   }
 
   get lastHash(): bigint {
-    return this.#state.lastHash;
+    return this.#changes.newest.lastHash;
   }
 
   get lastDurable(): Gtid | undefined {
-    return this.#durableGtid;
+    return this.#changes.durable.lastGtid;
   }
 
   /** Cluster time of the newest durable entry: `operationTime` of a reply that wrote nothing. */
   get durableClusterTime(): ClusterTime {
-    return this.#durableClusterTime;
+    return this.#changes.durable.lastClusterTime;
   }
 
   /** The newest cluster time an entry has or somebody was seen to know. */
   get lastClusterTime(): ClusterTime {
-    return this.#state.lastClusterTime;
+    return this.#changes.newest.lastClusterTime;
   }
 
   /** Another member or a client has seen this time: the next entry comes after it. */
   observeClusterTime(time: ClusterTime): void {
-    const { lastClusterTime } = this.#state;
-    if (
-      time.t > lastClusterTime.t ||
-      (time.t === lastClusterTime.t && time.i > lastClusterTime.i)
-    ) {
-      this.#state.lastClusterTime = time;
-    }
+    const { newest } = this.#changes;
+    newest.lastClusterTime = laterClusterTime(newest.lastClusterTime, time);
   }
 
   readView(level: ReadLevel = 'local'): ReadView {
@@ -232,7 +179,7 @@ export class Database {
     }
     return {
       reader: this.engine.latest,
-      catalog: this.#durableCatalog,
+      catalog: this.#changes.durable.catalog,
       isLatest: true,
       close: nothingToClose,
     };
@@ -240,7 +187,7 @@ export class Database {
 
   /** Collections listCollections shows, those the server keeps for itself included. */
   listedCollections(name: string): CollectionInfo[] {
-    const listed = collectionsOf(this.#durableCatalog, name);
+    const listed = collectionsOf(this.#changes.durable.catalog, name);
     if (name === 'local') {
       for (const info of this.virtualCollections.values()) listed.push(info.collection);
     }
@@ -252,27 +199,9 @@ export class Database {
     return measure(this, namespace);
   }
 
-  databaseSizes(): { name: string; bytes: number; documents: number }[] {
-    const sizes = new Map<string, { name: string; bytes: number; documents: number }>();
-    const reader = this.engine.latest;
-    for (const info of this.#durableCatalog.collections()) {
-      const { database: name } = splitNamespace(info.namespace);
-      const size = sizes.get(name) ?? { name, bytes: 0, documents: 0 };
-      const stat = readStat(reader, info.id);
-      size.bytes += stat.bytes;
-      size.documents += stat.count;
-      sizes.set(name, size);
-    }
-    if (this.replicated && !sizes.has('local')) {
-      sizes.set('local', { name: 'local', bytes: 0, documents: 0 });
-    }
-    const local = sizes.get('local');
-    if (local !== undefined && this.replicated) {
-      const { count, bytes } = oplogSize(reader);
-      local.bytes += bytes;
-      local.documents += count;
-    }
-    return [...sizes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  /** Every database with what its documents take, by name. */
+  databaseSizes(): DatabaseSize[] {
+    return databaseSizes(this);
   }
 
   /** The durable record of a session's retryable writes. */
@@ -327,13 +256,13 @@ export class Database {
     body: (writer: Writer) => T,
     { isBuffered = false }: WriteOptions,
   ): Promise<Written<T>> {
-    const outcome = await this.#change((transaction) => {
+    const outcome = await this.#changes.run((transaction) => {
       operation.interrupt.check();
       const term = this.#admit(namespace);
-      const writer = new Writer(transaction, this.#state, {
+      const writer = new Writer(transaction, this.#changes.newest, {
         term,
         now: this.now(),
-        nextRecordIds: this.#nextRecordIds,
+        nextRecordIds: this.#changes.nextRecordIds,
       });
       const result = body(writer);
       writer.seal();
@@ -374,14 +303,14 @@ export class Database {
     message: Buffer,
     isWanted: () => boolean = () => true,
   ): Promise<Gtid | undefined> {
-    const outcome = await this.#change((transaction) => {
+    const outcome = await this.#changes.run((transaction) => {
       if (!isWanted()) return { result: undefined, appended: [], touched: new Set<string>() };
-      const newest = this.#state.lastGtid?.term ?? 0;
+      const newest = this.#changes.newest.lastGtid?.term ?? 0;
       if (newest > term) throw new Error(`the log has entries of term ${newest} > ${term}`);
-      const writer = new Writer(transaction, this.#state, {
+      const writer = new Writer(transaction, this.#changes.newest, {
         term,
         now: this.now(),
-        nextRecordIds: this.#nextRecordIds,
+        nextRecordIds: this.#changes.nextRecordIds,
       });
       writer.note({ op: 'n', ns: '', o: message });
       writer.seal();
@@ -398,36 +327,20 @@ export class Database {
    * that this member's data is not what its log says.
    */
   async appendReplicated(entries: readonly Buffer[]): Promise<Gtid> {
-    const outcome = await this.#change((transaction) => {
+    const outcome = await this.#changes.run((transaction) => {
       // Another member hands out record ids now: what this one would give next is out of date.
-      this.#nextRecordIds.clear();
+      this.#changes.nextRecordIds.clear();
       const touched = new Set<string>();
       const appended: AppendedEntry[] = [];
       for (const bytes of entries) {
-        appended.push({ gtid: this.#appendOne(transaction, bytes, touched), bytes });
+        const gtid = appendFollowingEntry(transaction, this.#changes.newest, bytes, touched);
+        appended.push({ gtid, bytes });
       }
       return { result: undefined, appended, touched };
     });
     const last = outcome.appended.at(-1);
     if (last === undefined) throw new Error('there are no entries to append');
     return last.gtid;
-  }
-
-  #appendOne(transaction: WriteTransaction, bytes: Buffer, touched: Set<string>): Gtid {
-    const gtid = entryGtid(bytes);
-    const { lastGtid, lastHash } = this.#state;
-    if (lastGtid !== undefined && !isAfter(gtid, lastGtid)) {
-      throw new EntryDoesNotFit(`entry ${textOf(gtid)} does not come after the newest one`);
-    }
-    if (!entryFollows(bytes, lastHash)) {
-      throw new EntryDoesNotFit(`entry ${textOf(gtid)} does not continue this log`);
-    }
-    appendEntry(transaction, gtidToBytes(gtid), bytes);
-    applyEntry(transaction, this.#state, bytes, touched);
-    this.#state.lastGtid = gtid;
-    this.#state.lastHash = entryHash(bytes);
-    this.observeClusterTime(entryClusterTime(bytes));
-    return gtid;
   }
 
   /**
@@ -441,32 +354,21 @@ export class Database {
     save?: (removed: readonly RemovedDocument[]) => void,
     budgetMs = Number.POSITIVE_INFINITY,
   ): Promise<UndoneSlice> {
-    const outcome = await this.#change((transaction) => {
+    const outcome = await this.#changes.run((transaction) => {
       const until = performance.now() + budgetMs;
       const removed: RemovedDocument[] = [];
+      this.#changes.nextRecordIds.clear();
       for (let count = 0; count < maxEntries; count += 1) {
-        const last = this.#state.lastGtid;
+        const last = this.#changes.newest.lastGtid;
         if (last === undefined || !isAfter(last, target)) break;
-        for (const each of this.#undoLast(transaction)) removed.push(each);
+        for (const each of undoNewestEntry(transaction, this.#changes.newest)) removed.push(each);
         if (performance.now() >= until) break;
       }
       save?.(removed);
       return { result: removed, appended: [], touched: new Set<string>() };
     });
-    this.#durableGtid = this.#state.lastGtid;
-    this.#durableClusterTime = this.#state.lastClusterTime;
-    return { removed: outcome.result, last: this.#state.lastGtid };
-  }
-
-  /** Undoes the newest entry and takes it out of the log. Only inside a change. */
-  #undoLast(transaction: WriteTransaction): RemovedDocument[] {
-    const last = lastEntry(transaction);
-    if (last === undefined) throw new Error('the log is empty');
-    const removed = undoEntry(transaction, this.#state, last.entry);
-    deleteEntry(transaction, last.gtid);
-    Object.assign(this.#state, endOfLog(transaction));
-    this.#nextRecordIds.clear();
-    return removed;
+    this.#changes.logShortened();
+    return { removed: outcome.result, last: this.#changes.newest.lastGtid };
   }
 
   /** Deletes a slice of dropped data whose drop `mayReap`; false when there was nothing to do. */
@@ -475,87 +377,13 @@ export class Database {
     return deleted !== undefined;
   }
 
-  // -- one change ---------------------------------------------------------------------------------
-
-  #change<T>(
-    body: (transaction: WriteTransaction) => Omit<Outcome<T>, 'catalog'>,
-    isBuffered = false,
-  ): Promise<Outcome<T>> {
-    const change = (transaction: WriteTransaction): Outcome<T> => {
-      const saved = { ...this.#state };
-      try {
-        const done = body(transaction);
-        return { ...done, catalog: this.#state.catalog };
-      } catch (error) {
-        Object.assign(this.#state, saved);
-        this.#nextRecordIds.clear();
-        throw error;
-      }
-    };
-    return this.engine.write(change, this.#batches as BatchObserver<Outcome<T>>, isBuffered);
-  }
-
-  #applied(outcomes: readonly Outcome[]): void {
-    const appended = outcomes.flatMap((outcome) => outcome.appended);
-    if (appended.length > 0) this.onAppended?.(appended);
-  }
-
-  #durable(outcomes: readonly Outcome[]): void {
-    const touched = new Set<string>();
-    let last: AppendedEntry | undefined;
-    const newest = outcomes.at(-1);
-    if (newest !== undefined) this.#showCatalog(newest.catalog);
-    for (const outcome of outcomes) {
-      last = outcome.appended.at(-1) ?? last;
-      for (const namespace of outcome.touched) touched.add(namespace);
-    }
+  #durable(last: AppendedEntry | undefined, touched: ReadonlySet<string>): void {
     if (last !== undefined) {
-      this.#durableGtid = last.gtid;
-      this.#durableClusterTime = entryClusterTime(last.bytes);
       this.onDurable?.(last.gtid);
       this.wakeUps.wake(oplogNamespace);
     }
     for (const namespace of touched) this.wakeUps.wake(namespace);
   }
-
-  /**
-   * Readers see `next` from now on. Cursors over collections that are gone or are others now end here,
-   * however that came: by a client's command, an entry applied, or one undone.
-   */
-  #showCatalog(next: CatalogState): void {
-    const before = this.#durableCatalog;
-    this.#durableCatalog = next;
-    if (before === next || this.cursors.size === 0) return;
-    this.cursors.killWhere(({ namespace }) => {
-      const known = before.byNamespace(namespace);
-      return known !== undefined && known.id !== next.byNamespace(namespace)?.id;
-    });
-  }
 }
 
 function nothingToClose(): void {}
-
-function textOf({ term, opid }: Gtid): string {
-  return `(${term}, ${opid})`;
-}
-
-function isAfter(a: Gtid, b: Gtid): boolean {
-  return compareGtids(a, b) > 0;
-}
-
-function readState(reader: Reader): WriterState {
-  return { catalog: loadCatalog(reader), ...endOfLog(reader) };
-}
-
-/** What the newest entry says; of an empty log, the beginning. */
-function endOfLog(reader: Reader): Omit<WriterState, 'catalog'> {
-  const last = lastEntry(reader);
-  if (last === undefined) {
-    return { lastGtid: undefined, lastHash: 0n, lastClusterTime: { t: 0, i: 0 } };
-  }
-  return {
-    lastGtid: entryGtid(last.entry),
-    lastHash: entryHash(last.entry),
-    lastClusterTime: entryClusterTime(last.entry),
-  };
-}

@@ -9,9 +9,10 @@ import { decodeDocument, documentEnd, findField, type RawValue } from '../bson/i
 import { MongoServerError } from '../errors/index.ts';
 import { findById, PlanExecutor, parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
 import { type Filter, parseFilter, parseProjection, parseSort } from '../query/index.ts';
-import type { Database, ReadLevel, ReadView } from './database.ts';
+import type { Database } from './database.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
+import type { ReadLevel, ReadView } from './read-view.ts';
 
 export interface FindFields {
   readonly filter?: RawValue | undefined;

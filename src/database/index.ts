@@ -9,9 +9,6 @@ export {
 export {
   Database,
   type DatabaseOptions,
-  EntryDoesNotFit,
-  type ReadLevel,
-  type ReadView,
   type UndoneSlice,
   type WriteGate,
   type Written,
@@ -26,6 +23,7 @@ export {
   pointLookup,
   QueryCursor,
 } from './find-query.ts';
+export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
 export { createIndexes, dropIndexes, type IndexSelection, resumeIndexBuilds } from './indexes.ts';
 export { type InsertRequest, type InsertResult, insertMany } from './insert-many.ts';
@@ -49,6 +47,7 @@ export {
   entryWallTime,
   makeEntry,
 } from './oplog-entry.ts';
+export type { ReadLevel, ReadView } from './read-view.ts';
 export type { Duplicate } from './record-writer.ts';
 export { type RetryableWrite, retryableWriteOf } from './retryable.ts';
 export { SessionReaper, sessionTimeoutMinutes } from './session-reaper.ts';

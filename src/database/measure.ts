@@ -1,3 +1,4 @@
+/** How much there is of what: estimates where counting would mean reading everything. */
 import {
   type IndexInfo,
   oplogSize,
@@ -7,6 +8,14 @@ import {
 } from '../../storage/index.ts';
 import { decodeDocument } from '../bson/index.ts';
 import type { Database } from './database.ts';
+import { splitNamespace } from './namespaces.ts';
+
+export interface DatabaseSize {
+  readonly name: string;
+  /** Of its documents. */
+  readonly bytes: number;
+  readonly documents: number;
+}
 
 export interface Measured {
   readonly count: number;
@@ -47,6 +56,27 @@ export function measure(database: Database, namespace: string): Measured {
     isBuilding: index.state === 'building',
   }));
   return { count, bytes, indexes, cappedBytes: undefined };
+}
+
+/** Sizes of all databases, by name; `local` is there when it holds the oplog alone, too. */
+export function databaseSizes(database: Database): DatabaseSize[] {
+  const sizes = new Map<string, { name: string; bytes: number; documents: number }>();
+  const reader = database.engine.latest;
+  const add = (name: string, bytes: number, documents: number): void => {
+    const size = sizes.get(name) ?? { name, bytes: 0, documents: 0 };
+    sizes.set(name, size);
+    size.bytes += bytes;
+    size.documents += documents;
+  };
+  for (const info of database.catalog.collections()) {
+    const { bytes, count } = readStat(reader, info.id);
+    add(splitNamespace(info.namespace).database, bytes, count);
+  }
+  if (database.replicated) {
+    const { bytes, count } = oplogSize(reader);
+    add('local', bytes, count);
+  }
+  return [...sizes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function estimateBytes(reader: Reader, index: IndexInfo, count: number): number {

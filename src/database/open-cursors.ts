@@ -2,6 +2,7 @@
  * Results that outlive their command: what `getMore` continues. A cursor belongs to a namespace, is
  * used by one command at a time, and is forgotten when idle for ten minutes or killed.
  */
+import type { CatalogState } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { BatchSource } from './list-source.ts';
 
@@ -115,6 +116,18 @@ export class OpenCursors {
     const doomed = [...this.#cursors.values()].filter(matches);
     for (const cursor of doomed) this.#end(cursor);
     return doomed.length;
+  }
+
+  /**
+   * Ends cursors over collections that are gone or are others now, however that came: by a client's
+   * command, an entry applied, or one undone.
+   */
+  killOverChanged(before: CatalogState, now: CatalogState): void {
+    if (this.#cursors.size === 0) return;
+    this.killWhere(({ namespace }) => {
+      const known = before.byNamespace(namespace);
+      return known !== undefined && known.id !== now.byNamespace(namespace)?.id;
+    });
   }
 
   #end(cursor: OpenCursor): void {

@@ -26,6 +26,10 @@ export interface ClusterTime {
   readonly i: number;
 }
 
+export function laterClusterTime(a: ClusterTime, b: ClusterTime): ClusterTime {
+  return b.t > a.t || (b.t === a.t && b.i > a.i) ? b : a;
+}
+
 export type OperationKind = 'i' | 'u' | 'd' | 'c' | 'n';
 
 /** One change, without its place in the log. Buffers are whole BSON documents. */

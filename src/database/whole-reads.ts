@@ -17,10 +17,11 @@ import {
   sortInSlices,
 } from '../plan/index.ts';
 import { distinctValues, parseFilter } from '../query/index.ts';
-import type { Database, ReadLevel } from './database.ts';
+import type { Database } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
 import { queryList } from './list-query.ts';
 import type { OperationContext } from './operation-context.ts';
+import type { ReadLevel } from './read-view.ts';
 
 export interface CountRequest {
   readonly namespace: string;

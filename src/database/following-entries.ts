@@ -1,0 +1,93 @@
+/**
+ * The end of the log on a member that does not write it: entries of another member are put there
+ * and applied, or, when they turn out not to be part of the set's history, undone and taken away.
+ */
+import {
+  appendEntry,
+  deleteEntry,
+  lastEntry,
+  loadCatalog,
+  type Reader,
+  type WriteTransaction,
+} from '../../storage/index.ts';
+import { compareGtids, type Gtid } from '../ark/gtid.ts';
+import { applyEntry, type RemovedDocument, type Touched, undoEntry } from './apply.ts';
+import { gtidToBytes } from './gtid-bytes.ts';
+import {
+  entryClusterTime,
+  entryFollows,
+  entryGtid,
+  entryHash,
+  laterClusterTime,
+} from './oplog-entry.ts';
+import type { WriterState } from './writer.ts';
+
+/** Entries that are not the ones after the log's newest: a fault of where they come from. */
+export class EntryDoesNotFit extends Error {
+  override readonly name = 'EntryDoesNotFit';
+}
+
+/**
+ * Puts an entry after the newest one and applies it. Throws EntryDoesNotFit, before anything is
+ * written, when it is not the one that follows.
+ */
+export function appendFollowingEntry(
+  transaction: WriteTransaction,
+  state: WriterState,
+  bytes: Buffer,
+  touched: Touched,
+): Gtid {
+  const gtid = entryGtid(bytes);
+  const { lastGtid, lastHash } = state;
+  if (lastGtid !== undefined && !isAfter(gtid, lastGtid)) {
+    throw new EntryDoesNotFit(`entry ${textOf(gtid)} does not come after the newest one`);
+  }
+  if (!entryFollows(bytes, lastHash)) {
+    throw new EntryDoesNotFit(`entry ${textOf(gtid)} does not continue this log`);
+  }
+  appendEntry(transaction, gtidToBytes(gtid), bytes);
+  applyEntry(transaction, state, bytes, touched);
+  state.lastGtid = gtid;
+  state.lastHash = entryHash(bytes);
+  state.lastClusterTime = laterClusterTime(state.lastClusterTime, entryClusterTime(bytes));
+  return gtid;
+}
+
+/** Undoes the newest entry and takes it out of the log. */
+export function undoNewestEntry(
+  transaction: WriteTransaction,
+  state: WriterState,
+): RemovedDocument[] {
+  const last = lastEntry(transaction);
+  if (last === undefined) throw new Error('the log is empty');
+  const removed = undoEntry(transaction, state, last.entry);
+  deleteEntry(transaction, last.gtid);
+  Object.assign(state, endOfLog(transaction));
+  return removed;
+}
+
+/** What the store says of where the next entry goes. */
+export function readState(reader: Reader): WriterState {
+  return { catalog: loadCatalog(reader), ...endOfLog(reader) };
+}
+
+/** What the newest entry says; of an empty log, the beginning. */
+function endOfLog(reader: Reader): Omit<WriterState, 'catalog'> {
+  const last = lastEntry(reader);
+  if (last === undefined) {
+    return { lastGtid: undefined, lastHash: 0n, lastClusterTime: { t: 0, i: 0 } };
+  }
+  return {
+    lastGtid: entryGtid(last.entry),
+    lastHash: entryHash(last.entry),
+    lastClusterTime: entryClusterTime(last.entry),
+  };
+}
+
+export function isAfter(a: Gtid, b: Gtid): boolean {
+  return compareGtids(a, b) > 0;
+}
+
+function textOf({ term, opid }: Gtid): string {
+  return `(${term}, ${opid})`;
+}
