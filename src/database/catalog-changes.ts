@@ -26,11 +26,11 @@ import {
 } from '../../storage/index.ts';
 import { entriesOf } from './index-entries.ts';
 import { isLocal } from './namespaces.ts';
-
 import type { Duplicate } from './record-writer.ts';
 import type { WriterState } from './writer.ts';
 
-type Catalog = Pick<WriterState, 'catalog'>;
+/** The newest catalog, which definitions replace. */
+export type Catalog = Pick<WriterState, 'catalog'>;
 
 function put(transaction: WriteTransaction, state: Catalog, info: CollectionInfo): void {
   putCollection(transaction, info);
