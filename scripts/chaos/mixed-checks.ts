@@ -10,7 +10,8 @@ import { type Database, resumeIndexBuilds } from '../../src/database/index.ts';
 import { indexKeys } from '../../src/query/index.ts';
 import { type Engine, hasIndexKey, scanIndex, scanRecords } from '../../storage/index.ts';
 import { compareStores, foldedDifferences, type Store, undoDifferences } from './fold.ts';
-import { type Counter, databaseName, type Kept, type Ledger } from './mixed-load.ts';
+import type { Counter, Kept, Ledger } from './mixed-ledger.ts';
+import { databaseName } from './mixed-load.ts';
 
 export interface CheckOptions {
   /** Some member has lost its data: what only it had is in no file. */

@@ -9,7 +9,8 @@ import { MongoClient } from 'mongodb';
 import { Cluster } from '../../src/cluster/index.ts';
 import type { Log } from '../../src/log.ts';
 import { checkMixed } from './mixed-checks.ts';
-import { databaseName, Ledger, LoadClient } from './mixed-load.ts';
+import { Ledger } from './mixed-ledger.ts';
+import { databaseName, LoadClient } from './mixed-load.ts';
 import { Dice } from './random.ts';
 
 export interface MixedOptions {
