@@ -5,6 +5,7 @@ import { sendHeartbeats } from './heartbeat.ts';
 import { hearsPrimary, incarnationCounts, isUp, mayStand, seesMajority } from './liveness.ts';
 import { type Member, ownConfig, settingsOf } from './member.ts';
 import type { SpeculativeVoteAnswer, StandNow, VoteAnswer } from './messages.ts';
+import { endsDecidingRound, sleepsForAnyEqual, tieSleepRange } from './policies.ts';
 import { installOwnTerm } from './reconfig.ts';
 import {
   compareConfigVersions,
@@ -121,7 +122,7 @@ function finishSpeculativeRound(turn: Turn, phase: SpeculativePhase): void {
   const isBetterEqual = (answer: SpeculativeVoteAnswer) =>
     answer.canStand &&
     compareGtids(answer.lastEntry, phase.lastEntry) === 0 &&
-    ranksBefore(member, answer.from, self);
+    (ranksBefore(member, answer.from, self) || sleepsForAnyEqual(member));
   if (!member.sleptLast && answers.some(isBetterEqual)) {
     sleepOverTie(turn);
     return;
@@ -185,6 +186,10 @@ export function onVoteAnswer(turn: Turn, answer: VoteAnswer): void {
     answer.attempt === phase.attempt && answer.electionTermId === phase.electionTermId;
   if (perVoter && (!isOfThisBallot || phase.yes.includes(answer.from))) return;
   if (!voteCounts(member, answer)) return;
+  if (endsDecidingRound(member, answer.because)) {
+    loseElection(turn, `vetoBy${answer.from}`);
+    return;
+  }
   if (answer.granted) phase.yes.push(answer.from);
   else if (!phase.no.includes(answer.from)) phase.no.push(answer.from);
   castOwnVoteWhenEnough(turn, phase);
@@ -310,9 +315,8 @@ function newAttempt(member: Member): string {
 }
 
 function drawMillis(member: Member): number {
-  const { tieSleepMinMillis, tieSleepMaxMillis } = settingsOf(member);
-  const drawn = tieSleepMinMillis + member.random * (tieSleepMaxMillis - tieSleepMinMillis);
-  return Math.max(1, drawn);
+  const [shortest, longest] = tieSleepRange(member);
+  return Math.max(1, shortest + member.random * (longest - shortest));
 }
 
 function peerIds(member: Member): number[] {

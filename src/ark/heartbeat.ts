@@ -1,8 +1,9 @@
 import { learnCommitPoint } from './commit-point.ts';
 import type { Address } from './effects.ts';
 import { mayStand, seesMajority } from './liveness.ts';
-import { type Member, settingsOf } from './member.ts';
+import type { Member } from './member.ts';
 import type { HeartbeatAnswer, HeartbeatRequest, MemberStatus } from './messages.ts';
+import { heartbeatIntervalTo } from './policies.ts';
 import { receiveFacts } from './progress.ts';
 import { adoptConfig } from './reconfig.ts';
 import { compareConfigVersions, configVersionOf } from './replica-set-config.ts';
@@ -22,10 +23,11 @@ export function sendHeartbeats(turn: Turn): void {
 
 export function sendDueHeartbeats(turn: Turn): void {
   const { member } = turn;
-  const { heartbeatIntervalMillis } = settingsOf(member);
-  for (const [id, peer] of Object.entries(member.peers))
-    if (peer.askedAt === undefined || member.now >= peer.askedAt + heartbeatIntervalMillis)
-      sendHeartbeat(turn, Number(id));
+  for (const [key, peer] of Object.entries(member.peers)) {
+    const id = Number(key);
+    if (peer.askedAt === undefined || member.now >= peer.askedAt + heartbeatIntervalTo(member, id))
+      sendHeartbeat(turn, id);
+  }
 }
 
 function sendHeartbeat(turn: Turn, id: number): void {

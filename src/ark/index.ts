@@ -3,6 +3,7 @@ export * from './gtid.ts';
 export * from './inputs.ts';
 export * from './member.ts';
 export * from './messages.ts';
+export type { Policies, PoliciesForTests } from './policies.ts';
 export * from './queries.ts';
 export * from './replica-set-config.ts';
 export * from './role.ts';

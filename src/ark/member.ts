@@ -1,6 +1,7 @@
 import type { VoteRecord } from './effects.ts';
 import { type Gtid, initialGtid } from './gtid.ts';
 import type { MemberStatus, PositionFact } from './messages.ts';
+import { type Policies, type PoliciesForTests, policiesOf } from './policies.ts';
 import {
   type ConfigVersion,
   configVersionOf,
@@ -28,6 +29,7 @@ export interface Member {
   readonly incarnation: string;
   readonly processId: string;
   readonly rules: SafetyRules;
+  readonly policies: Policies;
 
   config: ReplicaSetConfig | undefined;
   /** The newest configuration known to be on our disk: the one we may claim to hold. */
@@ -137,6 +139,7 @@ export interface MemberOptions {
   /** With an interrupted copy: the last entry held before it began (rule `resync`). Default: nothing was. */
   readonly heldBefore?: Gtid;
   readonly rules?: RulesForTests;
+  readonly policies?: PoliciesForTests;
 }
 
 export function newPeer(): Peer {
@@ -169,6 +172,7 @@ export function createMember(options: MemberOptions): Member {
     incarnation,
     processId,
     rules: safetyRules(options.rules),
+    policies: policiesOf(options.policies),
     config,
     durableConfig: configVersionOf(config),
     self,

@@ -1,4 +1,5 @@
 import { type Member, settingsOf } from './member.ts';
+import { heartbeatIntervalTo } from './policies.ts';
 
 export { canAcknowledge } from './progress.ts';
 export { whyConfigIsNotCommitted } from './reconfig.ts';
@@ -18,8 +19,10 @@ export function isWritable(member: Member): boolean {
 export function nextDeadline(member: Member): number {
   const { heartbeatIntervalMillis } = settingsOf(member);
   const ahead = roleDeadlines(member).filter((time) => time > member.now);
-  const heartbeats = Object.values(member.peers).map((peer) =>
-    peer.askedAt === undefined ? member.now : peer.askedAt + heartbeatIntervalMillis,
+  const heartbeats = Object.entries(member.peers).map(([id, peer]) =>
+    peer.askedAt === undefined
+      ? member.now
+      : peer.askedAt + heartbeatIntervalTo(member, Number(id)),
   );
   // A heartbeat that is overdue is due now, not later: inputs in between must not put it off.
   return Math.max(
