@@ -22,7 +22,7 @@ import {
   type WriteTransaction,
 } from './engine.ts';
 import { type SnapshotPin, SnapshotRegistry } from './snapshot-registry.ts';
-import { WriteQueue } from './write-queue.ts';
+import { type BatchRunner, WriteQueue } from './write-queue.ts';
 
 function noop(): void {}
 
@@ -32,6 +32,8 @@ export interface MemoryEngineOptions {
   /** How a batch gets its turn; default `setImmediate`. */
   readonly schedule?: (run: () => void) => void;
   readonly maxSnapshots?: number;
+  /** Milliseconds that never go back; default `performance.now`. */
+  readonly monotonicMs?: () => number;
 }
 
 export interface MemoryEngine extends Engine {
@@ -169,7 +171,7 @@ class MemoryEngineImplementation implements MemoryEngine {
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
-    this.#snapshots = new SnapshotRegistry(options.maxSnapshots);
+    this.#snapshots = new SnapshotRegistry(options.maxSnapshots, options.monotonicMs);
   }
 
   snapshot(): Snapshot {
@@ -240,7 +242,7 @@ class MemoryEngineImplementation implements MemoryEngine {
       if (epoch !== this.#epoch) return;
       this.#durable = { ...this.#durable, ...Object.fromEntries(changed) };
     };
-    return new WriteQueue({
+    const runner: BatchRunner = {
       commit: (drain) => {
         const batch = runBatch(drain);
         previous = batch.catch(() => {});
@@ -258,7 +260,8 @@ class MemoryEngineImplementation implements MemoryEngine {
         }
       },
       onFailure: (error) => this.onFailure?.(error),
-    });
+    };
+    return new WriteQueue(runner, this.#options.monotonicMs);
   }
 }
 

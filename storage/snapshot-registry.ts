@@ -11,11 +11,12 @@ const defaultMaxSnapshots = 512;
 
 /** One pin; `release` has been called at most once, whoever closes first. */
 export class SnapshotPin {
-  readonly openedAt = performance.now();
+  readonly openedAt: number;
   readonly #release: () => void;
   #state: 'open' | 'closed' | 'expired' = 'open';
 
-  constructor(release: () => void) {
+  constructor(openedAt: number, release: () => void) {
+    this.openedAt = openedAt;
     this.#release = release;
   }
 
@@ -35,9 +36,11 @@ export class SnapshotRegistry {
   /** Oldest first. */
   readonly #pins = new Set<SnapshotPin>();
   readonly #max: number;
+  readonly #monotonicMs: () => number;
 
-  constructor(max = defaultMaxSnapshots) {
+  constructor(max = defaultMaxSnapshots, monotonicMs: () => number = () => performance.now()) {
     this.#max = max;
+    this.#monotonicMs = monotonicMs;
   }
 
   get size(): number {
@@ -45,7 +48,7 @@ export class SnapshotRegistry {
   }
 
   get oldestMs(): number {
-    for (const pin of this.#pins) return performance.now() - pin.openedAt;
+    for (const pin of this.#pins) return this.#monotonicMs() - pin.openedAt;
     return 0;
   }
 
@@ -57,7 +60,7 @@ export class SnapshotRegistry {
   }
 
   add(release: () => void): SnapshotPin {
-    const pin = new SnapshotPin(() => {
+    const pin = new SnapshotPin(this.#monotonicMs(), () => {
       this.#pins.delete(pin);
       release();
     });
@@ -66,7 +69,7 @@ export class SnapshotRegistry {
   }
 
   closeOlderThan(milliseconds: number): number {
-    const limit = performance.now() - milliseconds;
+    const limit = this.#monotonicMs() - milliseconds;
     let closed = 0;
     for (const pin of this.#pins) {
       if (pin.openedAt > limit) break;

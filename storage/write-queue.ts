@@ -34,6 +34,7 @@ export interface BatchRunner {
 
 export class WriteQueue {
   readonly #runner: BatchRunner;
+  readonly #monotonicMs: () => number;
   readonly #queue: QueuedWrite[] = [];
   /** A transaction is asked for and its `drain` has not run yet. */
   #isWaiting = false;
@@ -43,8 +44,10 @@ export class WriteQueue {
   #idleWaiters: (() => void)[] = [];
   commits = 0;
 
-  constructor(runner: BatchRunner) {
+  /** `monotonicMs`: the clock that ends a batch; a simulation passes its own. */
+  constructor(runner: BatchRunner, monotonicMs: () => number = () => performance.now()) {
     this.#runner = runner;
+    this.#monotonicMs = monotonicMs;
   }
 
   get length(): number {
@@ -126,14 +129,14 @@ export class WriteQueue {
 
   #drain(batch: QueuedWrite[]): void {
     const queue = this.#queue;
-    const deadline = performance.now() + batchLimits.milliseconds;
+    const deadline = this.#monotonicMs() + batchLimits.milliseconds;
     let taken = 0;
     while (taken < queue.length && taken < batchLimits.bodies) {
       const write = queue[taken]!;
       taken += 1;
       batch.push(write);
       if (write.body !== undefined) this.#run(write, write.body);
-      if (performance.now() > deadline) break;
+      if (this.#monotonicMs() > deadline) break;
     }
     queue.splice(0, taken);
     this.#tell(batch, 'applied');

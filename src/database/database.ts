@@ -58,6 +58,8 @@ export interface DatabaseOptions {
   readonly replicated: boolean;
   /** Milliseconds since the epoch; injected by the simulator. */
   readonly now?: () => number;
+  /** Milliseconds that never go back: how long a slice of work runs. */
+  readonly monotonicMs?: () => number;
   readonly randomBytes?: (length: number) => Buffer;
   /** What the oplog is truncated to, in bytes: shown to clients as the size of local.oplog.rs. */
   readonly oplogBytesMax?: number | undefined;
@@ -86,6 +88,7 @@ export class Database {
   readonly cursors: OpenCursors;
   readonly wakeUps = new WakeUps();
   readonly now: () => number;
+  readonly monotonicMs: () => number;
   readonly randomBytes: (length: number) => Buffer;
 
   /** Entries are in the log, not yet durable: they may travel. Called in order, once per batch. */
@@ -108,6 +111,7 @@ export class Database {
     this.engine = options.engine;
     this.replicated = options.replicated;
     this.now = options.now ?? Date.now;
+    this.monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.randomBytes = options.randomBytes ?? randomBytes;
     this.cursors = new OpenCursors(this.randomBytes, this.now);
     this.#changes = new Changes(options.engine, {
@@ -355,14 +359,14 @@ export class Database {
     budgetMs = Number.POSITIVE_INFINITY,
   ): Promise<UndoneSlice> {
     const outcome = await this.#changes.run((transaction) => {
-      const until = performance.now() + budgetMs;
+      const until = this.monotonicMs() + budgetMs;
       const removed: RemovedDocument[] = [];
       this.#changes.nextRecordIds.clear();
       for (let count = 0; count < maxEntries; count += 1) {
         const last = this.#changes.newest.lastGtid;
         if (last === undefined || !isAfter(last, target)) break;
         for (const each of undoNewestEntry(transaction, this.#changes.newest)) removed.push(each);
-        if (performance.now() >= until) break;
+        if (this.monotonicMs() >= until) break;
       }
       save?.(removed);
       return { result: removed, appended: [], touched: new Set<string>() };

@@ -113,12 +113,12 @@ function insertChunk(
   if (progress.stopped) return;
   const ran: RanStatements[] = [];
   const before = retryable && answersBefore(writer.transaction, retryable);
-  const until = performance.now() + chunkMilliseconds;
+  const until = database.monotonicMs() + chunkMilliseconds;
   let collection = writer.catalog.byNamespace(namespace);
   let bytes = 0;
   for (let count = 0; progress.next < documents.length; count += 1) {
     if (count >= chunkDocumentsMax || bytes >= chunkBytesMax) break;
-    if (count % 8 === 7 && performance.now() >= until) break;
+    if (count % 8 === 7 && database.monotonicMs() >= until) break;
     const index = progress.next;
     progress.next += 1;
     const statement = statementIdOf(request, index);

@@ -26,7 +26,7 @@ import {
   RollbackBelowCommitPoint,
   undoDownTo,
 } from './rollback.ts';
-import { discardRemovedDocuments, openRollbackFiles } from './rollback-files.ts';
+import type { RollbackFiles } from './rollback-files.ts';
 import type { PeerLink } from './transport.ts';
 
 /** How long one transaction of a rollback may work. */
@@ -36,8 +36,8 @@ export interface FollowingOptions {
   readonly setName: string;
   readonly database: Database;
   readonly environment: Environment;
-  /** Where removed documents are saved; without it they are not. */
-  readonly rollbackDirectory: string | undefined;
+  /** Opens what the removed documents of one rollback are saved in. */
+  readonly openRollbackFiles: (startedMs: number) => RollbackFiles;
   readonly selfId: () => number | undefined;
   readonly link: (host: string) => PeerLink;
   readonly commitPoint: () => Gtid;
@@ -283,11 +283,7 @@ export class Following {
     const nextId = rollbackId() + 1;
     await database.engine.write((transaction) => putRollbackId(transaction, nextId));
     this.#options.setRollbackId(nextId);
-    const directory = this.#options.rollbackDirectory;
-    const files =
-      directory === undefined
-        ? discardRemovedDocuments()
-        : openRollbackFiles(directory, clock.wallMs());
+    const files = this.#options.openRollbackFiles(clock.wallMs());
     let removed = 0;
     try {
       await undoDownTo({

@@ -35,6 +35,7 @@ import { OperatorRequests } from './operator-requests.ts';
 import { OwnLog } from './own-log.ts';
 import { PeerLinks } from './peer-links.ts';
 import type { ReplicaSetOptions } from './replica-set-options.ts';
+import { rollbackFilesBelow } from './rollback-files.ts';
 import { ServedMembers } from './served-members.ts';
 import { storedMember } from './stored-member.ts';
 import { Topology } from './topology.ts';
@@ -113,7 +114,7 @@ export class MemberShell {
       setName,
       database,
       environment,
-      rollbackDirectory: options.rollbackFolder,
+      openRollbackFiles: options.openRollbackFiles ?? rollbackFilesBelow(options.rollbackFolder),
       selfId: () => this.#loop?.state.self,
       link: (host) => this.links.to(host),
       commitPoint: () => this.#loop?.state.commitPoint ?? initialGtid,
@@ -176,6 +177,7 @@ export class MemberShell {
         processId: this.processId,
         now: clock.monotonicMs(),
         findSelf: (config) => this.#findSelf(config),
+        rules: this.#options.rules,
       }),
     );
     const concerned = {

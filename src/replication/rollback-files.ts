@@ -24,8 +24,17 @@ export interface RollbackFiles {
   close(): void;
 }
 
+/** How rollbacks open their files: below that directory, or not at all when there is none. */
+export function rollbackFilesBelow(
+  directory: string | undefined,
+): (startedMs: number) => RollbackFiles {
+  return directory === undefined
+    ? discardRemovedDocuments
+    : (startedMs) => openRollbackFiles(directory, startedMs);
+}
+
 /** Opens the files of one rollback; `startedMs` names them. */
-export function openRollbackFiles(directory: string, startedMs: number): RollbackFiles {
+function openRollbackFiles(directory: string, startedMs: number): RollbackFiles {
   const stamp = new Date(startedMs)
     .toISOString()
     .replaceAll(':', '-')
@@ -63,7 +72,7 @@ export function openRollbackFiles(directory: string, startedMs: number): Rollbac
 }
 
 /** For stores without a directory: what is removed is counted and gone. */
-export function discardRemovedDocuments(): RollbackFiles {
+function discardRemovedDocuments(): RollbackFiles {
   return { files: new Map(), save() {}, close() {} };
 }
 

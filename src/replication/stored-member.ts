@@ -10,6 +10,7 @@ import {
   initialGtid,
   type MemberOptions,
   type ReplicaSetConfig,
+  type RulesForTests,
   type VoteRecord,
 } from '../ark/index.ts';
 import type { Database } from '../database/index.ts';
@@ -23,12 +24,13 @@ export interface OwnIdentity {
   readonly now: number;
   /** What a configuration calls this member. */
   readonly findSelf: (config: ReplicaSetConfig) => string | undefined;
+  readonly rules: RulesForTests | undefined;
 }
 
 export function storedMember(
   database: Database,
   durableState: DurableState,
-  { findSelf, ...identity }: OwnIdentity,
+  { findSelf, rules, ...identity }: OwnIdentity,
 ): MemberOptions {
   const stored = durableState.read();
   const config = stored.config as unknown as ReplicaSetConfig | undefined;
@@ -45,6 +47,7 @@ export function storedMember(
     ...(self === undefined ? {} : { self }),
     ...(vote === undefined ? {} : { vote }),
     ...(config === undefined ? {} : { config }),
+    ...(rules === undefined ? {} : { rules }),
     lastEntry: lastEntry ?? initialGtid,
     rollbackId: readRollbackId(database.engine),
     heldBefore: heldBeforeInitialSync(database.engine),
