@@ -162,7 +162,7 @@ class MemoryEngineImplementation implements MemoryEngine {
   readonly #options: MemoryEngineOptions;
   #working = makeTrees(() => new ByteTree());
   #durable = makeTrees((table) => this.#working[table].fork());
-  #queue = this.#newQueue();
+  #queue: WriteQueue;
   /** Counts crashes: work that began before the last one must not touch the new state. */
   #epoch = 0;
   readonly #snapshots: SnapshotRegistry;
@@ -171,6 +171,7 @@ class MemoryEngineImplementation implements MemoryEngine {
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
+    this.#queue = this.#newQueue();
     this.#snapshots = new SnapshotRegistry(options.maxSnapshots, options.monotonicMs);
   }
 
