@@ -33,6 +33,18 @@ export function becomePrimary(turn: Turn, role: PrimaryRole, because: string): v
   announceRole(turn, because);
 }
 
+/**
+ * Nobody is believed to lead any more. The only other way to lose the belief is to begin another, so the caller, and by it
+ * every client, always knows the one in force.
+ */
+export function losePrimary(turn: Turn, because: string): void {
+  const { member } = turn;
+  if (member.primary === undefined) return;
+  log(turn, 'primaryLost', { primary: member.primary.id, term: member.primary.term, because });
+  member.primary = undefined;
+  announceRole(turn, because);
+}
+
 /** Ends a tenure: no write after this effect, and nobody waits any longer for the writes before it. */
 export function endTenure(turn: Turn, because: string): void {
   const { member } = turn;

@@ -1,4 +1,4 @@
-import { abandonCandidacy, becomeCandidate, becomePrimary } from './become.ts';
+import { abandonCandidacy, becomeCandidate, becomePrimary, losePrimary } from './become.ts';
 import { beginCatchUp } from './catch-up.ts';
 import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
@@ -32,10 +32,6 @@ export function considerStanding(turn: Turn): void {
   if (member.now < member.standNotBefore || hearsPrimary(member) || !seesMajority(member)) return;
   // Voters compare configurations; ours may be claimed once it is on disk.
   if (compareConfigVersions(member.durableConfig, configVersionOf(member.config)) < 0) return;
-  if (member.primary !== undefined) {
-    log(turn, 'primaryLost', { primary: member.primary.id, term: member.primary.term });
-    member.primary = undefined;
-  }
   startSpeculativeRound(turn);
 }
 
@@ -294,7 +290,7 @@ export function onStandNow(turn: Turn, message: StandNow): void {
   const { member } = turn;
   if (!isSecondary(member.role) || !mayStand(member) || ownConfig(member) === undefined) return;
   if (memberById(member.config, message.from) === undefined) return;
-  if (member.primary?.id === message.from) member.primary = undefined;
+  if (member.primary?.id === message.from) losePrimary(turn, 'handoff');
   if (hearsPrimary(member)) return;
   abandonCandidacy(turn, 'handoff');
   const until = member.now + settingsOf(member).electionTimeoutMillis / 2;

@@ -1,6 +1,7 @@
+import { losePrimary } from './become.ts';
 import { learnCommitPoint } from './commit-point.ts';
 import type { Address } from './effects.ts';
-import { mayStand, seesMajority } from './liveness.ts';
+import { hearsPrimary, mayStand, seesMajority } from './liveness.ts';
 import type { Member } from './member.ts';
 import type { HeartbeatAnswer, HeartbeatRequest, MemberStatus } from './messages.ts';
 import { heartbeatIntervalTo } from './policies.ts';
@@ -126,11 +127,15 @@ function believeInPrimary(turn: Turn, id: number, term: number): void {
   announceRole(turn, 'newPrimary');
 }
 
+/** Run after every input: silent for too long, or its connection has closed. Its next message restores the belief. */
+export function doubtPrimary(turn: Turn): void {
+  const { member } = turn;
+  if (member.role.kind !== 'primary' && !hearsPrimary(member)) losePrimary(turn, 'primaryIsSilent');
+}
+
 /** It says it leads no longer; a message from before its tenure cannot say so. */
 function forgetPrimary(turn: Turn, id: number, messageTerm: number): void {
   const { member } = turn;
   if (member.primary?.id !== id || messageTerm < member.primary.term) return;
-  log(turn, 'primaryStoodBack', { primary: id, term: member.primary.term });
-  member.primary = undefined;
-  announceRole(turn, 'primaryStoodBack');
+  losePrimary(turn, 'primaryStoodBack');
 }

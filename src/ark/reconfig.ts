@@ -1,4 +1,10 @@
-import { abandonCandidacy, becomeSecondary, becomeWhatConfigSays, reply } from './become.ts';
+import {
+  abandonCandidacy,
+  becomeSecondary,
+  becomeWhatConfigSays,
+  losePrimary,
+  reply,
+} from './become.ts';
 import { majorityPosition } from './commit-point.ts';
 import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
@@ -200,7 +206,7 @@ function install(
   member.peers = peers;
   member.progress = progress;
   if (member.primary !== undefined && memberById(config, member.primary.id) === undefined)
-    member.primary = undefined;
+    losePrimary(turn, because);
   const version = configVersionOf(config);
   const token = persist(turn, { config });
   member.persistingConfigs.push({ token, version });

@@ -10,7 +10,12 @@ import {
   onVoteAnswer,
   tickCandidate,
 } from './election.ts';
-import { onHeartbeatAnswer, onHeartbeatRequest, sendDueHeartbeats } from './heartbeat.ts';
+import {
+  doubtPrimary,
+  onHeartbeatAnswer,
+  onHeartbeatRequest,
+  sendDueHeartbeats,
+} from './heartbeat.ts';
 import type {
   FreezeCommand,
   Input,
@@ -118,6 +123,7 @@ function follow(turn: Turn): void {
   acknowledge(turn);
   advanceCommitPoint(turn);
   tickCandidate(turn);
+  doubtPrimary(turn);
   considerStanding(turn);
   manageSyncSource(turn);
 }

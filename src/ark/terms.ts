@@ -1,4 +1,4 @@
-import { abandonCandidacy } from './become.ts';
+import { abandonCandidacy, losePrimary } from './become.ts';
 import { type Member, settingsOf } from './member.ts';
 import { stepDown } from './step-down.ts';
 import type { Turn } from './turn.ts';
@@ -20,7 +20,7 @@ export function learnTerm(turn: Turn, term: number): void {
   )
     abandonCandidacy(turn, 'higherTerm');
   if (member.primary !== undefined && member.primary.term < term) {
-    member.primary = undefined;
+    losePrimary(turn, 'higherTerm');
     // Somebody was elected, or nearly: give it time to be heard before standing against it.
     waitBeforeStanding(member, settingsOf(member).electionTimeoutMillis / 2);
   }

@@ -5,168 +5,27 @@ import {
   canEverBeSatisfied,
   completeConfig,
   configProblem,
-  createMember,
-  type Effect,
-  type Gtid,
-  type Input,
   initialGtid,
   isSatisfied,
   type Member,
-  type MemberOptions,
-  type MemberStatus,
-  type Message,
   step,
   voterChanges,
   writeMajority,
 } from '../../src/ark/index.ts';
+import {
+  config,
+  header,
+  heartbeat,
+  primary,
+  reported,
+  say,
+  secondary,
+  status,
+  voteAnswer,
+  voteRequest,
+} from './one-member.ts';
 
 /* One member, fed by hand: each claim is a rule of the paper or of the table in src/ark/README.md. */
-
-const config = {
-  ...completeConfig({
-    _id: 'rs',
-    members: [0, 1, 2].map((id) => ({
-      _id: id,
-      host: `n${id}:1`,
-      tags: { dc: id === 2 ? 'b' : 'a' },
-    })),
-    settings: { getLastErrorModes: { everyDc: { dc: 2 } } },
-  }),
-  term: 1,
-};
-const header = {
-  set: 'rs',
-  fromHost: '',
-  to: 0,
-  term: 1,
-  config: { version: 1, term: 1, admission: 0 },
-};
-
-function secondary(lastEntry: Gtid, options: Partial<MemberOptions> = {}): Member {
-  return createMember({
-    host: 'n0:1',
-    incarnation: 'i0',
-    processId: 'p',
-    now: 0,
-    config,
-    lastEntry,
-    needsInitialSync: false,
-    ...options,
-  });
-}
-
-function say(member: Member, message: Message, now = member.now): Effect[] {
-  return step(member, { kind: 'message', message, now } as Input);
-}
-
-function voteRequest(electionTermId: number, lastEntry: Gtid, from = 1): Message {
-  return {
-    ...header,
-    from,
-    incarnation: `i${from}`,
-    kind: 'voteRequest',
-    attempt: 'a',
-    electionTermId,
-    lastEntry,
-    handoff: false,
-  };
-}
-
-function status(overrides: Partial<MemberStatus> = {}): MemberStatus {
-  return {
-    state: 'SECONDARY',
-    lastEntry: initialGtid,
-    lastDurable: initialGtid,
-    acknowledged: undefined,
-    commitPoint: initialGtid,
-    electionTermId: undefined,
-    primary: undefined,
-    syncSource: undefined,
-    electable: true,
-    ...overrides,
-  };
-}
-
-function heartbeat(from: number, overrides: Partial<MemberStatus>, term = 1): Message {
-  return {
-    ...header,
-    term,
-    from,
-    incarnation: `i${from}`,
-    kind: 'heartbeatRequest',
-    sequence: 1,
-    status: status(overrides),
-  };
-}
-
-function voteAnswer(effects: Effect[]) {
-  for (const effect of effects)
-    if (effect.kind === 'send' && effect.message.kind === 'voteAnswer')
-      return { ...effect.message, afterToken: effect.afterToken };
-  throw new Error('no vote answer');
-}
-
-/** A primary of term 2 with the no-op durable, in a set of three. */
-function primary(): Member {
-  const member = secondary({ term: 1, opid: 5 });
-  step(member, { kind: 'tick', now: 0, random: 0 });
-  for (const id of [1, 2]) {
-    const answer = {
-      ...header,
-      from: id,
-      incarnation: `i${id}`,
-      kind: 'heartbeatAnswer',
-      sequence: 1,
-      status: status(),
-    } as const;
-    say(member, answer, 1);
-  }
-  const phase = () => (member.role.kind === 'candidate' ? member.role.phase : undefined);
-  for (const id of [1, 2]) {
-    const now = phase();
-    if (now?.name !== 'speculative') break;
-    say(member, {
-      ...header,
-      from: id,
-      incarnation: `i${id}`,
-      kind: 'speculativeVoteAnswer',
-      attempt: now.attempt,
-      verdict: 'yes',
-      maxVotedTermId: 1,
-      lastEntry: { term: 1, opid: 0 },
-      canStand: true,
-    });
-  }
-  const voting = phase();
-  if (voting?.name !== 'voting') throw new Error(`no voting round: ${JSON.stringify(member.role)}`);
-  const yes = {
-    ...header,
-    incarnation: 'i1',
-    kind: 'voteAnswer',
-    attempt: voting.attempt,
-    electionTermId: 2,
-    granted: true,
-    lastEntry: initialGtid,
-  } as const;
-  say(member, { ...yes, from: 1 });
-  const token = member.nextToken - 1;
-  step(member, { kind: 'persisted', token, now: 2 });
-  step(member, { kind: 'appended', gtid: { term: 2, opid: 0 }, now: 2 });
-  step(member, { kind: 'persisted', token: member.nextToken - 1, now: 2 });
-  return member;
-}
-
-function reported(member: Member, from: number, position: Gtid, rollbackId = 0): void {
-  const positions = [{ member: from, incarnation: `i${from}`, rollbackId, position }];
-  say(member, {
-    ...header,
-    term: position.term,
-    from,
-    incarnation: `i${from}`,
-    kind: 'positionReport',
-    positions,
-  });
-}
 
 describe('a voter', () => {
   it('answers yes only after its vote is durable', () => {
