@@ -27,6 +27,8 @@ export interface IndexInfo {
   readonly state: 'ready' | 'building';
   /** While building: records with ids up to here have their keys; later ones get them from the build. */
   readonly buildPosition?: number;
+  /** While building: id of the first index of the command, for all its indexes become ready together. */
+  readonly buildGroup?: number;
 }
 
 export interface CollectionInfo {

@@ -103,6 +103,15 @@ export class Operation {
     return this.#abort.signal;
   }
 
+  /** Rejects with the signal's reason when it aborts. */
+  interrupted(): Promise<never> {
+    const { signal } = this;
+    return new Promise((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+
   finish(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
   }

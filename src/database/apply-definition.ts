@@ -80,7 +80,7 @@ export function applyDefinition(
       return;
     }
     case 'createIndexes': {
-      const index = loggedIndex(operation, 'ready');
+      const index = loggedIndex(operation);
       addIndex(transaction, state, collectionOf(state, operation), index);
       fillIndex(transaction, state, operation.cid, index.id);
       return;
@@ -90,7 +90,7 @@ export function applyDefinition(
         transaction,
         state,
         collectionOf(state, operation),
-        loggedIndex(operation, 'building'),
+        loggedIndex(operation, longField(operation.o2, 'group')),
       );
       return;
     case 'indexBuildSlice': {
@@ -174,7 +174,7 @@ export function undoDefinition(
   }
 }
 
-function loggedIndex(operation: ReadOperation, state: 'ready' | 'building'): IndexInfo {
+function loggedIndex(operation: ReadOperation, buildGroup?: number): IndexInfo {
   const spec = documentOf(field(operation.o2, 'spec'));
-  return indexFromSpec(longField(operation.o2, 'iid'), spec, state);
+  return indexFromSpec(longField(operation.o2, 'iid'), spec, buildGroup);
 }

@@ -245,7 +245,11 @@ export function finishBuild(
   collectionId: number,
   indexId: number,
 ): void {
-  const { buildPosition: _, ...index } = existingIndex(state, collectionId, indexId);
+  const {
+    buildPosition: _,
+    buildGroup: __,
+    ...index
+  } = existingIndex(state, collectionId, indexId);
   replaceIndex(transaction, state, collectionId, { ...index, state: 'ready' });
 }
 

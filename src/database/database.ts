@@ -101,8 +101,8 @@ export class Database {
   /** Collections that exist without being stored as such, by namespace. */
   readonly virtualCollections = new Map<string, VirtualCollection>();
 
-  /** Ids of indexes this member builds now. */
-  readonly buildsInProgress = new Set<number>();
+  /** By index id: builds this member drives now. */
+  readonly buildsInProgress = new Map<number, Promise<void>>();
 
   readonly #changes: Changes;
   #gate: WriteGate | undefined;

@@ -1,6 +1,7 @@
 /**
  * Data definition inside a write body on the primary: decides ids, does the change, and notes what a
- * secondary needs to repeat it and what undo needs to take it back. Each is an entry of its own.
+ * secondary needs to repeat it and what undo needs to take it back. Collections coming and going, and
+ * drops of indexes, are entries of their own; what is done to indexes besides, in one body, is one.
  */
 
 import { Binary, Long } from 'bson';
@@ -71,7 +72,6 @@ function noteCommand(
     o2: o2 === undefined ? undefined : encodeDocument(o2),
     pre: pre === undefined ? undefined : encodeDocument(pre),
   });
-  writer.seal();
 }
 
 /** Creates a collection that must not exist, with its `_id` index. `options` is BSON. */
@@ -99,6 +99,7 @@ export function createCollectionIn(
     { iid: Long.fromNumber(idIndexId), options },
     undefined,
   );
+  writer.seal();
   return info;
 }
 
@@ -107,6 +108,7 @@ export function dropCollectionIn(writer: Writer, info: CollectionInfo): void {
   noteCommand(writer, info, { drop: splitNamespace(info.namespace).collection }, undefined, {
     row: rowOf(info),
   });
+  writer.seal();
 }
 
 /** The mark that a database is gone, after the drops of its collections: for tools that tail. */
@@ -138,10 +140,7 @@ export function renameCollectionIn(
     target === undefined ? undefined : { dropped: Long.fromNumber(target.id) },
     { row: rowOf(info), ...(target === undefined ? {} : { row2: rowOf(target) }) },
   );
-}
-
-function specFields(spec: Buffer): Record<string, unknown> {
-  return { spec };
+  writer.seal();
 }
 
 /**
@@ -150,7 +149,7 @@ function specFields(spec: Buffer): Record<string, unknown> {
  */
 export function createIndexIn(writer: Writer, info: CollectionInfo, spec: Buffer): void {
   const { transaction, state } = writer;
-  const index = indexFromSpec(allocateId(transaction, info.namespace), spec, 'ready');
+  const index = indexFromSpec(allocateId(transaction, info.namespace), spec);
   addIndex(transaction, state, info, index);
   const duplicate = fillIndex(transaction, state, info.id, index.id);
   if (duplicate !== undefined) throw duplicateKeyError(info.namespace, duplicate);
@@ -158,23 +157,32 @@ export function createIndexIn(writer: Writer, info: CollectionInfo, spec: Buffer
     writer,
     info,
     { createIndexes: splitNamespace(info.namespace).collection, name: index.name },
-    { iid: Long.fromNumber(index.id), ...specFields(spec) },
+    { iid: Long.fromNumber(index.id), spec },
     { row: rowOf(info) },
   );
 }
 
-/** Adds an index that `buildSliceIn` fills and `commitBuildIn` makes usable. Returns its id. */
-export function startBuildIn(writer: Writer, info: CollectionInfo, spec: Buffer): number {
-  const index = indexFromSpec(allocateId(writer.transaction, info.namespace), spec, 'building');
+/**
+ * Adds an index that `buildSliceIn` fills and `commitBuildIn` makes usable. Returns its id. `group` is
+ * the id of the first index the same command builds; undefined: it is this one.
+ */
+export function startBuildIn(
+  writer: Writer,
+  info: CollectionInfo,
+  spec: Buffer,
+  group: number | undefined,
+): number {
+  const id = allocateId(writer.transaction, info.namespace);
+  const index = indexFromSpec(id, spec, group ?? id);
   addIndex(writer.transaction, writer.state, info, index);
   noteCommand(
     writer,
     info,
     { startIndexBuild: splitNamespace(info.namespace).collection, name: index.name },
-    { iid: Long.fromNumber(index.id), ...specFields(spec) },
+    { iid: Long.fromNumber(id), group: Long.fromNumber(group ?? id), spec },
     { row: rowOf(info) },
   );
-  return index.id;
+  return id;
 }
 
 /**
@@ -212,7 +220,7 @@ export function commitBuildIn(writer: Writer, info: CollectionInfo, index: Index
     writer,
     info,
     { commitIndexBuild: splitNamespace(info.namespace).collection, name: index.name },
-    { iid: Long.fromNumber(index.id), ...specFields(index.spec) },
+    { iid: Long.fromNumber(index.id), spec: index.spec },
     { row: rowOf(info) },
   );
 }
@@ -228,7 +236,8 @@ export function dropIndexIn(
     writer,
     info,
     { [command]: splitNamespace(info.namespace).collection, index: index.name },
-    { iid: Long.fromNumber(index.id), ...specFields(index.spec) },
+    { iid: Long.fromNumber(index.id), spec: index.spec },
     { row: rowOf(info) },
   );
+  writer.seal();
 }

@@ -13,8 +13,8 @@ import {
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 
-/** The index a checked specification describes. */
-export function indexFromSpec(id: number, spec: Buffer, state: IndexInfo['state']): IndexInfo {
+/** The index a checked specification describes. `buildGroup`: of an index that is to be built. */
+export function indexFromSpec(id: number, spec: Buffer, buildGroup?: number): IndexInfo {
   const key = findField(spec, 0, 'key');
   const name = findField(spec, 0, 'name');
   const unique = findField(spec, 0, 'unique');
@@ -33,8 +33,9 @@ export function indexFromSpec(id: number, spec: Buffer, state: IndexInfo['state'
     isIdIndex: false,
     spec,
     multikeyPaths: keyPattern.map(() => false),
-    state,
-    ...(state === 'building' ? { buildPosition: 0 } : {}),
+    ...(buildGroup === undefined
+      ? { state: 'ready' }
+      : { state: 'building', buildPosition: 0, buildGroup }),
   };
 }
 

@@ -25,7 +25,8 @@ export {
 } from './find-query.ts';
 export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
-export { createIndexes, dropIndexes, type IndexSelection, resumeIndexBuilds } from './indexes.ts';
+export { resumeIndexBuilds } from './index-builds.ts';
+export { createIndexes, dropIndexes, type IndexSelection } from './indexes.ts';
 export { type InsertRequest, type InsertResult, insertMany } from './insert-many.ts';
 export {
   type BatchRequest,

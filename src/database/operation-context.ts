@@ -3,6 +3,8 @@ import type { Gtid } from '../ark/gtid.ts';
 /** Asked between slices of work: throws when the operation was killed or ran out of time. */
 export interface Interrupt {
   check(): void;
+  /** For who waits: rejects with what `check` would throw. Absent: never. */
+  interrupted?(): Promise<never>;
 }
 
 /** The logical session an operation belongs to, as the driver named it. */

@@ -1,0 +1,164 @@
+/**
+ * Builds of indexes on big collections: in slices, each an entry of its own, so that no member is
+ * held up and a rollback is as gradual as the build was.
+ *
+ * Invariants
+ * - The indexes of one command are filled one after the other and become ready together, in one
+ *   entry; when one of them cannot be built, all are given up.
+ * - One build is driven by one caller of this member at a time; whoever else wants the index waits.
+ */
+import {
+  type CollectionInfo,
+  type IndexInfo,
+  lastRecordId,
+  scanRecords,
+  type WriteTransaction,
+} from '../../storage/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import type { Database } from './database.ts';
+import { buildSliceIn, commitBuildIn, dropIndexIn } from './definitions.ts';
+import { internalOperation, type OperationContext } from './operation-context.ts';
+import type { Writer } from './writer.ts';
+
+/** The indexes of one command that are not ready. */
+export interface IndexBuild {
+  readonly namespace: string;
+  readonly collectionId: number;
+  readonly indexIds: readonly number[];
+}
+
+/** Records one slice looks at, and bytes of them, roughly. */
+const sliceRecords = 250;
+const sliceBytes = 512 * 1024;
+
+/** Why a build is given up; any other failure leaves it for the next primary to go on with. */
+const endsBuilds: ReadonlySet<string> = new Set([
+  // A document stands in the way: building again would fail again.
+  'DuplicateKey',
+  'CannotIndexParallelArrays',
+  // Somebody wants it to end.
+  'IndexBuildAborted',
+  'Interrupted',
+  'MaxTimeMSExpired',
+]);
+
+/** The build `index` belongs to. */
+export function buildOf(info: CollectionInfo, index: IndexInfo): IndexBuild {
+  const indexIds = info.indexes
+    .filter(({ state, buildGroup }) => state === 'building' && buildGroup === index.buildGroup)
+    .map(({ id }) => id);
+  return { namespace: info.namespace, collectionId: info.id, indexIds };
+}
+
+/** Resolves when all of its indexes are ready; rejects when the build was given up, or left. */
+export async function runBuild(
+  database: Database,
+  operation: OperationContext,
+  build: IndexBuild,
+): Promise<void> {
+  const running = runSlices(database, operation, build);
+  for (const id of build.indexIds) database.buildsInProgress.set(id, running);
+  try {
+    await running;
+  } finally {
+    for (const id of build.indexIds) database.buildsInProgress.delete(id);
+  }
+}
+
+/** Resolves when nobody builds it any more, whatever came of it. A build nobody drives is driven. */
+export async function otherBuildIsOver(
+  database: Database,
+  operation: OperationContext,
+  build: IndexBuild,
+): Promise<void> {
+  const running = build.indexIds.map((id) => database.buildsInProgress.get(id)).find(Boolean);
+  if (running === undefined) return runBuild(database, operation, build);
+  const over = running.catch(() => {});
+  await Promise.race([over, operation.interrupt.interrupted?.() ?? over]);
+}
+
+/** A new primary goes on with the builds its predecessor began. */
+export async function resumeIndexBuilds(database: Database): Promise<void> {
+  for (const info of database.catalog.collections()) {
+    for (const index of info.indexes) {
+      if (index.state !== 'building' || database.buildsInProgress.has(index.id)) continue;
+      await runBuild(database, internalOperation(), buildOf(info, index));
+    }
+  }
+}
+
+async function runSlices(
+  database: Database,
+  operation: OperationContext,
+  build: IndexBuild,
+): Promise<void> {
+  const { namespace } = build;
+  try {
+    for (let isDone = false; !isDone; ) {
+      const slice = (writer: Writer) => buildSlice(writer, build);
+      isDone = (await database.write(operation, namespace, slice)).result;
+    }
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || !endsBuilds.has(error.codeName)) throw error;
+    await database.remove(internalOperation(), namespace, (writer) => giveUp(writer, build));
+    throw error;
+  }
+}
+
+/** Fills a slice of the first index that lacks records; when none does, all are ready: true. */
+function buildSlice(writer: Writer, build: IndexBuild): boolean {
+  for (const indexId of build.indexIds) {
+    const { info, index } = unfinished(writer, build, indexId);
+    const filledTo = index.buildPosition ?? 0;
+    const last = lastRecordId(writer.transaction, info);
+    if (filledTo >= last) continue;
+    const upTo = sliceEnd(writer.transaction, info, filledTo);
+    buildSliceIn(writer, info, index, upTo);
+    if (upTo < last) return false;
+  }
+  for (const indexId of build.indexIds) {
+    const { info, index } = unfinished(writer, build, indexId);
+    commitBuildIn(writer, info, index);
+  }
+  return true;
+}
+
+function giveUp(writer: Writer, build: IndexBuild): void {
+  for (const indexId of build.indexIds) {
+    const found = findBuild(writer, build, indexId);
+    if (found !== undefined) dropIndexIn(writer, found.info, found.index, 'abortIndexBuild');
+  }
+}
+
+interface Found {
+  readonly info: CollectionInfo;
+  readonly index: IndexInfo;
+}
+
+function unfinished(writer: Writer, build: IndexBuild, indexId: number): Found {
+  const found = findBuild(writer, build, indexId);
+  if (found !== undefined) return found;
+  throw new MongoServerError('IndexBuildAborted', 'index build aborted: the index was dropped');
+}
+
+function findBuild(writer: Writer, build: IndexBuild, indexId: number): Found | undefined {
+  const info = writer.catalog.byId(build.collectionId);
+  const index = info?.indexes.find(({ id }) => id === indexId);
+  if (info === undefined || index === undefined || index.state === 'ready') return undefined;
+  return { info, index };
+}
+
+function sliceEnd(transaction: WriteTransaction, info: CollectionInfo, after: number): number {
+  const cursor = scanRecords(transaction, info, { after });
+  let end = after;
+  try {
+    let bytes = 0;
+    for (let count = 0; count < sliceRecords && bytes < sliceBytes && cursor.next(); count += 1) {
+      end = cursor.recordId;
+      bytes += cursor.buffer.readInt32LE(cursor.start);
+    }
+  } finally {
+    cursor.close();
+  }
+  return end;
+}
