@@ -22,6 +22,7 @@ export {
 export {
   encodeOpQuery,
   encodeOpReply,
+  type OpQuery,
   parseOpQuery,
   parseOpReply,
 } from './op-query.ts';

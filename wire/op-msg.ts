@@ -202,9 +202,18 @@ export function encodeOpMsg(message: OpMsgToSend): Buffer {
 /** Fills in the first `opMsgPrefixLength` bytes of a message whose body stands behind them already. */
 export function frameOpMsg(
   message: Buffer,
-  fields: Pick<OpMsgToSend, 'requestId' | 'responseTo' | 'moreToCome'>,
+  requestId: number,
+  responseTo: number,
+  moreToCome: boolean,
 ): void {
-  writeOpMsgPrefix(message, message.length, fields);
+  writeHeader(message, {
+    messageLength: message.length,
+    requestId,
+    responseTo,
+    opcode: opcodes.msg,
+  });
+  message.writeUInt32LE(moreToCome ? opMsgFlags.moreToCome : 0, headerLength);
+  message[headerLength + 4] = 0;
 }
 
 function writeOpMsgPrefix(

@@ -56,7 +56,13 @@ export type {
 export { defineCommand } from './command.ts';
 export { CommandBody } from './command-body.ts';
 export { declareDefaultParameters } from './default-parameters.ts';
-export { Dispatcher, type DispatchResult, isStream, type Services } from './dispatch.ts';
+export {
+  Dispatcher,
+  type DispatchRequest,
+  type DispatchResult,
+  isStream,
+  type Services,
+} from './dispatch.ts';
 export type { OplogPosition, ReplicaSetView, TopologyVersion } from './replica-set-view.ts';
 export { ServerParameters } from './server-parameters.ts';
 export type { WriteConcern } from './write-concern.ts';

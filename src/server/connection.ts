@@ -3,7 +3,7 @@
  *
  * - One request at a time, in order. While one is running, reading goes on only far enough to
  *   notice that the client is gone.
- * - All replies made in one turn of the event loop leave in one write.
+ * - All replies made in one turn of the event loop leave in one write, when the turn ends.
  * - When too many reply bytes are waiting for a slow client, no further request is read.
  * - Bytes that are no message close the connection; a message that is no command is answered with
  *   an error. Neither can throw out of here.
@@ -11,32 +11,26 @@
 import type { Socket } from 'node:net';
 import {
   type Compressor,
-  compressMessage,
   decompressMessage,
-  encodeOpReply,
-  frameOpMsg,
   MessageReader,
-  maxInternalBsonObjectSize,
-  mayBeCompressed,
   nextRequestId,
   opcodes,
-  opMsgPrefixLength,
-  parseOpMsg,
   parseOpQuery,
   WireError,
   wantsReply,
 } from '../../wire/index.ts';
 import {
   type ClientConnection,
-  CommandBody,
   type Dispatcher,
+  type DispatchRequest,
   type DispatchResult,
   isStream,
-  type ReplyDocument,
   type ReplyStream,
 } from '../commands/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { encodeReply, validateBody } from './documents.ts';
+import { type Pending, ReplyOutbox } from './reply-outbox.ts';
+import { readMsgRequest, readQueryRequest } from './requests.ts';
+import type { TurnEnd } from './turn-end.ts';
 
 /** Replies waiting in the socket above which no further request is read. */
 const pendingReplyBytesMax = 4 * 1024 * 1024;
@@ -52,17 +46,9 @@ const httpMethods: ReadonlySet<string> = new Set(['GET ', 'HEAD', 'POST', 'PUT '
 const httpText =
   'It looks like you are trying to access MongoDB over HTTP on the native driver port.\r\n';
 
-/** What a request needs to be answered. */
-interface Pending {
-  readonly requestId: number;
-  readonly legacy: boolean;
-  readonly wantsReply: boolean;
-  /** The reply is compressed as the request was. */
-  readonly compressor: Compressor | undefined;
-}
-
 export interface ConnectionOwner {
   readonly dispatcher: Dispatcher;
+  readonly turnEnd: TurnEnd;
   closed(connection: Connection): void;
   /** Bytes of unfinished messages of all connections changed; false when there are too many. */
   holdBytes(change: number): boolean;
@@ -89,8 +75,7 @@ export class Connection implements ClientConnection {
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #reader = new MessageReader();
-  #outgoing: Buffer[] = [];
-  #outgoingBytes = 0;
+  readonly #outbox: ReplyOutbox;
   /** A request is running that did not answer at once. */
   #busy = false;
   #pumping = false;
@@ -107,6 +92,7 @@ export class Connection implements ClientConnection {
     this.id = id;
     this.#socket = socket;
     this.#owner = owner;
+    this.#outbox = new ReplyOutbox(socket, owner.dispatcher, owner.turnEnd);
     this.remoteAddress = socket.remoteAddress ?? 'anonymous unix socket';
     this.remotePort = socket.remotePort ?? 0;
     this.localAddress = socket.localAddress ?? '';
@@ -131,7 +117,7 @@ export class Connection implements ClientConnection {
   end(): void {
     if (this.#closed) return;
     this.#ending = true;
-    this.#flush();
+    this.#outbox.flush();
     if (!this.#busy) this.#socket.destroySoon();
     const timer = setTimeout(() => this.#socket.destroy(), closeGraceMs);
     timer.unref();
@@ -140,7 +126,7 @@ export class Connection implements ClientConnection {
 
   destroy(): void {
     this.#ending = true;
-    this.#outgoing = [];
+    this.#outbox.discard();
     this.#releaseHeldBytes();
     this.#socket.destroy();
   }
@@ -170,7 +156,7 @@ export class Connection implements ClientConnection {
     this.#pumping = true;
     try {
       while (!this.#busy && !this.#ending) {
-        if (this.#socket.writableLength + this.#outgoingBytes > pendingReplyBytesMax) {
+        if (this.#outbox.backlog > pendingReplyBytesMax) {
           this.#pause();
           break;
         }
@@ -192,12 +178,7 @@ export class Connection implements ClientConnection {
       this.#heldBytes = held;
       if (!this.#owner.holdBytes(change) && change > 0) this.destroy();
     }
-    this.#flush();
-  }
-
-  #send(bytes: Buffer): void {
-    this.#outgoing.push(bytes);
-    this.#outgoingBytes += bytes.length;
+    this.#outbox.flushAtTurnEnd();
   }
 
   #pause(): void {
@@ -209,9 +190,9 @@ export class Connection implements ClientConnection {
   /** After a wait: reads on if nothing else holds it up. */
   #continue(): void {
     if (this.#busy || this.#ending || this.#closed) return;
-    if (this.#socket.writableLength > pendingReplyBytesMax) return;
+    if (this.#outbox.backlog > pendingReplyBytesMax) return;
     this.#pump();
-    if (this.#paused && !this.#busy && this.#socket.writableLength <= pendingReplyBytesMax) {
+    if (this.#paused && !this.#busy && this.#outbox.backlog <= pendingReplyBytesMax) {
       this.#paused = false;
       this.#socket.resume();
     }
@@ -243,26 +224,14 @@ export class Connection implements ClientConnection {
       wantsReply: wantsReply(message),
       compressor,
     };
-    let result: DispatchResult | Promise<DispatchResult>;
+    let request: DispatchRequest;
     try {
-      const parsed = parseOpMsg(message);
-      validateBody(parsed.body);
-      for (const sequence of parsed.sequences) {
-        for (const document of sequence.documents) validateBody(document);
-      }
-      const body = new CommandBody(message, parsed.body.start, parsed.sequences);
-      if (compressor !== undefined && !mayBeCompressed(body.name)) {
-        throw new WireError(`${body.name} must not be compressed`, { closes: true });
-      }
-      result = this.#owner.dispatcher.dispatch(
-        { body, exhaustAllowed: parsed.exhaustAllowed && pending.wantsReply, legacy: false },
-        this,
-      );
+      request = readMsgRequest(message, compressor);
     } catch (error) {
-      if (error instanceof WireError && error.closes) throw error;
-      result = this.#owner.dispatcher.replyOf(asServerError(error), 'a request');
+      this.#answer(pending, this.#refusal(error));
+      return;
     }
-    this.#answer(pending, result);
+    this.#answer(pending, this.#owner.dispatcher.dispatch(request, this));
   }
 
   #handleQuery(message: Buffer): void {
@@ -273,27 +242,22 @@ export class Connection implements ClientConnection {
       wantsReply: true,
       compressor: undefined,
     };
-    let result: DispatchResult | Promise<DispatchResult>;
+    let request: DispatchRequest;
     try {
-      validateBody(query.query);
-      const body = new CommandBody(message, query.query.start);
-      const name = body.name.toLowerCase();
-      if (
-        !query.fullCollectionName.endsWith('.$cmd') ||
-        (name !== 'hello' && name !== 'ismaster')
-      ) {
-        throw new MongoServerError(
-          'UnsupportedOpQueryCommand',
-          `Unsupported OP_QUERY command: ${body.name}. The client driver may require an upgrade. For more details see https://dochub.mongodb.org/core/legacy-opcode-removal`,
-        );
-      }
-      body.database = query.fullCollectionName.slice(0, -'.$cmd'.length);
-      result = this.#owner.dispatcher.dispatch({ body, exhaustAllowed: false, legacy: true }, this);
+      request = readQueryRequest(message, query);
     } catch (error) {
-      if (error instanceof WireError && error.closes) throw error;
-      result = this.#owner.dispatcher.replyOf(asServerError(error), 'a request');
+      this.#answer(pending, this.#refusal(error));
+      return;
     }
-    this.#answer(pending, result);
+    this.#answer(pending, this.#owner.dispatcher.dispatch(request, this));
+  }
+
+  /** The reply to a message that is no request; rethrows what closes the connection. */
+  #refusal(error: unknown): DispatchResult {
+    const { dispatcher } = this.#owner;
+    if (!(error instanceof WireError)) return dispatcher.replyOf(error, 'a request');
+    if (error.closes) throw error;
+    return dispatcher.replyOf(new MongoServerError(error.codeName, error.message), 'a request');
   }
 
   #handleCompressed(message: Buffer): void {
@@ -311,7 +275,7 @@ export class Connection implements ClientConnection {
         } catch (error) {
           this.#refuse(error);
         }
-        this.#flush();
+        this.#outbox.flushAtTurnEnd();
         this.#continue();
       },
       (error: unknown) => {
@@ -332,7 +296,7 @@ export class Connection implements ClientConnection {
   #refuse(error: unknown): void {
     if (!(error instanceof WireError)) throw error;
     if (this.#messages === 0 && httpMethods.has(this.#firstBytes.slice(0, 4))) {
-      this.#send(
+      this.#outbox.push(
         Buffer.from(
           `HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${httpText.length}\r\n\r\n${httpText}`,
         ),
@@ -360,21 +324,20 @@ export class Connection implements ClientConnection {
       this.#busy = true;
       void this.#sendStream(pending, result);
     } else if (pending.wantsReply) {
-      const message = this.#encode(pending.requestId, result, pending, false);
-      if (message instanceof Promise) {
-        this.#busy = true;
-        message.then((compressed) => {
-          this.#busy = false;
-          this.#send(compressed);
-          this.#settle();
-        });
-      }
+      const compressing = this.#outbox.reply(result, pending);
+      if (compressing === undefined) return;
+      this.#busy = true;
+      compressing.then(() => {
+        this.#busy = false;
+        this.#settle();
+      });
     }
   }
 
   /** After a request that took its time: send, then read on. */
   #settle(): void {
-    this.#flush();
+    if (this.#ending) this.#outbox.flush();
+    else this.#outbox.flushAtTurnEnd();
     if (this.#busy) return;
     if (this.#ending) this.#socket.destroySoon();
     else this.#continue();
@@ -388,10 +351,9 @@ export class Connection implements ClientConnection {
       if (this.#closed) break;
       const last = done === true;
       const requestId = nextRequestId();
-      const message = this.#encode(responseTo, value ?? {}, pending, !last, requestId);
-      if (message instanceof Promise) this.#send(await message);
+      await this.#outbox.reply(value ?? {}, pending, responseTo, requestId, !last);
       responseTo = requestId;
-      this.#flush();
+      this.#outbox.flush();
       if (last) break;
       if (this.#socket.writableNeedDrain) await this.#drained();
       // A stream that always has more, to a client that takes all, would never let go of the loop.
@@ -418,74 +380,11 @@ export class Connection implements ClientConnection {
     });
   }
 
-  /** Puts the reply among the outgoing bytes; a promise of them if it is being compressed. */
-  #encode(
-    responseTo: number,
-    document: ReplyDocument,
-    pending: Pending,
-    moreToCome: boolean,
-    requestId = nextRequestId(),
-  ): Promise<Buffer> | undefined {
-    if (pending.legacy) {
-      const body = this.#encodeBody(document, 0);
-      this.#send(encodeOpReply({ requestId, responseTo, document: body }));
-      return undefined;
-    }
-    // The header is filled in before a body that was written behind it: the reply is copied once.
-    const message = this.#encodeBody(document, opMsgPrefixLength);
-    frameOpMsg(message, { requestId, responseTo, moreToCome });
-    if (pending.compressor !== undefined && pending.compressor.id !== 0) {
-      const compressed = compressMessage(message, pending.compressor);
-      if (compressed instanceof Promise) return compressed;
-      this.#send(compressed);
-    } else {
-      this.#send(message);
-    }
-    return undefined;
-  }
-
-  /** A reply that cannot be encoded, or is too large, is a fault of ours and is answered as one. */
-  #encodeBody(document: ReplyDocument, prefix: number): Buffer {
-    try {
-      const bytes = encodeReply(document, prefix);
-      const size = bytes.length - prefix;
-      if (size <= maxInternalBsonObjectSize) return bytes;
-      throw new MongoServerError(
-        'BSONObjectTooLarge',
-        `BSONObj size: ${size} is invalid. Size must be between 0 and ${maxInternalBsonObjectSize}`,
-      );
-    } catch (error) {
-      return encodeReply(this.#owner.dispatcher.replyOf(error, 'a reply'), prefix);
-    }
-  }
-
-  #flush(): void {
-    const outgoing = this.#outgoing;
-    if (outgoing.length === 0 || this.#pumping) return;
-    const { counters } = this.#owner.dispatcher;
-    this.#outgoing = [];
-    counters.bytesOut += this.#outgoingBytes;
-    this.#outgoingBytes = 0;
-    if (this.#closed || this.#socket.destroyed) return;
-    if (outgoing.length === 1) {
-      this.#socket.write(outgoing[0]!);
-      return;
-    }
-    this.#socket.cork();
-    for (const buffer of outgoing) this.#socket.write(buffer);
-    this.#socket.uncork();
-  }
-
   #onClose(): void {
     this.#closed = true;
-    this.#outgoing = [];
+    this.#outbox.discard();
     this.#releaseHeldBytes();
     if (this.#busy) this.#owner.dispatcher.clientGone(this.id);
     this.#owner.closed(this);
   }
-}
-
-/** For dispatch, which alone makes replies of errors. */
-function asServerError(error: unknown): unknown {
-  return error instanceof WireError ? new MongoServerError(error.codeName, error.message) : error;
 }

@@ -5,6 +5,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { CommandLog, Dispatcher } from '../commands/index.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
+import { TurnEnd } from './turn-end.ts';
 
 export interface ListenerOptions {
   readonly dispatcher: Dispatcher;
@@ -25,6 +26,7 @@ const sweepMs = 1000;
 
 export class Listener implements ConnectionOwner {
   readonly dispatcher: Dispatcher;
+  readonly turnEnd = new TurnEnd();
   coarseNow = performance.now();
   /** Says nothing about connections that come and go. */
   quiet: boolean;
