@@ -1,5 +1,11 @@
-import type { SafetyRules } from '../../src/ark/index.ts';
-import { Cluster, randomFrom } from './cluster-harness.ts';
+import type { Member, SafetyRules } from '../../src/ark/index.ts';
+import {
+  arkWorld,
+  lastGtid,
+  logLength,
+  randomFrom,
+  type World,
+} from '../simulation/world/index.ts';
 
 /** What a walk came across, to show that it is not idle. */
 export interface WalkReport {
@@ -15,14 +21,16 @@ export interface WalkReport {
 export function walk(seed: number, off: readonly (keyof SafetyRules)[] = []): WalkReport {
   const random = randomFrom(seed * 7919);
   const members = random() < 0.5 ? 3 : 5;
-  const cluster = new Cluster({
+  const cluster = arkWorld({
     members,
     seed,
     networkMillis: [1, 1 + random() * 30],
     slowDisks: random() < 0.5,
     diskMillis: random() < 0.5 ? 2 : 20,
     lossRate: random() < 0.3 ? 0.05 : 0,
-    ...(off.length === 0 ? {} : { rules: { testOnly: true, off } }),
+    off,
+    invariants: off.length === 0 ? 'all' : 'losses',
+    story: false,
   }).bootstrap();
   for (let i = 0; i < 60; i++) {
     disturb(cluster, random);
@@ -30,9 +38,9 @@ export function walk(seed: number, off: readonly (keyof SafetyRules)[] = []): Wa
   }
   rest(cluster);
   return {
-    committed: cluster.committed.size,
-    rollbacks: cluster.rollbacks,
-    tenures: cluster.primaryOfTerm.size,
+    committed: logLength(cluster.history.committed),
+    rollbacks: cluster.history.undone,
+    tenures: cluster.history.tenures.length,
   };
 }
 
@@ -43,7 +51,7 @@ export function walk(seed: number, off: readonly (keyof SafetyRules)[] = []): Wa
 export function wipeWalk(seed: number): void {
   const random = randomFrom(seed * 31);
   const members = random() < 0.5 ? 3 : 5;
-  const cluster = new Cluster({
+  const cluster = arkWorld({
     members,
     seed,
     networkMillis: [1, 1 + random() * 20],
@@ -55,9 +63,7 @@ export function wipeWalk(seed: number): void {
   cluster.awaitPrimary();
   const recorded = (id: number) =>
     cluster.member(cluster.primary() ?? 0).config?.members[id]?.incarnation;
-  cluster.runUntil(() =>
-    cluster.nodes.every(({ id, incarnation }) => recorded(id) === incarnation),
-  );
+  cluster.runUntil(() => cluster.nodes.every(({ id, disk }) => recorded(id) === disk.incarnation));
   for (let i = 0; i < 5; i++) {
     const wiped = Math.floor(random() * members);
     for (let burst = 0; burst < 5; burst++) {
@@ -74,27 +80,27 @@ export function wipeWalk(seed: number): void {
       cluster.start(other);
     }
     const isAdmitted = () =>
-      cluster.primary() !== undefined && recorded(wiped) === cluster.node(wiped).incarnation;
+      cluster.primary() !== undefined && recorded(wiped) === cluster.node(wiped).disk.incarnation;
     cluster.runUntil(isAdmitted, 40_000);
   }
   cluster.runUntil(() => cluster.primary() !== undefined && cluster.logsAreEqual());
 }
 
-function disturb(cluster: Cluster, random: () => number): void {
+function disturb(cluster: World<Member>, random: () => number): void {
   const id = Math.floor(random() * cluster.nodes.length);
   const other = Math.floor(random() * cluster.nodes.length);
   const node = cluster.node(id);
   const choice = random();
   if (choice < 0.4) for (const one of cluster.nodes) cluster.write(one.id);
-  else if (choice < 0.5) cluster.crash(id, random() < 0.8);
+  else if (choice < 0.5) cluster.crash(id, random() < 0.8 ? 0 : 1);
   else if (choice < 0.65) {
     if (node.member === undefined) cluster.start(id);
   } else if (choice < 0.75) {
     const side = cluster.nodes.filter(() => random() < 0.5).map((one) => one.id);
     const rest = cluster.nodes.map((one) => one.id).filter((one) => !side.includes(one));
-    cluster.cut(side, rest);
-  } else if (choice < 0.8) cluster.cutOneWay(id, other);
-  else if (choice < 0.9) cluster.heal();
+    cluster.network.cut(side, rest);
+  } else if (choice < 0.8) cluster.network.cutOneWay(id, other);
+  else if (choice < 0.9) cluster.network.heal();
   else if (choice < 0.92) cluster.pause(id);
   else if (choice < 0.94) cluster.resume(id);
   else if (choice < 0.97 && node.member !== undefined)
@@ -105,19 +111,19 @@ function disturb(cluster: Cluster, random: () => number): void {
   }
 }
 
-function rest(cluster: Cluster): void {
-  cluster.heal();
+function rest(cluster: World<Member>): void {
+  cluster.network.heal();
   for (const node of cluster.nodes) {
     if (node.member === undefined) cluster.start(node.id);
-    if (node.paused) cluster.resume(node.id);
+    if (node.isPaused) cluster.resume(node.id);
   }
   const primary = cluster.awaitPrimary(15_000);
   cluster.write(primary);
   const isAtRest = () =>
     cluster.logsAreEqual() &&
     cluster.nodes.every(({ member, log }) => {
-      const last = log.at(-1)?.gtid;
-      return member?.commitPoint.term === last?.term && member?.commitPoint.opid === last?.opid;
+      const last = lastGtid(log);
+      return member?.commitPoint.term === last.term && member.commitPoint.opid === last.opid;
     });
   cluster.runUntil(isAtRest, 15_000);
 }

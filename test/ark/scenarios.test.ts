@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../src/ark/index.ts';
-import { Cluster } from './cluster-harness.ts';
+import type { Member, Message } from '../../src/ark/index.ts';
+import { arkWorld, logLength, type World } from '../simulation/world/index.ts';
 
 /*
  * The examples of the Ark papers and the MongoDB tickets they cite. n0 is primary (it ranks first).
@@ -8,22 +8,22 @@ import { Cluster } from './cluster-harness.ts';
 
 const all = [0, 1, 2, 3, 4];
 
-function fiveWithPrimaryZero(seed = 1): Cluster {
-  const cluster = new Cluster({ members: 5, seed }).bootstrap();
+function fiveWithPrimaryZero(seed = 1): World<Member> {
+  const cluster = arkWorld({ members: 5, seed }).bootstrap();
   expect(cluster.awaitPrimary()).toBe(0);
   cluster.run(3000);
   return cluster;
 }
 
-function settle(cluster: Cluster): void {
-  cluster.heal();
+function settle(cluster: World<Member>): void {
+  cluster.network.heal();
   cluster.runUntil(() => cluster.primary() !== undefined && cluster.logsAreEqual(), 20_000);
 }
 
 describe('white paper, Example 1: the old primary comes back into sight', () => {
   it('steps down, the new one stays, and what the majority acknowledged survives', () => {
     const cluster = fiveWithPrimaryZero();
-    cluster.cut([0, 1], [2, 3, 4]);
+    cluster.network.cut([0, 1], [2, 3, 4]);
     const lost = cluster.write(0);
     cluster.runUntil(() => [2, 3, 4].includes(cluster.primary() ?? -1));
     const elected = cluster.primary()!;
@@ -40,15 +40,15 @@ describe('white paper, Example 1: the old primary comes back into sight', () => 
 describe('white paper, Example 2: a member could pull from the deposed primary', () => {
   it('does not roll back towards a member that is behind, and acknowledges nothing of the old term', () => {
     const cluster = fiveWithPrimaryZero();
-    cluster.cut([0, 1], [2, 3, 4]);
+    cluster.network.cut([0, 1], [2, 3, 4]);
     cluster.runUntil(() => [2, 3, 4].includes(cluster.primary() ?? -1));
     const elected = cluster.primary()!;
     const a = cluster.write(elected)!;
     cluster.runUntil(() => cluster.isAcknowledged(elected, a));
     const follower = [2, 3, 4].find((id) => id !== elected)!;
     // Only the follower meets the old primary again, and is told to pull from it.
-    cluster.heal();
-    cluster.cut(
+    cluster.network.heal();
+    cluster.network.cut(
       [0, 1],
       all.filter((id) => id !== 0 && id !== 1 && id !== follower),
     );
@@ -64,18 +64,20 @@ describe('white paper, Example 2: a member could pull from the deposed primary',
 });
 
 /** Members that have voted for a candidate that is then frozen; the old primary does not know yet. */
-function votesForFrozenCandidate(): Cluster {
+function votesForFrozenCandidate(): World<Member> {
   const cluster = fiveWithPrimaryZero();
-  cluster.cut([0, 1], [2, 3, 4]);
+  cluster.network.cut([0, 1], [2, 3, 4]);
   cluster.runUntil(() =>
-    [3, 4].every((id) => (cluster.node(id).vote?.term ?? 0) > cluster.member(0).maxVotedTermId),
+    [3, 4].every(
+      (id) => (cluster.node(id).disk.vote?.term ?? 0) > cluster.member(0).maxVotedTermId,
+    ),
   );
-  const term = cluster.node(3).vote!.term;
-  const candidate = cluster.node(3).vote!.candidate;
+  const term = cluster.node(3).disk.vote!.term;
+  const candidate = cluster.node(3).disk.vote!.candidate;
   cluster.pause(candidate);
   // The gossip of the new term is held back, so that the old primary goes on.
-  cluster.heal();
-  cluster.filter = (_from, to, message: Message) => !(to <= 1 && message.term >= term);
+  cluster.network.heal();
+  cluster.network.filter = (_from, to, message: Message) => !(to <= 1 && message.term >= term);
   return cluster;
 }
 
@@ -87,12 +89,12 @@ describe('white paper, Example 3: voters of a newer term copy an entry of the ol
     expect(a.term).toBe(term);
     cluster.run(300);
     const voters = [2, 3, 4].filter(
-      (id) => (cluster.node(id).vote?.term ?? 0) > term && !cluster.node(id).paused,
+      (id) => (cluster.node(id).disk.vote?.term ?? 0) > term && !cluster.node(id).isPaused,
     );
     expect(voters.length).toBeGreaterThanOrEqual(2);
     for (const id of voters) expect(cluster.member(id).progress[id]?.position).not.toEqual(a);
     expect(cluster.isAcknowledged(0, a)).toBe(false);
-    for (const node of cluster.nodes) if (node.paused) cluster.resume(node.id);
+    for (const node of cluster.nodes) if (node.isPaused) cluster.resume(node.id);
     settle(cluster);
     const after = cluster.write(cluster.primary()!)!;
     cluster.runUntil(() => cluster.isCommitted(after), 10_000);
@@ -101,7 +103,7 @@ describe('white paper, Example 3: voters of a newer term copy an entry of the ol
 
 describe('Example 4: a failed election', () => {
   it('closes the gate of its one voter until the set has moved to a higher term, then majority writes work again', () => {
-    const cluster = new Cluster({ members: 3 }).bootstrap();
+    const cluster = arkWorld({ members: 3 }).bootstrap();
     expect(cluster.awaitPrimary()).toBe(0);
     cluster.run(2500);
     const voter = cluster.member(2);
@@ -135,14 +137,14 @@ describe('Example 4: a failed election', () => {
 
 describe('SERVER-9848: two primaries, each with a majority, not seeing each other', () => {
   it('the lower term steps down through a common member', () => {
-    const cluster = new Cluster({
+    const cluster = arkWorld({
       members: 3,
       memberOverrides: { 2: { arbiterOnly: true, priority: 0 } },
     }).bootstrap();
     expect(cluster.awaitPrimary()).toBe(0);
     cluster.run(2000);
-    cluster.cut([0], [1]);
-    cluster.cutOneWay(0, 2);
+    cluster.network.cut([0], [1]);
+    cluster.network.cutOneWay(0, 2);
     cluster.runUntil(() => cluster.primary() === 1);
     cluster.runUntil(() => cluster.member(0).role.kind === 'secondary');
     cluster.run(3000);
@@ -153,11 +155,11 @@ describe('SERVER-9848: two primaries, each with a majority, not seeing each othe
 describe('SERVER-9765: two primaries see each other', () => {
   it.each([1, 2, 3, 4, 5, 6])('the higher term remains, whoever speaks first (seed %i)', (seed) => {
     const cluster = fiveWithPrimaryZero(seed);
-    cluster.cut([0, 1], [2, 3, 4]);
+    cluster.network.cut([0, 1], [2, 3, 4]);
     cluster.runUntil(() => [2, 3, 4].includes(cluster.primary() ?? -1));
     const elected = cluster.primary()!;
     expect(cluster.member(0).role.kind).toBe('primary');
-    cluster.heal();
+    cluster.network.heal();
     cluster.runUntil(() => cluster.member(0).role.kind === 'secondary', 1500);
     cluster.run(2000);
     expect(cluster.primary()).toBe(elected);
@@ -171,9 +173,9 @@ describe('SERVER-14382 and SERVER-14531: the speculative round foretells the vot
     const before = terms();
     const asked = cluster.sentKinds.voteRequest;
     // n4 no longer hears the primary, the others do.
-    cluster.cut([0], [4]);
+    cluster.network.cut([0], [4]);
     cluster.run(1900);
-    cluster.filter = (from, to, message) =>
+    cluster.network.filter = (from, to, message) =>
       message.kind !== 'speculativeVoteAnswer' || to !== 4 || from === 1;
     cluster.run(6000);
     expect(cluster.sentKinds.voteRequest).toBe(asked);
@@ -187,7 +189,7 @@ describe('CR1: a voter crashes around its vote', () => {
     'never says yes twice in one term (%i ms after the request)',
     (delay) => {
       // The checker OneVotePerTerm watches every answer that leaves.
-      const cluster = new Cluster({ members: 3, diskMillis: 10, seed: delay + 1 }).bootstrap();
+      const cluster = arkWorld({ members: 3, diskMillis: 10, seed: delay + 1 }).bootstrap();
       const primary = cluster.awaitPrimary();
       cluster.run(2000);
       cluster.crash(primary);
@@ -206,10 +208,11 @@ describe('CR1: a voter crashes around its vote', () => {
 
 describe('CR2: a candidate crashes right after winning, losing what was not synced', () => {
   it('its term is never used again', () => {
-    const cluster = new Cluster({ members: 3, diskMillis: 10 }).bootstrap();
+    const cluster = arkWorld({ members: 3, diskMillis: 10 }).bootstrap();
     const first = cluster.awaitPrimary();
     const { term } = cluster.member(first).role as { term: number };
-    expect(cluster.node(first).log.length).toBeGreaterThan(cluster.node(first).durableLength);
+    const { log, disk } = cluster.node(first);
+    expect(logLength(log)).toBeGreaterThan(logLength(disk.durable));
     cluster.crash(first);
     cluster.start(first);
     const second = cluster.awaitPrimary();
@@ -222,22 +225,22 @@ describe('CR2: a candidate crashes right after winning, losing what was not sync
 describe('Raft figure 8: an old-term entry reaches a majority under a newer primary', () => {
   it('is not reported as committed until an entry of the new term is', () => {
     const cluster = fiveWithPrimaryZero();
-    cluster.cut([0, 1], [2, 3, 4]);
+    cluster.network.cut([0, 1], [2, 3, 4]);
     const old = cluster.write(0)!;
     cluster.runUntil(() => cluster.holds(1, old));
     cluster.run(20);
     for (const id of all) cluster.crash(id);
     // n0 comes back, wins with n1 and n2, and its no-op is kept from everybody.
-    cluster.heal();
+    cluster.network.heal();
     for (const id of [0, 1, 2]) cluster.start(id);
-    cluster.filter = (_from, _to, message) =>
+    cluster.network.filter = (_from, _to, message) =>
       message.kind !== 'positionReport' && withoutAcknowledgement(message);
     cluster.runUntil(
       () => cluster.primary() !== undefined && [0, 1, 2].every((id) => cluster.holds(id, old)),
     );
     cluster.run(1000);
     expect(cluster.isCommitted(old)).toBe(false);
-    cluster.filter = () => true;
+    cluster.network.filter = () => true;
     const next = cluster.write(cluster.primary()!)!;
     cluster.runUntil(() => cluster.isCommitted(next), 10_000);
     expect(cluster.isCommitted(old)).toBe(true);
@@ -251,7 +254,7 @@ function withoutAcknowledgement(message: Message): boolean | Message {
 
 describe('G6: a member that lost its data directory', () => {
   it('does not vote or acknowledge before it has copied the data and the primary has recorded it', () => {
-    const cluster = new Cluster({ members: 3 }).bootstrap();
+    const cluster = arkWorld({ members: 3 }).bootstrap();
     expect(cluster.awaitPrimary()).toBe(0);
     cluster.run(4000);
     expect(cluster.member(0).config?.members.map((one) => one.incarnation)).toEqual([
