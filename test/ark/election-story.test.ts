@@ -80,10 +80,12 @@ describe('losing the primary', () => {
       "
          3010 n0  crashes
          3011 n1  disconnected member=0
-         3011 n1  primaryLost primary=0 term=2
+         3011 n1  primaryLost primary=0 term=2 because=primaryIsSilent
+         3011 n1  is SECONDARY (primaryIsSilent)
          3011 n1  speculativeRound lastEntry=(2,0)
          3011 n2  disconnected member=0
-         3011 n2  primaryLost primary=0 term=2
+         3011 n2  primaryLost primary=0 term=2 because=primaryIsSilent
+         3011 n2  is SECONDARY (primaryIsSilent)
          3011 n2  speculativeRound lastEntry=(2,0)
          3013 n1  votingRound term=3 handoff=false
          3013 n2  tieSleep millis=210

@@ -1,4 +1,4 @@
-import { Cluster } from '../../ark/cluster-harness.ts';
+import { arkWorld } from '../world/index.ts';
 
 /** What one lost primary cost. */
 export interface Failover {
@@ -10,7 +10,7 @@ export interface Failover {
 
 /** The primary of a set on a local network is killed, so its connections close; one trial per seed. */
 export function failoverAfterCrash(members: number, seed: number): Failover {
-  const cluster = new Cluster({ members, seed, networkMillis: [0.2, 1] }).bootstrap();
+  const cluster = arkWorld({ members, seed, networkMillis: [0.2, 1], story: false }).bootstrap();
   cluster.awaitPrimary();
   cluster.run(2_000 + cluster.random() * 1_000);
   const lost = cluster.awaitPrimary();
