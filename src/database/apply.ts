@@ -7,7 +7,6 @@ import type { Gtid } from '../ark/gtid.ts';
 import { findField, type RawValue } from '../bson/index.ts';
 import { applyDelta } from '../query/index.ts';
 import { applyDefinition, undoDefinition } from './apply-definition.ts';
-import { applyStatements, undoStatements } from './apply-statements.ts';
 import type { Catalog } from './catalog-changes.ts';
 import { noteMultikey, restoreMultikey } from './multikey.ts';
 import { collectionOf, documentOf, preField } from './operation-fields.ts';
@@ -22,6 +21,8 @@ import {
   removeRecord,
   replaceRecord,
 } from './record-writer.ts';
+import { decodeRan } from './session-record.ts';
+import { forgetStatements, rememberStatements } from './session-statements.ts';
 
 /** A document version that undo took away: rollback keeps it in a file. */
 export interface RemovedDocument {
@@ -45,7 +46,8 @@ export function applyEntry(
     if (operation.cid >= 0) touched.add(operation.ns);
     applyOperation(transaction, state, operation, gtid);
   }
-  if (statements !== undefined) applyStatements(transaction, statements);
+  if (statements === undefined) return;
+  rememberStatements(transaction, { ...statements, ran: decodeRan(statements.ran, 0) });
 }
 
 /** Newest first: `entry` must be the last of the log. */
@@ -56,7 +58,7 @@ export function undoEntry(
 ): RemovedDocument[] {
   const { operations, statements } = readEntry(entry);
   const removed: RemovedDocument[] = [];
-  if (statements !== undefined) undoStatements(transaction, statements);
+  if (statements !== undefined) forgetStatements(transaction, statements);
   for (const operation of operations.reverse()) {
     const gone = undoOperation(transaction, state, operation);
     if (gone !== undefined) removed.push(gone);

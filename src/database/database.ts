@@ -16,9 +16,7 @@ import {
   type CatalogState,
   type CollectionInfo,
   type Engine,
-  getSession,
   OutOfSpace,
-  type Reader,
   reapDroppedData,
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
@@ -34,7 +32,6 @@ import { OpenCursors } from './open-cursors.ts';
 import type { OperationContext } from './operation-context.ts';
 import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog-entry.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
-import { decodeSessionRecord, type SessionRecord, sessionKey } from './session-record.ts';
 import {
   defaultOplogBytesMax,
   oplogCollection,
@@ -206,12 +203,6 @@ export class Database {
   /** Every database with what its documents take, by name. */
   databaseSizes(): DatabaseSize[] {
     return databaseSizes(this);
-  }
-
-  /** The durable record of a session's retryable writes. */
-  sessionRecord(lsid: Buffer, reader: Reader = this.engine.latest): SessionRecord | undefined {
-    const bytes = getSession(reader, sessionKey(lsid));
-    return bytes === undefined ? undefined : decodeSessionRecord(bytes);
   }
 
   newUuid(): Buffer {

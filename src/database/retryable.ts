@@ -4,10 +4,11 @@
  * The record is read inside the write body, so a retry that arrives while the first attempt is still
  * in flight sees it too.
  */
-import { getSession, type Reader } from '../../storage/index.ts';
+import type { Reader } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { OperationContext } from './operation-context.ts';
-import { answerOf, decodeSessionRecord, sessionKey } from './session-record.ts';
+import { sessionKey } from './session-record.ts';
+import { executedBefore } from './session-statements.ts';
 
 export interface RetryableWrite {
   readonly lsid: Buffer;
@@ -29,9 +30,8 @@ export type AnswersBefore = (statement: number) => Buffer | undefined;
  * to a newer transaction number.
  */
 export function answersBefore(reader: Reader, write: RetryableWrite): AnswersBefore {
-  const bytes = getSession(reader, sessionKey(write.lsid));
-  if (bytes === undefined) return nothingBefore;
-  const record = decodeSessionRecord(bytes);
+  const record = executedBefore(reader, write.lsid);
+  if (record === undefined) return nothingBefore;
   if (record.txnNumber > write.txnNumber) {
     throw new MongoServerError(
       'TransactionTooOld',
@@ -39,7 +39,7 @@ export function answersBefore(reader: Reader, write: RetryableWrite): AnswersBef
     );
   }
   if (record.txnNumber < write.txnNumber) return nothingBefore;
-  return (statement) => answerOf(record, statement);
+  return (statement) => record.answerOf(statement);
 }
 
 function nothingBefore(): undefined {

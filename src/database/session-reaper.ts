@@ -9,16 +9,12 @@
  *     {op: 'c', ns: 'admin.$cmd', o: {reapSessions: [lsid ...]}, pre: {sessions: [record ...]}}
  */
 import { hash } from 'node:crypto';
-import {
-  deleteSession,
-  getSession,
-  putSession,
-  type WriteTransaction,
-} from '../../storage/index.ts';
+import { getSession, type WriteTransaction } from '../../storage/index.ts';
 import { DocumentWriter, ElementReader, type RawValue } from '../bson/index.ts';
 import type { Database } from './database.ts';
 import { internalOperation } from './operation-context.ts';
-import { decodeSessionRecord, sessionKey } from './session-record.ts';
+import { sessionKey } from './session-record.ts';
+import { isRecordKey, restoreSession, takeSession } from './session-statements.ts';
 
 /** How long a session may idle: localLogicalSessionTimeoutMinutes. */
 export const sessionTimeoutMinutes = 30;
@@ -70,13 +66,14 @@ export class SessionReaper {
           this.#next = undefined;
           return idle;
         }
+        // The key that follows this one.
+        this.#next = Buffer.concat([cursor.key, Buffer.of(0)]);
+        if (!isRecordKey(cursor.key)) continue;
         const key = cursor.key.toString('latin1');
         const mark = markOf(cursor.value);
         const before = this.#known.get(key) ?? this.#seen.get(key);
         const since = before?.mark === mark ? before.since : now;
         this.#seen.set(key, { mark, since });
-        // The key that follows this one.
-        this.#next = Buffer.concat([cursor.key, Buffer.of(0)]);
         if (now - since < sessionTimeoutMinutes * 60_000) continue;
         idle.set(key, mark);
         bytes += cursor.value.length;
@@ -90,26 +87,30 @@ export class SessionReaper {
 
   async #forget(idle: ReadonlyMap<string, string>): Promise<number> {
     const written = await this.#database.write(internalOperation(), 'admin.$cmd', (writer) => {
-      const records: Buffer[] = [];
+      const lsids: Buffer[] = [];
+      const kept: Buffer[] = [];
+      let bytes = 0;
       for (const [name, mark] of idle) {
+        // What is left is found again by the next pass.
+        if (bytes >= entryBytesMax) break;
         const key = Buffer.from(name, 'latin1');
         const record = getSession(writer.transaction, key);
         // Used again since it was looked at: not idle.
         if (record === undefined || markOf(record) !== mark) continue;
-        deleteSession(writer.transaction, key);
-        records.push(record);
+        const taken = takeSession(writer.transaction, key);
+        if (taken === undefined) continue;
+        lsids.push(taken.lsid);
+        kept.push(taken.whole);
+        bytes += taken.whole.length;
       }
-      if (records.length === 0) return 0;
+      if (lsids.length === 0) return 0;
       writer.note({
         op: 'c',
         ns: 'admin.$cmd',
-        o: listOf(
-          'reapSessions',
-          records.map((record) => decodeSessionRecord(record).lsid),
-        ),
-        pre: listOf('sessions', records),
+        o: listOf('reapSessions', lsids),
+        pre: listOf('sessions', kept),
       });
-      return records.length;
+      return lsids.length;
     });
     return written.result;
   }
@@ -135,7 +136,7 @@ function listOf(name: string, documents: readonly Buffer[]): Buffer {
 export function applyReapedSessions(transaction: WriteTransaction, sessions: RawValue): void {
   const reader = new ElementReader(sessions.buffer, sessions.start);
   while (reader.next()) {
-    deleteSession(transaction, sessionKey(sessions.buffer.subarray(reader.start, reader.end)));
+    takeSession(transaction, sessionKey(sessions.buffer.subarray(reader.start, reader.end)));
   }
 }
 
@@ -143,7 +144,6 @@ export function applyReapedSessions(transaction: WriteTransaction, sessions: Raw
 export function undoReapedSessions(transaction: WriteTransaction, records: RawValue): void {
   const reader = new ElementReader(records.buffer, records.start);
   while (reader.next()) {
-    const record = Buffer.from(records.buffer.subarray(reader.start, reader.end));
-    putSession(transaction, sessionKey(decodeSessionRecord(record).lsid), record);
+    restoreSession(transaction, Buffer.from(records.buffer.subarray(reader.start, reader.end)));
   }
 }

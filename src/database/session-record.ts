@@ -2,14 +2,15 @@
  * What a session's newest retryable write has executed, and what was answered: a repeated statement
  * is answered from here instead of being executed again.
  *
- *     {lsid, txnNumber: long, ran: [{s: first statement, c: how many, a: answer}, ...]}
+ *     {lsid, txnNumber: long, ran: [{s: first statement, c: how many, a: answer}, ...], pages?: binary}
  *
  * Neighbouring statements with the same answer share one element, so an insert of any size costs
  * one. Elements are appended at the end only, which is what lets undo take them off again and leave
- * the bytes as they were.
+ * the bytes as they were. Those that do not fit any more are in pages, rows of their own that hold
+ * the statements of one range of numbers each; `pages` lists the ranges.
  */
 import { createHash } from 'node:crypto';
-import { DocumentWriter, ElementReader, findField } from '../bson/index.ts';
+import { DocumentWriter, ElementReader, findField, type RawValue } from '../bson/index.ts';
 
 export interface RanStatements {
   readonly first: number;
@@ -22,6 +23,8 @@ export interface SessionRecord {
   readonly lsid: Buffer;
   readonly txnNumber: number;
   readonly ran: readonly RanStatements[];
+  /** Numbers of the pages there are, in the order of their beginning. */
+  readonly pages: readonly number[];
 }
 
 /** Key of a session's record: a hash of its id and of the user it belongs to. */
@@ -42,6 +45,7 @@ export function encodeSessionRecord(record: SessionRecord): Buffer {
   writer.startArray('ran');
   writeRan(writer, record.ran);
   writer.endObject();
+  if (record.pages.length > 0) writer.binary('pages', 0, encodePages(record.pages));
   writer.end();
   return writer.finish();
 }
@@ -57,10 +61,26 @@ export function decodeSessionRecord(bytes: Buffer): SessionRecord {
     lsid: Buffer.from(bytes.subarray(lsid.start, lsid.end)),
     txnNumber: Number(bytes.readBigInt64LE(txnNumber.start)),
     ran: decodeRan(bytes, ran.start),
+    pages: decodePages(findField(bytes, 0, 'pages')),
   };
 }
 
-/** The BSON array that an entry carries as `ran`. */
+/** Four bytes a page: a record with thousands of them is still small. */
+function encodePages(pages: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * pages.length);
+  for (let at = 0; at < pages.length; at += 1) bytes.writeInt32LE(pages[at] as number, 4 * at);
+  return bytes;
+}
+
+function decodePages(value: RawValue | undefined): number[] {
+  const pages: number[] = [];
+  if (value === undefined) return pages;
+  // Length and subtype come before a binary's bytes.
+  for (let at = value.start + 5; at < value.end; at += 4) pages.push(value.buffer.readInt32LE(at));
+  return pages;
+}
+
+/** The BSON array that an entry carries as `ran`, and that a page is. */
 export function encodeRan(ran: readonly RanStatements[]): Buffer {
   const writer = new DocumentWriter();
   writer.startDocument();
@@ -99,46 +119,32 @@ function writeRan(writer: DocumentWriter, ran: readonly RanStatements[]): void {
   }
 }
 
-/** Appends to `ran`, joining neighbours; used for an entry's own list and for the record. */
-export function withStatements(
-  ran: readonly RanStatements[],
-  more: readonly RanStatements[],
-): RanStatements[] {
-  const joined = [...ran];
-  for (const next of more) {
-    const last = joined.at(-1);
-    if (
-      last !== undefined &&
-      last.first + last.count === next.first &&
-      last.answer.equals(next.answer)
-    ) {
-      joined[joined.length - 1] = { ...last, count: last.count + next.count };
-    } else joined.push(next);
-  }
-  return joined;
+/** Whether the last of `ran` can take `next` in. */
+export function joins(ran: readonly RanStatements[], next: RanStatements): boolean {
+  const last = ran.at(-1);
+  return (
+    last !== undefined && last.first + last.count === next.first && last.answer.equals(next.answer)
+  );
 }
 
-/** The exact inverse of `withStatements`. */
-export function withoutStatements(
-  ran: readonly RanStatements[],
-  more: readonly RanStatements[],
-): RanStatements[] {
-  const rest = [...ran];
-  for (let index = more.length - 1; index >= 0; index -= 1) {
-    const gone = more[index] as RanStatements;
-    const last = rest.pop();
-    if (last === undefined || last.count < gone.count) {
-      throw new Error('a session record does not end with the statements to take off');
-    }
-    if (last.count > gone.count) rest.push({ ...last, count: last.count - gone.count });
+/** Appends to `ran`, joining neighbours. */
+export function addStatements(ran: RanStatements[], next: RanStatements): void {
+  const last = ran.at(-1);
+  if (last !== undefined && joins(ran, next)) {
+    ran[ran.length - 1] = { ...last, count: last.count + next.count };
+  } else ran.push(next);
+}
+
+/** The exact inverse of `addStatements`. */
+export function removeStatements(ran: RanStatements[], gone: RanStatements): void {
+  const last = ran.pop();
+  if (last === undefined || last.count < gone.count) {
+    throw new Error('a session record does not end with the statements to take off');
   }
-  return rest;
+  if (last.count > gone.count) ran.push({ ...last, count: last.count - gone.count });
 }
 
 /** The answer given when `statement` was executed, if it was. */
-export function answerOf(record: SessionRecord, statement: number): Buffer | undefined {
-  for (const { first, count, answer } of record.ran) {
-    if (statement >= first && statement < first + count) return answer;
-  }
-  return undefined;
+export function answerIn(ran: readonly RanStatements[], statement: number): Buffer | undefined {
+  return ran.find(({ first, count }) => statement >= first && statement < first + count)?.answer;
 }

@@ -10,9 +10,7 @@ import {
   appendEntry,
   type CatalogState,
   type CollectionInfo,
-  getSession,
   lastRecordId,
-  putSession,
   type WriteTransaction,
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
@@ -25,7 +23,6 @@ import {
   type ClusterTime,
   entryHash,
   type LoggedOperation,
-  type LoggedStatements,
   makeEntry,
 } from './oplog-entry.ts';
 import { preImageOfDelete, preImageOfInsert, preImageOfUpdate } from './pre-image.ts';
@@ -39,14 +36,8 @@ import {
   removeRecord,
   replaceRecord,
 } from './record-writer.ts';
-import {
-  decodeSessionRecord,
-  encodeRan,
-  encodeSessionRecord,
-  type RanStatements,
-  sessionKey,
-  withStatements,
-} from './session-record.ts';
+import type { RanStatements } from './session-record.ts';
+import { rememberStatements } from './session-statements.ts';
 
 /** What the newest write body left; restored by its owner when a body throws. */
 export interface WriterState {
@@ -174,7 +165,8 @@ export class Writer {
     this.#noted = [];
     const { term, now } = this.#surroundings;
     if (term === undefined || operations.length === 0) return;
-    const statements = executed === undefined ? undefined : this.#record(executed);
+    const statements =
+      executed === undefined ? undefined : rememberStatements(this.transaction, executed);
     const { state } = this;
     const gtid = nextGtid(state.lastGtid, term);
     const ts = nextClusterTime(state.lastClusterTime, now);
@@ -188,26 +180,6 @@ export class Writer {
     state.lastHash = entryHash(bytes);
     state.lastClusterTime = ts;
     this.appended.push({ gtid, bytes });
-  }
-
-  #record({ lsid, txnNumber, ran }: ExecutedStatements): LoggedStatements {
-    const key = sessionKey(lsid);
-    const bytes = getSession(this.transaction, key);
-    const known = bytes === undefined ? undefined : decodeSessionRecord(bytes);
-    const continues = known !== undefined && known.txnNumber === txnNumber;
-    const joined = withStatements([], ran);
-    const record = {
-      lsid: continues ? known.lsid : lsid,
-      txnNumber,
-      ran: withStatements(continues ? known.ran : [], joined),
-    };
-    putSession(this.transaction, key, encodeSessionRecord(record));
-    return {
-      lsid: record.lsid,
-      txnNumber,
-      ran: encodeRan(joined),
-      previous: continues ? undefined : (bytes ?? null),
-    };
   }
 
   /** Position of the entry the next `seal` makes: what a drop is filed under. */
