@@ -11,6 +11,7 @@ import type { Turn } from './turn.ts';
 
 /** Run after every input of a primary. */
 export function advanceCommitPoint(turn: Turn): void {
+  if (turn.member.role.kind !== 'primary') return;
   const position = majorityPosition(turn.member);
   if (position !== undefined) setCommitPoint(turn, position);
 }
@@ -19,11 +20,14 @@ export function advanceCommitPoint(turn: Turn): void {
 export function majorityPosition(member: Member): Gtid | undefined {
   const { config } = member;
   if (config === undefined) return undefined;
-  const positions = countedPositions(member)
+  const counted = countedPositions(member);
+  const needed = writeMajority(config);
+  if (counted.length < needed) return undefined;
+  const positions = counted
     .filter((fact) => memberById(config, fact.member)?.votes === 1)
     .map((fact) => fact.position)
-    .toSorted((a, b) => compareGtids(b, a));
-  return positions[writeMajority(config) - 1];
+    .sort((a, b) => compareGtids(b, a));
+  return positions[needed - 1];
 }
 
 /**

@@ -19,15 +19,15 @@ import { addressOf, announceRole, fatal, log, send, senderOf, type Turn } from '
 
 /** To everybody at once: after a win, after a step-down, and when a new configuration should travel. */
 export function sendHeartbeats(turn: Turn): void {
-  for (const id of Object.keys(turn.member.peers)) sendHeartbeat(turn, Number(id));
+  for (const { _id } of turn.member.config?.members ?? []) sendHeartbeat(turn, _id);
 }
 
 export function sendDueHeartbeats(turn: Turn): void {
   const { member } = turn;
-  for (const [key, peer] of Object.entries(member.peers)) {
-    const id = Number(key);
-    if (peer.askedAt === undefined || member.now >= peer.askedAt + heartbeatIntervalTo(member, id))
-      sendHeartbeat(turn, id);
+  for (const { _id } of member.config?.members ?? []) {
+    const askedAt = member.peers[_id]?.askedAt;
+    if (askedAt === undefined || member.now >= askedAt + heartbeatIntervalTo(member, _id))
+      sendHeartbeat(turn, _id);
   }
 }
 

@@ -92,13 +92,14 @@ function report(turn: Turn, facts: readonly PositionFact[]): void {
 export function countedPositions(member: Member): PositionFact[] {
   const { role, config, rules } = member;
   if (role.kind !== 'primary' || config === undefined) return [];
-  return config.members.flatMap((one) => {
+  const counted: PositionFact[] = [];
+  for (const one of config.members) {
     const fact = member.progress[one._id];
-    if (fact === undefined || one.arbiterOnly) return [];
-    if (!incarnationCounts(member, one, fact.incarnation)) return [];
+    if (fact === undefined || one.arbiterOnly) continue;
+    if (!incarnationCounts(member, one, fact.incarnation)) continue;
     // G1, G2: another term's position, even a higher one, says nothing about entries of this term.
-    if (rules.commitOwnTermOnly && fact.position.term !== role.term) return [];
-    if (gtidsEqual(fact.position, initialGtid)) return [];
-    return [fact];
-  });
+    if (rules.commitOwnTermOnly && fact.position.term !== role.term) continue;
+    if (!gtidsEqual(fact.position, initialGtid)) counted.push(fact);
+  }
+  return counted;
 }

@@ -17,18 +17,17 @@ export function isWritable(member: Member): boolean {
  * inputs move it. Never further away than a heartbeat interval.
  */
 export function nextDeadline(member: Member): number {
-  const { heartbeatIntervalMillis } = settingsOf(member);
-  const ahead = roleDeadlines(member).filter((time) => time > member.now);
-  const heartbeats = Object.entries(member.peers).map(([id, peer]) =>
-    peer.askedAt === undefined
-      ? member.now
-      : peer.askedAt + heartbeatIntervalTo(member, Number(id)),
-  );
+  const { now, peers, config } = member;
+  let earliest = now + settingsOf(member).heartbeatIntervalMillis;
+  for (const time of roleDeadlines(member)) if (time > now && time < earliest) earliest = time;
+  for (const { _id } of config?.members ?? []) {
+    const peer = peers[_id];
+    if (peer === undefined) continue;
+    const due = peer.askedAt === undefined ? now : peer.askedAt + heartbeatIntervalTo(member, _id);
+    if (due < earliest) earliest = due;
+  }
   // A heartbeat that is overdue is due now, not later: inputs in between must not put it off.
-  return Math.max(
-    member.now,
-    Math.min(member.now + heartbeatIntervalMillis, ...ahead, ...heartbeats),
-  );
+  return Math.max(now, earliest);
 }
 
 function roleDeadlines(member: Member): number[] {
@@ -36,8 +35,9 @@ function roleDeadlines(member: Member): number[] {
   const { electionTimeoutMillis } = settingsOf(member);
   if (role.kind === 'primary' && role.phase.name === 'catchingUp') return [role.phase.until];
   if (role.kind === 'secondary') {
-    const silence = primary === undefined ? [] : [primary.heardAt + electionTimeoutMillis];
-    return [member.standNotBefore, member.frozenUntil, ...silence];
+    const { standNotBefore, frozenUntil } = member;
+    if (primary === undefined) return [standNotBefore, frozenUntil];
+    return [standNotBefore, frozenUntil, primary.heardAt + electionTimeoutMillis];
   }
   if (role.kind !== 'candidate') return [];
   const { phase } = role;

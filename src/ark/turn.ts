@@ -50,13 +50,13 @@ export function send(turn: Turn, to: Address, body: MessageBody, afterToken?: nu
     term: member.maxKnownTermId,
     config: member.durableConfig,
   };
-  const message: Message = { ...header, ...body };
-  turn.effects.push({
-    kind: 'send',
-    to,
-    message,
-    ...(afterToken === undefined ? {} : { afterToken }),
-  });
+  // Not a spread of both, which takes thirty times as long.
+  const message: Message = Object.assign(header, body);
+  turn.effects.push(
+    afterToken === undefined
+      ? { kind: 'send', to, message }
+      : { kind: 'send', to, message, afterToken },
+  );
 }
 
 /** Tells the caller what it is now. A level: saying it twice does no harm. */

@@ -118,9 +118,9 @@ export class Processes<M> {
     const { hash, now } = this.#world;
     hash.add(node.id);
     hash.add(now * 1000);
-    hash.addText(input.kind === 'message' ? input.message.kind : input.kind);
+    hash.addWord(input.kind === 'message' ? input.message.kind : input.kind);
     hash.add(node.log?.hash ?? 0);
-    for (const effect of effects) hash.add(effect.kind.charCodeAt(0) * 32 + effect.kind.length);
+    for (const effect of effects) hash.addWord(effect.kind);
   }
 
   #perform(node: Node<M>, effect: Effect): void {

@@ -1,3 +1,16 @@
+/** Words are few: each is looked at once. */
+const codes = new Map<string, number>();
+
+function codeOf(word: string): number {
+  let code = codes.get(word);
+  if (code === undefined) {
+    code = 7;
+    for (let i = 0; i < word.length; i++) code = (Math.imul(code, 31) + word.charCodeAt(i)) | 0;
+    codes.set(word, code);
+  }
+  return code;
+}
+
 /** A hash over everything that happens, in order: two runs are the same if their hashes are. */
 export class RunningHash {
   #value = 0x811c9dc5;
@@ -10,7 +23,7 @@ export class RunningHash {
     this.#value = Math.imul(this.#value ^ number, 0x01000193) ^ (this.#value >>> 13);
   }
 
-  addText(text: string): void {
-    for (let i = 0; i < text.length; i++) this.add(text.charCodeAt(i));
+  addWord(word: string): void {
+    this.add(codeOf(word));
   }
 }
