@@ -4,6 +4,12 @@
  * Invariants: bodies run in call order; promises settle in call order, when the batch is durable; a
  * body that throws spoils only itself; after a failed commit nothing is accepted any more.
  *
+ * The queue itself has no limit, on purpose: it holds no more than who fills it. A connection has one
+ * command in flight, a command queues at most 128 bodies (`statementsInFlight`), there are at most
+ * `--maxConns` connections, and each body refers to bytes of a message that its connection holds
+ * anyway. To refuse a body here would only make the client send those bytes again. What must not wait
+ * behind clients, votes, has a store of its own.
+ *
  * It knows no store: the engine runs `drain` inside one of its transactions and makes the result
  * durable.
  */

@@ -50,7 +50,15 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'src/replication': {
     rooms: ['src/ark', 'src/database', 'storage', 'wire', 'src/bson', 'src/errors', 'src/log.ts'],
-    packages: ['bson', 'node:net', 'node:crypto', 'node:fs', 'node:path', 'node:os'],
+    packages: [
+      'bson',
+      'node:net',
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:os',
+    ],
   },
   'src/commands': {
     rooms: [

@@ -91,6 +91,21 @@ export class Changes {
     return this.#engine.write(change, this.#batches as BatchObserver<Outcome<T>>, isBuffered);
   }
 
+  /** What `body` would give: runs it in a storage transaction of which nothing remains. */
+  async rehearse<T>(body: (transaction: WriteTransaction) => T): Promise<T> {
+    const told: T[] = [];
+    const rehearsal = new Error('a rehearsal leaves nothing behind');
+    try {
+      await this.run((transaction) => {
+        told.push(body(transaction));
+        throw rehearsal;
+      });
+    } catch (error) {
+      if (error !== rehearsal) throw error;
+    }
+    return told[0] as T;
+  }
+
   #applied(outcomes: readonly Outcome[]): void {
     const appended = outcomes.flatMap((outcome) => outcome.appended);
     if (appended.length > 0) this.#observer.appended(appended);

@@ -18,13 +18,14 @@ import {
   type Engine,
   OutOfSpace,
   reapDroppedData,
+  type WriteTransaction,
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { RemovedDocument } from './apply.ts';
 import { Changes } from './changes.ts';
 import { collectionsOf } from './collections.ts';
-import { appendFollowingEntry, isAfter, undoNewestEntry } from './following-entries.ts';
+import { appendFollowingEntry, undoEntriesAfter } from './following-entries.ts';
 import { gtidFromBytes } from './gtid-bytes.ts';
 import { type DatabaseSize, databaseSizes, type Measured, measure } from './measure.ts';
 import { isLocal } from './namespaces.ts';
@@ -340,30 +341,39 @@ export class Database {
 
   /**
    * Undoes the newest entries that come after `target`, at most `maxEntries` of them and for about
-   * `budgetMs`, in one transaction that also takes them out of the log. `save` gets what the undo removes before any
-   * of it is committed.
+   * `budgetMs`, in one transaction that also takes them out of the log. `save` gets what the undo will
+   * remove, and must have it safe when it resolves: only then anything is undone. Nothing else may
+   * change the log meanwhile.
    */
   async undoSlice(
     target: Gtid,
     maxEntries: number,
-    save?: (removed: readonly RemovedDocument[]) => void,
+    save?: (removed: readonly RemovedDocument[]) => Promise<void> | void,
     budgetMs = Number.POSITIVE_INFINITY,
   ): Promise<UndoneSlice> {
-    const outcome = await this.#changes.run((transaction) => {
-      const until = this.monotonicMs() + budgetMs;
-      const removed: RemovedDocument[] = [];
-      this.#changes.nextRecordIds.clear();
-      for (let count = 0; count < maxEntries; count += 1) {
-        const last = this.#changes.newest.lastGtid;
-        if (last === undefined || !isAfter(last, target)) break;
-        for (const each of undoNewestEntry(transaction, this.#changes.newest)) removed.push(each);
-        if (this.monotonicMs() >= until) break;
-      }
-      save?.(removed);
-      return { result: removed, appended: [], touched: new Set<string>() };
-    });
-    this.#changes.logShortened();
-    return { removed: outcome.result, last: this.#changes.newest.lastGtid };
+    const changes = this.#changes;
+    const undo = (transaction: WriteTransaction, entries: number, until: number) => {
+      changes.nextRecordIds.clear();
+      const isLate = () => this.monotonicMs() >= until;
+      return undoEntriesAfter(transaction, changes.newest, { target, entries, isLate });
+    };
+    let entries = maxEntries;
+    if (save !== undefined) {
+      // Saving waits for the disk, which no write body may: a rehearsal tells what there is to save.
+      const rehearsed = await changes.rehearse((transaction) =>
+        undo(transaction, maxEntries, this.monotonicMs() + budgetMs),
+      );
+      if (rehearsed.removed.length > 0) await save(rehearsed.removed);
+      entries = rehearsed.entries;
+    }
+    const until = save === undefined ? this.monotonicMs() + budgetMs : Number.POSITIVE_INFINITY;
+    const { result } = await changes.run((transaction) => ({
+      result: undo(transaction, entries, until),
+      appended: [],
+      touched: new Set<string>(),
+    }));
+    changes.logShortened();
+    return { removed: result.removed, last: changes.newest.lastGtid };
   }
 
   /** Deletes a slice of dropped data whose drop `mayReap`; false when there was nothing to do. */

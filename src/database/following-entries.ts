@@ -53,11 +53,30 @@ export function appendFollowingEntry(
   return gtid;
 }
 
-/** Undoes the newest entry and takes it out of the log. */
-export function undoNewestEntry(
+/** How far an undo goes: to `target`, or until it has undone `entries`, or is late. */
+export interface UndoExtent {
+  readonly target: Gtid;
+  readonly entries: number;
+  readonly isLate: () => boolean;
+}
+
+/** Undoes the newest entries, at least one of those after the target, and takes them out of the log. */
+export function undoEntriesAfter(
   transaction: WriteTransaction,
   state: WriterState,
-): RemovedDocument[] {
+  { target, entries, isLate }: UndoExtent,
+): { readonly removed: RemovedDocument[]; readonly entries: number } {
+  const removed: RemovedDocument[] = [];
+  let count = 0;
+  while (count < entries && state.lastGtid !== undefined && isAfter(state.lastGtid, target)) {
+    for (const each of undoNewestEntry(transaction, state)) removed.push(each);
+    count += 1;
+    if (isLate()) break;
+  }
+  return { removed, entries: count };
+}
+
+function undoNewestEntry(transaction: WriteTransaction, state: WriterState): RemovedDocument[] {
   const last = lastEntry(transaction);
   if (last === undefined) throw new Error('the log is empty');
   const removed = undoEntry(transaction, state, last.entry);
@@ -84,7 +103,7 @@ function endOfLog(reader: Reader): Omit<WriterState, 'catalog'> {
   };
 }
 
-export function isAfter(a: Gtid, b: Gtid): boolean {
+function isAfter(a: Gtid, b: Gtid): boolean {
   return compareGtids(a, b) > 0;
 }
 

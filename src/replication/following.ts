@@ -289,8 +289,8 @@ export class Following {
       await undoDownTo({
         commonPoint,
         undoSlice: async (downTo, entriesMax) => {
-          const save = (documents: readonly RemovedDocument[]) => {
-            files.save(documents);
+          const save = async (documents: readonly RemovedDocument[]) => {
+            await files.save(documents);
             removed += documents.length;
           };
           const undone = await database.undoSlice(downTo, entriesMax, save, undoSliceMs);
@@ -303,7 +303,7 @@ export class Following {
         },
       });
     } finally {
-      files.close();
+      await files.close();
     }
     log.info('ROLLBACK', 'Rollback complete', {
       commonPoint,

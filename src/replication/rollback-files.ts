@@ -5,7 +5,7 @@
  * A document is on disk before the storage transaction that removes it commits; a crash between
  * the two leaves a document both in the file and in the collection, never in neither.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface RemovedDocument {
@@ -17,11 +17,11 @@ export interface RemovedDocument {
 }
 
 export interface RollbackFiles {
-  /** Returns once the documents are flushed; called inside a storage write, hence synchronous. */
-  save(removed: readonly RemovedDocument[]): void;
+  /** The documents are flushed when it is over. */
+  save(removed: readonly RemovedDocument[]): Promise<void> | void;
   /** The files written so far, by namespace. */
   readonly files: ReadonlyMap<string, string>;
-  close(): void;
+  close(): Promise<void> | void;
 }
 
 /** How rollbacks open their files: below that directory, or not at all when there is none. */
@@ -39,34 +39,30 @@ function openRollbackFiles(directory: string, startedMs: number): RollbackFiles 
     .toISOString()
     .replaceAll(':', '-')
     .replace(/\.\d+Z$/, '.0');
-  const descriptors = new Map<string, number>();
+  const handles = new Map<string, FileHandle>();
   const files = new Map<string, string>();
   return {
     files,
-    save(removed) {
-      const touched = new Set<number>();
+    async save(removed) {
+      const touched = new Set<FileHandle>();
       for (const { namespace, uuid, document } of removed) {
         const name = uuidString(uuid);
-        let descriptor = descriptors.get(name);
-        if (descriptor === undefined) {
+        let handle = handles.get(name);
+        if (handle === undefined) {
           const path = join(directory, name, `removed.${stamp}.bson`);
-          mkdirSync(join(directory, name), { recursive: true });
-          descriptor = openSync(path, 'a', 0o600);
-          descriptors.set(name, descriptor);
+          await mkdir(join(directory, name), { recursive: true });
+          handle = await open(path, 'a', 0o600);
+          handles.set(name, handle);
           files.set(namespace, path);
         }
-        writeSync(descriptor, document);
-        touched.add(descriptor);
+        await handle.appendFile(document);
+        touched.add(handle);
       }
-      for (const descriptor of touched) {
-        fsyncSync(descriptor);
-      }
+      for (const handle of touched) await handle.sync();
     },
-    close() {
-      for (const descriptor of descriptors.values()) {
-        closeSync(descriptor);
-      }
-      descriptors.clear();
+    async close() {
+      for (const handle of handles.values()) await handle.close();
+      handles.clear();
     },
   };
 }
