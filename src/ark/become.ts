@@ -49,12 +49,13 @@ export function losePrimary(turn: Turn, because: string): void {
 export function endTenure(turn: Turn, because: string): void {
   const { member } = turn;
   if (member.role.kind !== 'primary') return;
-  const { term } = member.role;
+  const { term, confirmations } = member.role;
   member.role = { kind: 'secondary' };
   if (member.primary?.id === member.self) member.primary = undefined;
   member.sync.progressAt = member.now;
   announceRole(turn, because);
   turn.effects.push({ kind: 'failWaiters', term, because });
+  for (const { command } of confirmations) refuseAsDeposed(turn, command);
   log(turn, 'steppedDown', { term, because });
 }
 
@@ -88,6 +89,12 @@ export function becomeWhatConfigSays(turn: Turn, because: string): void {
   const held = member.role.kind === 'initialSync' ? member.role.held : initialGtid;
   member.role = roleAtStart(member.config, own, isInitialGtid(member.lastEntry), held);
   announceRole(turn, because);
+}
+
+/** To whoever asked the primary it was for a proof or a promise. */
+export function refuseAsDeposed(turn: Turn, command: number): void {
+  const message = 'Primary stepped down while waiting for replication';
+  reply(turn, command, { ok: false, code: 'PrimarySteppedDown', message });
 }
 
 export function reply(turn: Turn, command: number, outcome: CommandOutcome): void {

@@ -149,7 +149,8 @@ export type CommandOutcome =
         | 'NodeNotFound'
         | 'NotSecondary'
         | 'NotWritablePrimary'
-        | 'NotYetInitialized';
+        | 'NotYetInitialized'
+        | 'PrimarySteppedDown';
       readonly message: string;
     };
 

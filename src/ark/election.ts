@@ -267,6 +267,8 @@ function winElection(turn: Turn, phase: OwnVotePhase): void {
       term: phase.electionTermId,
       phase: { name: 'catchingUp', until },
       takeoverReadySince: undefined,
+      confirmations: [],
+      confirmationRound: 0,
     },
     phase.handoff ? 'electedByHandoff' : 'elected',
   );

@@ -1,6 +1,7 @@
 import { losePrimary } from './become.ts';
 import { learnCommitPoint } from './commit-point.ts';
 import type { Address } from './effects.ts';
+import { noteAnswer } from './lead-confirmation.ts';
 import { hearsPrimary, mayStand, seesMajority } from './liveness.ts';
 import type { Member } from './member.ts';
 import type { HeartbeatAnswer, HeartbeatRequest, MemberStatus } from './messages.ts';
@@ -71,6 +72,7 @@ export function onHeartbeatAnswer(turn: Turn, answer: HeartbeatAnswer): void {
   const peer = member.peers[answer.from];
   if (peer !== undefined) {
     peer.answeredAt = member.now;
+    noteAnswer(member, answer);
     if (peer.askedSequence === answer.sequence && peer.askedAt !== undefined) {
       const ping = member.now - peer.askedAt;
       peer.pingMillis = peer.pingMillis === undefined ? ping : 0.8 * peer.pingMillis + 0.2 * ping;

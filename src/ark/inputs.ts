@@ -18,6 +18,7 @@ export type Input =
   | NoCommonPoint
   | InitialSyncFinished
   | StepDownCommand
+  | ConfirmLeadCommand
   | FreezeCommand
   | SyncFromCommand
   | MaintenanceCommand
@@ -128,6 +129,16 @@ export interface StepDownCommand extends Command {
   readonly force: boolean;
   /** The member will not stand for so long. */
   readonly freezeMillis: number;
+}
+
+/**
+ * After a linearizable read: answered with ok once a majority has proved that this member was still the primary after this input,
+ * and everything in its log at this moment is committed; with PrimarySteppedDown when its tenure ends before (G11).
+ */
+export interface ConfirmLeadCommand extends Command {
+  readonly kind: 'confirmLead';
+  /** The tenure that was read in: that of a later one says nothing about it. */
+  readonly term: number;
 }
 
 export interface FreezeCommand extends Command {

@@ -98,6 +98,8 @@ export interface Peer {
   /** When our last heartbeat left, and which. */
   askedAt: number | undefined;
   askedSequence: number;
+  /** The newest heartbeat of ours that it has answered, in the incarnation that counts; -1 before any. */
+  answeredSequence: number;
   /** Smoothed round trip, milliseconds. */
   pingMillis: number | undefined;
   /** Since when it vetoes our elections without a pause. */
@@ -152,6 +154,7 @@ export function newPeer(): Peer {
     heardAt: undefined,
     askedAt: undefined,
     askedSequence: -1,
+    answeredSequence: -1,
     pingMillis: undefined,
     vetoingSince: undefined,
   };

@@ -98,6 +98,19 @@ export interface PrimaryRole {
   phase: PrimaryPhase;
   /** Since when a higher-priority member is ready to take over. */
   takeoverReadySince: number | undefined;
+  /** Reads that wait for the proof that this member leads still, oldest first. */
+  confirmations: PendingConfirmation[];
+  /** Number of the first heartbeat of the newest round sent for them; 0 before the first. */
+  confirmationRound: number;
+}
+
+/** See lead-confirmation.ts. */
+export interface PendingConfirmation {
+  readonly command: number;
+  /** The end of the log when it was asked for: what was read is committed once this is. */
+  readonly position: Gtid;
+  /** Answers to heartbeats with this number, or a higher one, left after the read. */
+  readonly sequence: number;
 }
 
 export type PrimaryPhase =

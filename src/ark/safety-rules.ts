@@ -23,6 +23,8 @@ export interface SafetyRules {
   readonly incarnationsChecked: boolean;
   /** G7: a commit point heard of is taken only if it is known to lie in the own history. */
   readonly commitPointWithinOwnLog: boolean;
+  /** G11: only answers to heartbeats that left after a linearizable read prove that this member led still. */
+  readonly leadConfirmedAfterRead: boolean;
   /** Entries pulled raise maxVotedTermId to their term. */
   readonly appendRaisesVotedTerm: boolean;
   /** Rolling back only towards a source that is ahead. */
@@ -42,6 +44,7 @@ const allSafetyRules: SafetyRules = {
   votesCountedPerVoter: true,
   incarnationsChecked: true,
   commitPointWithinOwnLog: true,
+  leadConfirmedAfterRead: true,
   appendRaisesVotedTerm: true,
   rollbackOnlyForward: true,
   quietStates: true,

@@ -24,6 +24,7 @@ import type {
   SyncFromCommand,
   Tick,
 } from './inputs.ts';
+import { confirmLead, onConfirmLead } from './lead-confirmation.ts';
 import {
   onAppended,
   onDurable,
@@ -95,6 +96,9 @@ function take(turn: Turn, input: Input, elapsed: number): void {
     case 'stepDown':
       onStepDownCommand(turn, input);
       break;
+    case 'confirmLead':
+      onConfirmLead(turn, input);
+      break;
     case 'freeze':
       onFreeze(turn, input);
       break;
@@ -122,6 +126,7 @@ function take(turn: Turn, input: Input, elapsed: number): void {
 function follow(turn: Turn): void {
   acknowledge(turn);
   advanceCommitPoint(turn);
+  confirmLead(turn);
   tickCandidate(turn);
   doubtPrimary(turn);
   considerStanding(turn);

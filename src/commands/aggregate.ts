@@ -73,6 +73,7 @@ export const aggregate = defineCommand<Aggregate>({
       namespace: request.namespace,
       source: cursor,
       batchSize: request.batchSize,
+      options: { linearizableIn: context.linearizableIn },
     });
   },
 });

@@ -117,6 +117,8 @@ export interface CommandContext {
   readonly operation: Operation;
   readonly operations: OperationRegistry;
   readonly readConcern: ReadConcern;
+  /** The tenure a linearizable read began in: what it found is right if that has not ended. */
+  readonly linearizableIn: number | undefined;
   readonly writeConcern: WriteConcern;
   readonly parameters: ServerParameters;
   readonly counters: Counters;

@@ -105,10 +105,7 @@ export class Dispatcher {
       const reply = command.run(parsed, context);
       if (reply instanceof Promise) return this.#answerLater(reply, command, context);
       if (isStream(reply)) return this.#stream(reply, command, context);
-      if (
-        this.#waitsForWriteConcern(command, context) ||
-        context.readConcern.level === 'linearizable'
-      ) {
+      if (this.#waitsForWriteConcern(command, context) || context.linearizableIn !== undefined) {
         return this.#answerLater(reply, command, context);
       }
       return this.#finish(this.#complete(reply, context.replicaSet), command, operation);
@@ -202,6 +199,7 @@ export class Dispatcher {
       operation,
       operations: this.operations,
       readConcern: replicaSet === undefined ? defaultReadConcern : readConcern,
+      linearizableIn: readConcern.level === 'linearizable' ? replicaSet?.term : undefined,
       writeConcern: supportsWriteConcern ? parseWriteConcern(body) : defaultWriteConcern,
       parameters: this.#services.parameters,
       counters: this.counters,
@@ -232,7 +230,6 @@ export class Dispatcher {
       await replicaSet?.prepareRead?.(level, operation, afterClusterTime !== undefined);
       const reply = await command.run(parsed, context);
       if (isStream(reply)) return this.#stream(reply, command, context);
-      if (readConcern.level === 'linearizable') await replicaSet?.confirmPrimary?.(operation);
       return await this.#answerLater(reply, command, context);
     } catch (error) {
       return this.#fail(error, command, context.operation);
@@ -288,7 +285,8 @@ export class Dispatcher {
     try {
       const answer = await running;
       if (isStream(answer)) return this.#stream(answer, command, context);
-      if (context.readConcern.level === 'linearizable') await confirmPrimary(context);
+      const { linearizableIn, replicaSet } = context;
+      if (linearizableIn !== undefined) await replicaSet?.confirmLead(linearizableIn, operation);
       reply = this.#complete(answer, context.replicaSet);
     } catch (error) {
       reply = this.#errorReply(error, command, operation);
@@ -443,14 +441,6 @@ function readsMustWait({ readConcern, replicaSet }: CommandContext): boolean {
   if (replicaSet === undefined) return false;
   const { level, afterClusterTime } = readConcern;
   return afterClusterTime !== undefined || (level !== 'local' && level !== 'available');
-}
-
-/**
- * What was read was committed before; a majority that accepts an entry after the read proves that
- * no later primary has acknowledged anything meanwhile.
- */
-function confirmPrimary({ replicaSet, operation }: CommandContext): Promise<void> | undefined {
-  return replicaSet?.awaitWriteConcern(undefined, defaultWriteConcern, operation);
 }
 
 function messageOf(error: unknown): string {

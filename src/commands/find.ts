@@ -123,10 +123,11 @@ function findById(request: Find, context: CommandContext): ReplyDocument | undef
   return { cursor: { firstBatch, id: 0n, ns: namespace } };
 }
 
-function findMany(request: Find, { database, operation, readConcern }: CommandContext) {
+function findMany(request: Find, context: CommandContext) {
+  const { database, operation, readConcern, linearizableIn } = context;
   const { namespace, batchSize, singleBatch, awaitData, noTimeout } = request;
   const source = openFind(database, readConcern.level, namespace, request.fields);
-  const options = { tailable: request.fields.tailable, awaitData, noTimeout };
+  const options = { tailable: request.fields.tailable, awaitData, noTimeout, linearizableIn };
   return firstBatchReply(database, operation, {
     namespace,
     source,

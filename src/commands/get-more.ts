@@ -61,6 +61,9 @@ export const getMore = defineCommand<GetMore>({
         context.operation.deadline = context.operation.startedAt + request.awaitMs;
       }
       const batch = await nextBatch(request, cursor, context);
+      const { linearizableIn } = cursor.options;
+      if (linearizableIn !== undefined)
+        await context.replicaSet?.confirmLead(linearizableIn, context.operation);
       isDone = batch.isDone;
       return {
         cursor: {

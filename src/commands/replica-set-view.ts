@@ -23,6 +23,8 @@ export interface TopologyVersion {
 
 export interface ReplicaSetView {
   readonly role: ServingRole;
+  /** The tenure's on a primary, on others the highest known. */
+  readonly term: number;
   readonly topologyVersion: TopologyVersion;
   /**
    * The replica set's fields of a hello reply: setName, hosts, passives, arbiters, setVersion,
@@ -59,8 +61,11 @@ export interface ReplicaSetView {
    * was committed when this was called.
    */
   prepareRead?(level: string, operation: Operation, isCausal: boolean): Promise<void>;
-  /** After a linearizable read: resolves when a majority has confirmed this member as primary. */
-  confirmPrimary?(operation: Operation): Promise<void>;
+  /**
+   * After a linearizable read in the tenure `term`: resolves when a majority has proved that this member led still, and what it
+   * held is committed. Rejects with PrimarySteppedDown when the tenure is over.
+   */
+  confirmLead(term: number, operation: Operation): Promise<void>;
   /** Resolves when an entry at or after `time` has been applied here (afterClusterTime). */
   awaitClusterTime(time: Timestamp, operation: Operation): Promise<void>;
 }

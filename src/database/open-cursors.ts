@@ -16,6 +16,8 @@ export interface CursorOptions {
   /** At the end of the data getMore waits for more. */
   readonly awaitData?: boolean | undefined;
   readonly noTimeout?: boolean | undefined;
+  /** The tenure of the primary that began this linearizable read: each batch is right if that has not ended. */
+  readonly linearizableIn?: number | undefined;
   /** The session that opened it, as hex of its id. */
   readonly session?: string | undefined;
 }

@@ -60,6 +60,15 @@ export const systemRandomness: Randomness = {
   bytes: (length) => randomBytes(length),
 };
 
+/** What was asked goes on; who asked no longer waits for it once the signal says so. */
+export function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
 /** Rejects with the reason of the signal when that comes first. */
 export function delay(timers: Timers, milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -17,7 +17,7 @@ import {
 import { type CodeName, MongoServerError } from '../errors/index.ts';
 import type { ArkLoop, TimelessCommand } from './ark-loop.ts';
 import { readConfigDocument } from './config-document.ts';
-import { delay, type Environment } from './environment.ts';
+import { delay, type Environment, unlessAborted } from './environment.ts';
 import { checkQuorum } from './initiate.ts';
 import type { PeerLink } from './transport.ts';
 
@@ -169,6 +169,13 @@ export class OperatorRequests {
       }
       await delay(timers, stepDownPollMs, options.signal);
     }
+  }
+
+  /** Not an operator's but a reader's question: see `ReplicaSet.confirmLead`. */
+  async confirmLead(term: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const answer = this.#host.loop().command({ kind: 'confirmLead', term });
+    throwUnlessOk(await unlessAborted(answer, signal));
   }
 
   async freeze(seconds: number): Promise<void> {

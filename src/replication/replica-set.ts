@@ -193,10 +193,12 @@ export class ReplicaSet {
     await this.#shell.writeConcerns.wait(position, writeConcern, this.#shell.config, operation);
   }
 
-  /** For linearizable reads: resolves when a majority has confirmed that this is still the primary. */
-  async confirmPrimary(operation: WaitingOperation): Promise<void> {
-    this.assertWritable();
-    await this.awaitWriteConcern(undefined, { w: 'majority', wtimeout: 0 }, operation);
+  /**
+   * After a linearizable read in the tenure `term`: resolves when a majority has proved that this member led still, and what it
+   * held is committed (Ark's rule G11). Throws PrimarySteppedDown when the tenure is over.
+   */
+  confirmLead(term: number, operation: WaitingOperation): Promise<void> {
+    return this.#shell.operator.confirmLead(term, operation.signal);
   }
 
   /** The newest committed state; waits when none is at hand that is as new as the commit point. */

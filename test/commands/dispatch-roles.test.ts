@@ -30,6 +30,8 @@ interface Waited {
 
 class StubReplicaSet implements ReplicaSetView {
   role: ReplicaSetView['role'] = 'primary';
+  readonly term = 7;
+  readonly confirmed: number[] = [];
   readonly topologyVersion = topologyVersion;
   readonly waited: Waited[] = [];
   readonly observed: Timestamp[] = [];
@@ -51,6 +53,10 @@ class StubReplicaSet implements ReplicaSetView {
   }
   async awaitWriteConcern(position: OplogPosition | undefined, writeConcern: WriteConcern) {
     this.waited.push({ position, writeConcern });
+    if (this.failure !== undefined) throw this.failure;
+  }
+  async confirmLead(term: number): Promise<void> {
+    this.confirmed.push(term);
     if (this.failure !== undefined) throw this.failure;
   }
   async awaitClusterTime(time: Timestamp): Promise<void> {
@@ -221,10 +227,14 @@ test('the read concern reaches the command', async () => {
 test('a linearizable read is confirmed by a majority after it was made', async () => {
   const { run, replicaSet } = setUp();
   const linearizable = { read: 'c', readConcern: { level: 'linearizable' } };
+  behaviour = () => {
+    expect(replicaSet.confirmed).toEqual([]);
+    return {};
+  };
   expect(await run(linearizable)).toMatchObject({ ok: 1 });
-  expect(replicaSet.waited).toMatchObject([
-    { position: undefined, writeConcern: { w: 'majority' } },
-  ]);
+  expect(replicaSet.confirmed).toEqual([7]);
+  expect(replicaSet.waited).toEqual([]);
+  behaviour = () => ({});
   replicaSet.failure = new MongoServerError('PrimarySteppedDown', 'stepped down');
   expect(await run(linearizable)).toMatchObject({ ok: 0, code: 189 });
   replicaSet.role = 'secondary';

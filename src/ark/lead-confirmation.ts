@@ -1,0 +1,93 @@
+import { refuseAsDeposed, reply } from './become.ts';
+import { compareGtids, type Gtid } from './gtid.ts';
+import { sendHeartbeats } from './heartbeat.ts';
+import type { ConfirmLeadCommand } from './inputs.ts';
+import { incarnationCounts } from './liveness.ts';
+import type { Member } from './member.ts';
+import type { HeartbeatAnswer } from './messages.ts';
+import {
+  compareConfigVersions,
+  configVersionOf,
+  memberById,
+  voteMajority,
+  votersOf,
+} from './replica-set-config.ts';
+import type { PendingConfirmation } from './role.ts';
+import type { Turn } from './turn.ts';
+
+/*
+ * G11, linearizable reads: what was read is the newest if this member was still the primary after the read, and if
+ * it is committed. No entry is written for it, and no clock is trusted (compare "ReadIndex" in Ongaro's thesis on Raft, 6.4).
+ *
+ * An answer to a heartbeat that left after the read shows its sender at a moment after the read, and carries the
+ * highest term it has heard of, which is at least the highest it has voted in. If a majority of the voters answer so and
+ * nobody names a higher term (that would end the tenure), none of that majority had voted for a later
+ * primary; so there was none yet, and nobody had acknowledged anything this member does not have.
+ *
+ * One round of heartbeats is under way at a time, and serves all who asked before it left; those who ask meanwhile share the next.
+ */
+
+export function onConfirmLead(turn: Turn, input: ConfirmLeadCommand): void {
+  const { member } = turn;
+  const { role, lastEntry, rules } = member;
+  if (role.kind !== 'primary' || role.phase.name !== 'writable' || role.term !== input.term) {
+    refuseAsDeposed(turn, input.command);
+    return;
+  }
+  const sequence = rules.leadConfirmedAfterRead ? member.nextHeartbeatSequence : 0;
+  role.confirmations.push({ command: input.command, position: lastEntry, sequence });
+  beginRound(turn);
+}
+
+/** Run after every input: answers those whose round is complete. */
+export function confirmLead(turn: Turn): void {
+  const { role } = turn.member;
+  if (role.kind !== 'primary' || role.confirmations.length === 0) return;
+  const round = answeredByMajority(turn.member);
+  const isConfirmed = ({ sequence, position }: PendingConfirmation) =>
+    sequence <= round && isCommitted(turn.member, position);
+  const done = role.confirmations.filter(isConfirmed);
+  if (done.length > 0) role.confirmations = role.confirmations.filter((one) => !isConfirmed(one));
+  for (const { command } of done) reply(turn, command, { ok: true });
+  beginRound(turn);
+}
+
+/** Notes which of our heartbeats this member has certainly answered. A newer configuration may have other voters than ours. */
+export function noteAnswer(member: Member, answer: HeartbeatAnswer): void {
+  const peer = member.peers[answer.from];
+  const voter = memberById(member.config, answer.from);
+  if (peer === undefined || voter === undefined) return;
+  if (!incarnationCounts(member, voter, answer.incarnation)) return;
+  if (compareConfigVersions(answer.config, configVersionOf(member.config)) > 0) return;
+  peer.answeredSequence = Math.max(peer.answeredSequence, answer.sequence);
+}
+
+/** Lost heartbeats are made good by the regular ones, whose numbers are higher. */
+function beginRound(turn: Turn): void {
+  const { member } = turn;
+  const { role } = member;
+  if (role.kind !== 'primary') return;
+  const newest = role.confirmations.at(-1)?.sequence ?? 0;
+  const isUnderWay = role.confirmationRound > answeredByMajority(member);
+  if (isUnderWay || newest <= role.confirmationRound) return;
+  role.confirmationRound = member.nextHeartbeatSequence;
+  sendHeartbeats(turn);
+}
+
+/**
+ * The highest number such that a majority of the voters have answered a heartbeat of ours with that number or a
+ * higher one. The primary itself needs no asking.
+ */
+function answeredByMajority(member: Member): number {
+  const { config, self, peers, nextHeartbeatSequence } = member;
+  if (config === undefined) return -1;
+  const answered = votersOf(config)
+    .map(({ _id }) => (_id === self ? nextHeartbeatSequence : (peers[_id]?.answeredSequence ?? -1)))
+    .toSorted((a, b) => b - a);
+  return answered[voteMajority(config) - 1] ?? -1;
+}
+
+/** The position is of this tenure, so it is committed only together with an entry of this term (G1). */
+function isCommitted(member: Member, position: Gtid): boolean {
+  return compareGtids(position, member.commitPoint) <= 0;
+}
