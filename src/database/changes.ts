@@ -5,10 +5,12 @@
  *
  * Invariants
  * - A body that throws leaves the newest state as it found it.
- * - `durable` moves with flushes, in order, and never shows what a crash could take back.
+ * - `durable` moves with flushes, in order, and never shows what a crash could take back, but for
+ *   multikey flags, which are shown before the keys they are about.
  */
 import type { BatchObserver, CatalogState, Engine, WriteTransaction } from '../../storage/index.ts';
 import { readState } from './following-entries.ts';
+import { withMultikeyOf } from './multikey.ts';
 import { type AppendedEntry, entryClusterTime } from './oplog-entry.ts';
 import type { WriterState } from './writer.ts';
 
@@ -107,8 +109,18 @@ export class Changes {
   }
 
   #applied(outcomes: readonly Outcome[]): void {
+    this.#show(this.#durable.catalog);
     const appended = outcomes.flatMap((outcome) => outcome.appended);
     if (appended.length > 0) this.#observer.appended(appended);
+  }
+
+  /** Readers plan by `catalog` from now on, and by the multikey flags that are on their way. */
+  #show(catalog: CatalogState): void {
+    const before = this.#durable.catalog;
+    const shown = withMultikeyOf(catalog, this.newest.catalog);
+    if (shown === before) return;
+    this.#durable = { ...this.#durable, catalog: shown };
+    this.#observer.catalogChanged(before, shown);
   }
 
   #becameDurable(outcomes: readonly Outcome[]): void {
@@ -120,12 +132,11 @@ export class Changes {
     }
     const before = this.#durable;
     this.#durable = {
-      catalog: outcomes.at(-1)?.catalog ?? before.catalog,
+      ...before,
       lastGtid: last?.gtid ?? before.lastGtid,
       lastClusterTime: last === undefined ? before.lastClusterTime : entryClusterTime(last.bytes),
     };
-    const { catalog } = this.#durable;
-    if (catalog !== before.catalog) this.#observer.catalogChanged(before.catalog, catalog);
+    this.#show(outcomes.at(-1)?.catalog ?? before.catalog);
     this.#observer.durable(last, touched);
   }
 }

@@ -1,4 +1,10 @@
-import { type CollectionInfo, putCollection, type WriteTransaction } from '../../storage/index.ts';
+import {
+  type CatalogState,
+  type CollectionInfo,
+  type IndexInfo,
+  putCollection,
+  type WriteTransaction,
+} from '../../storage/index.ts';
 import type { MultikeyBefore } from './pre-image.ts';
 import { type IndexChange, withMultikey } from './record-writer.ts';
 import type { WriterState } from './writer.ts';
@@ -25,6 +31,37 @@ export function noteMultikey(
     }
   }
   return before;
+}
+
+/**
+ * `shown` with the flags that `newest` has set besides. Readers plan by the catalog of what is durable,
+ * but meet the keys of a commit an instant before they are told of it. A plan for a multikey index
+ * is right for one that is not, so the flags are shown before the keys can be seen.
+ */
+export function withMultikeyOf(shown: CatalogState, newest: CatalogState): CatalogState {
+  let result = shown;
+  if (shown === newest) return result;
+  for (const info of shown.collections()) {
+    const ahead = newest.byId(info.id);
+    if (ahead === undefined || ahead === info) continue;
+    const indexes = info.indexes.map((index) => withFlagsOf(index, ahead));
+    if (indexes.some((index, at) => index !== info.indexes[at])) {
+      result = result.with({ ...info, indexes });
+    }
+  }
+  return result;
+}
+
+function withFlagsOf(index: IndexInfo, { indexes }: CollectionInfo): IndexInfo {
+  const ahead = indexes.find(({ id }) => id === index.id);
+  if (ahead?.multikeyPaths.some((flag, at) => flag && index.multikeyPaths[at] !== true) !== true) {
+    return index;
+  }
+  const { multikeyPaths } = index;
+  return {
+    ...index,
+    multikeyPaths: multikeyPaths.map((flag, at) => flag || ahead.multikeyPaths[at] === true),
+  };
 }
 
 /** The exact inverse of `noteMultikey`. */
