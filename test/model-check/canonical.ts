@@ -1,0 +1,160 @@
+import type { Layout } from './layout.ts';
+import type { LocalStates } from './local-state.ts';
+
+/**
+ * One row for all rows that differ only in the members' names. Members are sorted by what does not depend on names; those that look
+ * alike are tried in every order and the smallest row is taken.
+ *
+ * Names are interchangeable for the real core where the checker uses it: member ids decide only between equal candidates of
+ * the speculative round, and among sources.
+ */
+export class Canonical {
+  readonly #layout: Layout;
+  readonly #locals: LocalStates;
+  /** By local state: the number of the same state without the name of its source. */
+  readonly #nameless: number[] = [];
+  /** The order chosen last: which member before is at each place now. */
+  readonly order: number[];
+  readonly #place: number[];
+  readonly #best: Int32Array;
+  readonly #bestOrder: number[];
+  #hasBest = false;
+
+  constructor(layout: Layout, locals: LocalStates) {
+    this.#layout = layout;
+    this.#locals = locals;
+    this.order = Array.from({ length: layout.members }, (_, at) => at);
+    this.#place = [...this.order];
+    this.#best = new Int32Array(layout.width);
+    this.#bestOrder = [...this.order];
+  }
+
+  /** Changes the row into the one that stands for it. */
+  apply(row: Int32Array): void {
+    const { members } = this.#layout;
+    const { order } = this;
+    for (let at = 0; at < members; at++) {
+      let to = at;
+      while (to > 0 && this.#compare(row, at, order[to - 1]!) < 0) {
+        order[to] = order[to - 1]!;
+        to -= 1;
+      }
+      order[to] = at;
+    }
+    if (!this.#hasNames(row)) {
+      this.#permute(row, order, this.#best);
+      row.set(this.#best);
+      return;
+    }
+    this.#hasBest = false;
+    this.#tryOrders(row, 0);
+    row.set(this.#best);
+    for (let at = 0; at < members; at++) order[at] = this.#bestOrder[at]!;
+  }
+
+  #hasNames(row: Int32Array): boolean {
+    const { members, granted, held } = this.#layout;
+    for (let at = 0; at < members; at++)
+      if (row[granted + at] !== 0 || row[held + at] !== 0 || this.#namelessOf(row[at]!) !== row[at])
+        return true;
+    return false;
+  }
+
+  /** All orders that keep the sorting, from this place on. */
+  #tryOrders(row: Int32Array, from: number): void {
+    const { members, width } = this.#layout;
+    const { order } = this;
+    if (from === members) {
+      const out = this.#scratch;
+      this.#permute(row, order, out);
+      if (this.#hasBest) {
+        let at = 0;
+        while (at < width && out[at] === this.#best[at]) at++;
+        if (at === width || out[at]! > this.#best[at]!) return;
+      }
+      this.#hasBest = true;
+      this.#best.set(out);
+      for (let at = 0; at < members; at++) this.#bestOrder[at] = order[at]!;
+      return;
+    }
+    for (let other = from; other < members; other++) {
+      if (other > from && this.#compare(row, order[from]!, order[other]!) !== 0) break;
+      this.#swap(from, other);
+      this.#tryOrders(row, from + 1);
+      this.#swap(from, other);
+    }
+  }
+
+  get #scratch(): Int32Array {
+    this.#scratchRow ??= new Int32Array(this.#layout.width);
+    return this.#scratchRow;
+  }
+  #scratchRow: Int32Array | undefined;
+
+  #swap(a: number, b: number): void {
+    const { order } = this;
+    const kept = order[a]!;
+    order[a] = order[b]!;
+    order[b] = kept;
+  }
+
+  #compare(row: Int32Array, a: number, b: number): number {
+    const { members, granted, held, columns } = this.#layout;
+    const byState = this.#namelessOf(row[a]!) - this.#namelessOf(row[b]!);
+    if (byState !== 0) return byState;
+    for (let column = 1; column < columns; column++) {
+      const offset = column * members;
+      const isMask = offset === granted || offset === held;
+      const left = row[offset + a]!;
+      const right = row[offset + b]!;
+      const difference = isMask ? bits(left) - bits(right) : left - right;
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  #permute(row: Int32Array, order: readonly number[], out: Int32Array): void {
+    const { members, granted, held, columns, width } = this.#layout;
+    const place = this.#place;
+    for (let at = 0; at < members; at++) place[order[at]!] = at;
+    for (let at = 0; at < members; at++) {
+      const from = order[at]!;
+      out[at] = this.#renamed(row[from]!, place);
+      for (let column = 1; column < columns; column++) {
+        const offset = column * members;
+        const value = row[offset + from]!;
+        const isMask = offset === granted || offset === held;
+        out[offset + at] = isMask && value !== 0 ? this.#permuteMask(value) : value;
+      }
+    }
+    for (let at = columns * members; at < width; at++) out[at] = row[at]!;
+  }
+
+  #permuteMask(mask: number): number {
+    let out = 0;
+    for (let member = 0; mask >> member > 0; member++)
+      if ((mask >> member) & 1) out |= 1 << this.#place[member]!;
+    return out;
+  }
+
+  #renamed(local: number, place: readonly number[]): number {
+    if (this.#namelessOf(local) === local) return local;
+    const state = this.#locals.at(local);
+    return this.#locals.idOf({ ...state, source: place[state.source]! });
+  }
+
+  #namelessOf(local: number): number {
+    const known = this.#nameless[local];
+    if (known !== undefined) return known;
+    const state = this.#locals.at(local);
+    const nameless = state.source === -1 ? local : this.#locals.idOf({ ...state, source: -1 });
+    this.#nameless[local] = nameless;
+    return nameless;
+  }
+}
+
+function bits(mask: number): number {
+  let count = 0;
+  for (let left = mask; left !== 0; left &= left - 1) count += 1;
+  return count;
+}

@@ -1,0 +1,128 @@
+import type { Bounds } from './bounds.ts';
+import { Fingerprints, hashed, hashRow } from './fingerprints.ts';
+import { Model } from './model.ts';
+import { traceTo } from './trace.ts';
+
+export interface SearchReport {
+  readonly states: number;
+  readonly transitions: number;
+  /** Transitions on the longest of all shortest paths. */
+  readonly depth: number;
+  readonly seconds: number;
+  /** Calls of the real `step` machinery; every other transition repeats one of them. */
+  readonly reactions: number;
+  /** Everything within the bounds was visited. */
+  readonly isComplete: boolean;
+  readonly violation: string | undefined;
+  /** One line per step of a shortest way to the violation. */
+  readonly trace: readonly string[];
+}
+
+export interface SearchLimits {
+  readonly maxStates?: number;
+  readonly maxSeconds?: number;
+  /** Of all violations only these end the search. */
+  readonly isWanted?: (violation: string) => boolean;
+  readonly onLevel?: (depth: number, states: number, frontier: number) => void;
+}
+
+/** Visits every state within the bounds, nearest first, and stops at the first violation. */
+export function search(bounds: Bounds, limits: SearchLimits = {}): SearchReport {
+  const { maxStates = Number.POSITIVE_INFINITY, maxSeconds = Number.POSITIVE_INFINITY } = limits;
+  const isWanted = limits.isWanted ?? (() => true);
+  const started = performance.now();
+  const model = new Model(bounds);
+  const { width } = model.layout;
+  const visited = new Fingerprints();
+  let frontier = new Rows(width);
+  let transitions = 0;
+  let depth = 0;
+  let violation: string | undefined;
+  let parent = 0;
+  let upcoming = new Rows(width);
+
+  const take = () => {
+    transitions += 1;
+    if (violation !== undefined) return;
+    hashRow(model.next, width);
+    if (!visited.add(hashed.high, hashed.low, parent)) {
+      if (model.violation === undefined || !isWanted(model.violation)) return;
+    }
+    upcoming.push(model.next);
+    if (model.violation !== undefined && isWanted(model.violation)) violation = model.violation;
+  };
+
+  const initial = model.initial();
+  hashRow(initial, width);
+  visited.add(hashed.high, hashed.low, 0);
+  frontier.push(initial);
+  let first = 0;
+  const isOver = () =>
+    violation !== undefined ||
+    visited.size >= maxStates ||
+    performance.now() - started > maxSeconds * 1000;
+  let isComplete = false;
+  let lastIndex = 0;
+  const row = new Int32Array(width);
+  while (!isOver()) {
+    if (frontier.count === 0) {
+      isComplete = true;
+      break;
+    }
+    const before = visited.size;
+    for (let at = 0; at < frontier.count && violation === undefined; at++) {
+      parent = first + at;
+      frontier.read(at, row);
+      model.forEachSuccessor(row, take);
+      lastIndex = parent;
+      if ((at & 4095) === 4095 && isOver()) break;
+    }
+    first = before;
+    [frontier, upcoming] = [upcoming, frontier];
+    upcoming.clear();
+    if (frontier.count > 0) depth += 1;
+    limits.onLevel?.(depth, visited.size, frontier.count);
+  }
+  return {
+    states: visited.size,
+    transitions,
+    depth,
+    seconds: (performance.now() - started) / 1000,
+    reactions: model.reactions.calls,
+    isComplete,
+    violation,
+    trace: violation === undefined ? [] : traceTo(model, visited, lastIndex, isWanted),
+  };
+}
+
+/** Rows one after the other. */
+class Rows {
+  readonly #width: number;
+  #words: Int32Array<ArrayBuffer>;
+  count = 0;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#words = new Int32Array(1024 * width);
+  }
+
+  push(row: Int32Array): void {
+    const at = this.count * this.#width;
+    if (at === this.#words.length) {
+      const wider = new Int32Array(Math.ceil(this.count * 1.5) * this.#width);
+      wider.set(this.#words);
+      this.#words = wider;
+    }
+    this.#words.set(row, at);
+    this.count += 1;
+  }
+
+  read(index: number, into: Int32Array): void {
+    const from = index * this.#width;
+    for (let at = 0; at < this.#width; at++) into[at] = this.#words[from + at]!;
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+}

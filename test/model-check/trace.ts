@@ -1,0 +1,103 @@
+import { type Fingerprints, hashed, hashRow } from './fingerprints.ts';
+import type { LocalState } from './local-state.ts';
+import { positionOf } from './logs.ts';
+import type { Model } from './model.ts';
+
+/**
+ * A shortest way to a violation, one line per step. The search keeps fingerprints only, so the way is walked again from the start: from each state
+ * the successor whose fingerprint is next, in the same model, whose numbering the fingerprints depend on. Members keep the name they had at the beginning.
+ */
+export function traceTo(
+  model: Model,
+  visited: Fingerprints,
+  last: number,
+  isWanted: (violation: string) => boolean,
+): string[] {
+  const chain: number[] = [];
+  for (let at = last; at !== 0; at = visited.parentOf(at)) chain.unshift(at);
+  const lines: string[] = [];
+  let row = model.initial();
+  let names = Array.from({ length: model.bounds.members }, (_, at) => 'ABCDEFG'[at] ?? `${at}`);
+  for (const target of [...chain, undefined]) {
+    const found = stepTo(model, row, visited, target, isWanted);
+    if (found === undefined) {
+      lines.push('the way from here is lost');
+      return lines;
+    }
+    const { act, member, other, detail } = found.action;
+    const who = names[member];
+    const whom = other === -1 ? '' : ` ${names[other]}`;
+    row = found.row;
+    const renamed = found.order.map((before) => names[before]!);
+    const set = formatSet(model, row, renamed);
+    names = renamed;
+    lines.push(`${who} ${act}${whom} ${detail}`.trimEnd().padEnd(34) + set);
+    if (found.violation !== undefined) lines.push(`violates ${found.violation}`);
+  }
+  return lines;
+}
+
+function stepTo(
+  model: Model,
+  from: Int32Array,
+  visited: Fingerprints,
+  target: number | undefined,
+  isWanted: (violation: string) => boolean,
+) {
+  let found:
+    | {
+        row: Int32Array<ArrayBuffer>;
+        order: number[];
+        action: Model['action'];
+        violation: string | undefined;
+      }
+    | undefined;
+  model.forEachSuccessor(from, () => {
+    if (found !== undefined) return;
+    const { next, canonical, action, violation } = model;
+    hashRow(next, next.length);
+    const isIt =
+      target === undefined
+        ? violation !== undefined && isWanted(violation)
+        : visited.isAt(target, hashed.high, hashed.low);
+    if (!isIt) return;
+    found = {
+      row: Int32Array.from(next),
+      order: [...canonical.order],
+      action: { ...action },
+      violation: target === undefined ? violation : undefined,
+    };
+  });
+  return found;
+}
+
+function formatSet(model: Model, row: Int32Array, names: readonly string[]): string {
+  const members = names.map((name, at) => ({ name, text: formatMember(model, row, at, names) }));
+  const sorted = members.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const committed = model.commits.format(row[model.layout.commits]!);
+  return `${sorted.map(({ name, text }) => `${name} ${text}`).join('  ')}  committed ${committed}`;
+}
+
+function formatMember(model: Model, row: Int32Array, at: number, names: readonly string[]): string {
+  const local = model.locals.at(row[at]!);
+  const disk = local.disk === local.log ? '' : ` disk ${model.logs.format(local.disk)}`;
+  const vote = local.vote === local.diskVote ? '' : ` vote ${local.diskVote} on disk`;
+  return `${roleText(local, names)} voted ${local.voted}${vote} ${model.logs.format(local.log)}${disk}`;
+}
+
+function roleText(local: LocalState, names: readonly string[]): string {
+  switch (local.role) {
+    case 'secondary':
+      return 'secondary';
+    case 'voting':
+    case 'ownVote': {
+      const { term, opid } = positionOf(local.asked);
+      return `candidate(${local.term}, has ${term}.${opid})`;
+    }
+    case 'awaitingNoop':
+    case 'writable':
+      return `PRIMARY(${local.term})`;
+    case 'rollback':
+      return `rollback to ${names[local.source]}`;
+  }
+}
