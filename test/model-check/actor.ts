@@ -251,7 +251,13 @@ function roleOf(local: LocalState, { now, durableConfig }: Member): Member['role
     yes: [],
     no: [],
   };
-  const tenure = { kind: 'primary', term, takeoverReadySince: undefined } as const;
+  const tenure = {
+    kind: 'primary' as const,
+    term,
+    takeoverReadySince: undefined,
+    confirmations: [],
+    confirmationRound: 0,
+  };
   switch (role) {
     case 'secondary':
       return { kind: 'secondary' };
