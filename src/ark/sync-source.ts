@@ -56,6 +56,7 @@ function whyToLeaveSource(member: Member): string | undefined {
   const config = memberById(member.config, source);
   if (config === undefined) return 'sourceRemoved';
   if (!canServe(member, config)) return 'sourceCannotServe';
+  if ((member.sync.vetoedUntil[source] ?? 0) > member.now) return 'sourceIsVetoed';
   if (pullsFromUs(member, source)) return 'cycle';
   if (!settingsOf(member).chainingAllowed && isNotPrimary(member, source))
     return 'chainingForbidden';

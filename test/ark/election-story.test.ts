@@ -232,3 +232,21 @@ describe('stepping down', () => {
     expect(cluster.node(2).disk.vote?.candidate).toBe(second);
   });
 });
+
+describe('a secondary that pulls from another', () => {
+  it('turns to the primary when its source is cut off from everybody else and brings nothing more', () => {
+    const cluster = arkWorld({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(1500);
+    const [chained = -1, source = -1] = [0, 1, 2].filter((id) => id !== primary);
+    // Only a source that is ahead is taken: the one pulls while the other cannot.
+    cluster.network.cut([primary], [chained]);
+    cluster.write(primary);
+    cluster.runUntil(() => cluster.member(chained).sync.source === source);
+    cluster.network.heal();
+    cluster.network.cut([primary], [source]);
+    const gtid = cluster.write(primary)!;
+    cluster.runUntil(() => cluster.isCommitted(gtid), 10_000);
+    expect(cluster.member(chained).sync.source).toBe(primary);
+  });
+});
