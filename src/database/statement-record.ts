@@ -1,9 +1,10 @@
 /** Update, delete and findAndModify statements in a session's record. */
 import { encodeDocument, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { DeleteHooks } from './delete-statement.ts';
+import type { DeleteOutcome } from './delete-statement.ts';
 import { answersBefore, type RetryableWrite } from './retryable.ts';
-import type { StatementHooks, UpdateOutcome } from './update-statement.ts';
+import type { StatementHooks } from './statement-bodies.ts';
+import type { UpdateOutcome } from './update-statement.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
 /** Told when a statement was answered from the record. */
@@ -29,7 +30,7 @@ export function updateHooks(
   write: RetryableWrite | undefined,
   statement: number,
   onRetried: OnRetried,
-): StatementHooks {
+): StatementHooks<UpdateOutcome> {
   if (write === undefined) return {};
   return {
     before(writer, outcome) {
@@ -56,7 +57,7 @@ export function deleteHooks(
   write: RetryableWrite | undefined,
   statement: number,
   onRetried: OnRetried,
-): DeleteHooks {
+): StatementHooks<DeleteOutcome> {
   if (write === undefined) return {};
   return {
     before(writer, outcome) {

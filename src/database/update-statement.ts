@@ -1,7 +1,6 @@
 /** One statement of `update`, or the change of a findAndModify. */
 import type { CollectionInfo } from '../../storage/index.ts';
 import { findField, type RawValue } from '../bson/index.ts';
-import { MongoServerError } from '../errors/index.ts';
 import type { Hint } from '../plan/index.ts';
 import {
   buildUpsertDocument,
@@ -21,9 +20,9 @@ import {
   tooLarge,
   withId,
 } from './prepare-document.ts';
-import type { StatementPlace } from './statement-turn.ts';
-import { readsByKey, type Target, TargetSearch } from './targets.ts';
-import type { ExecutedStatements, Writer } from './writer.ts';
+import { runBodies, type StatementHooks } from './statement-bodies.ts';
+import type { Target } from './targets.ts';
+import type { Writer } from './writer.ts';
 
 export interface ParsedUpdate {
   readonly namespace: string;
@@ -58,94 +57,25 @@ function noOutcome(): UpdateOutcome {
   };
 }
 
-/** What a body adds for an ordered batch and for a retryable write: asked first, told last. */
-export interface StatementHooks {
-  /** Where the statement stands in an ordered batch. */
-  readonly place?: StatementPlace | undefined;
-  /** True when the statement was executed before, and `outcome` has been filled from its record. */
-  before?(writer: Writer, outcome: UpdateOutcome): boolean;
-  /** What to record with the entry. */
-  executed?(outcome: UpdateOutcome): ExecutedStatements | undefined;
-}
-
 export async function runUpdate(
   database: Database,
   operation: OperationContext,
   update: ParsedUpdate,
-  hooks: StatementHooks = {},
+  hooks: StatementHooks<UpdateOutcome> = {},
 ): Promise<UpdateOutcome> {
   const outcome = noOutcome();
-  let search: TargetSearch | undefined;
-  let isDone = false;
-  let failure: MongoServerError | undefined;
-  try {
-    while (!isDone) {
-      const attempt = { ...outcome };
-      const body = (writer: Writer): void => {
-        hooks.place?.begin();
-        Object.assign(outcome, attempt);
-        if (hooks.before?.(writer, outcome) === true) {
-          isDone = true;
-          hooks.place?.finish();
-          return;
-        }
-        const collection = writer.catalog.byNamespace(update.namespace);
-        search = continued(search, collection, update);
-        if (search !== undefined && collection !== undefined) {
-          search.run(writer.transaction, collection, (target) => {
-            // What was changed before the failure stays changed, as in MongoDB.
-            failure = attemptTo(() => {
-              updateTarget(writer, collection, update, target, outcome);
-            });
-            return update.multi && failure === undefined;
-          });
-        }
-        isDone = search === undefined || search.isDone;
-        if (isDone && outcome.matched === 0 && failure === undefined) {
-          if (search?.lostSome === true) {
-            search.close();
-            search = undefined;
-            isDone = false;
-          } else if (update.upsert) {
-            failure = attemptTo(() => {
-              upsert(database, writer, update, outcome);
-            });
-          }
-        }
-        const isExecuted = isDone && failure === undefined;
-        writer.seal(isExecuted ? hooks.executed?.(outcome) : undefined);
-        if (isExecuted) hooks.place?.finish();
-      };
-      await database.write(operation, update.namespace, body, { isBuffered: readsByKey(update) });
-    }
-    if (failure !== undefined) throw failure;
-  } finally {
-    search?.close();
-  }
-  return outcome;
-}
-
-/** The client's error, if there is one. A failed change has written nothing. */
-function attemptTo(change: () => void): MongoServerError | undefined {
-  try {
-    change();
-    return undefined;
-  } catch (error) {
-    if (error instanceof MongoServerError) return error;
-    throw error;
-  }
-}
-
-/** The search to go on with; a new one at first, or when the collection is another one now. */
-function continued(
-  search: TargetSearch | undefined,
-  collection: CollectionInfo | undefined,
-  update: ParsedUpdate,
-): TargetSearch | undefined {
-  if (collection === undefined) return undefined;
-  if (search !== undefined && search.collectionId === collection.id) return search;
-  search?.close();
-  return new TargetSearch(collection, update, update.multi ? 0 : 1);
+  return await runBodies({
+    request: update,
+    outcome,
+    hooks,
+    queue: (body, options) => database.write(operation, update.namespace, body, options),
+    change: (writer, collection, target) =>
+      updateTarget(writer, collection, update, target, outcome),
+    hasFound: () => outcome.matched > 0,
+    otherwise: (writer) => {
+      if (update.upsert) upsert(database, writer, update, outcome);
+    },
+  });
 }
 
 function updateTarget(

@@ -1,7 +1,6 @@
 import {
   BsonType,
   type DocumentWriter,
-  documentEnd,
   valueEnd,
   DocumentWriter as Writer,
 } from '../bson/index.ts';
@@ -67,14 +66,20 @@ export class Projection {
       }
     }
     writer.startDocument();
-    if (tree.isInclusion) this.#include(tree.root, buffer, start, writer);
-    else this.#exclude(tree.root, buffer, start, writer);
+    this.#writeFields(tree.root, buffer, start, writer);
     for (const computed of tree.elemMatches) computed.write(buffer, start, writer);
     writer.end();
   }
 
-  #include(node: ProjectionNode, buffer: Buffer, document: number, writer: DocumentWriter): void {
+  /** The fields of a document: those the projection names, and of an exclusion all others as well. */
+  #writeFields(
+    node: ProjectionNode,
+    buffer: Buffer,
+    document: number,
+    writer: DocumentWriter,
+  ): void {
     const { children } = node;
+    const keepsOthers = !this.#tree.isInclusion;
     let at = document + 4;
     for (;;) {
       const type = buffer[at]!;
@@ -84,16 +89,17 @@ export class Projection {
       const start = nameEnd + 1;
       const end = valueEnd(buffer, type, start);
       const child = findChild(children, buffer, at + 1, nameEnd);
-      if (child !== undefined) {
-        if (child.action === 'copy') writer.element(buffer, at, end);
-        else this.#includeValue(child, child.name, buffer, type, start, end, writer);
+      if (child === undefined ? keepsOthers : child.action === 'copy') {
+        writer.element(buffer, at, end);
+      } else if (child !== undefined) {
+        this.#writeValue(child, child.name, buffer, type, start, end, writer);
       }
       at = end;
     }
   }
 
-  /** What of a value an inclusion keeps under a name: nothing of a scalar when the path goes on. */
-  #includeValue(
+  /** What is left of a value under a name. A scalar on whose path the projection goes on counts as other. */
+  #writeValue(
     node: ProjectionNode,
     name: string,
     buffer: Buffer,
@@ -102,72 +108,27 @@ export class Projection {
     end: number,
     writer: DocumentWriter,
   ): void {
-    if (node.action === 'drop' || node.action === 'elemMatch') return;
-    if (node.action === 'copy') {
-      writer.rawBytes(name, type, buffer, start, end);
-    } else if (node.action === 'slice' || node.action === 'position') {
-      this.#writeCut(node, name, buffer, type, start, end, writer);
-    } else if (type === BsonType.object) {
-      writer.startObject(name);
-      this.#include(node, buffer, start, writer);
-      writer.end();
-    } else if (type === BsonType.array) {
-      writer.startArray(name);
-      let kept = 0;
-      visitElements(buffer, start, (bytes, elementType, elementStart) => {
-        if (elementType === BsonType.object || elementType === BsonType.array) {
-          const elementEnd = documentEnd(bytes, elementStart);
-          const index = `${kept++}`;
-          this.#includeValue(node, index, bytes, elementType, elementStart, elementEnd, writer);
-        }
-        return false;
-      });
-      writer.end();
-    }
-  }
-
-  #exclude(node: ProjectionNode, buffer: Buffer, document: number, writer: DocumentWriter): void {
-    const { children } = node;
-    let at = document + 4;
-    for (;;) {
-      const type = buffer[at]!;
-      if (!(type > 0)) return;
-      let nameEnd = at + 1;
-      while (buffer[nameEnd]! > 0) nameEnd++;
-      const start = nameEnd + 1;
-      const end = valueEnd(buffer, type, start);
-      const child = findChild(children, buffer, at + 1, nameEnd);
-      if (child === undefined || child.action === 'copy') writer.element(buffer, at, end);
-      else this.#excludeFrom(child, child.name, buffer, type, start, end, writer);
-      at = end;
-    }
-  }
-
-  #excludeFrom(
-    node: ProjectionNode,
-    name: string,
-    buffer: Buffer,
-    type: number,
-    start: number,
-    end: number,
-    writer: DocumentWriter,
-  ): void {
+    const keepsOthers = !this.#tree.isInclusion;
     if (node.action === 'drop' || node.action === 'elemMatch') return;
     if (node.action === 'slice' || node.action === 'position') {
       this.#writeCut(node, name, buffer, type, start, end, writer);
     } else if (type === BsonType.object) {
       writer.startObject(name);
-      this.#exclude(node, buffer, start, writer);
+      this.#writeFields(node, buffer, start, writer);
       writer.end();
     } else if (type === BsonType.array) {
       writer.startArray(name);
-      visitElements(buffer, start, (bytes, elementType, elementStart, index) => {
-        const elementEnd = valueEnd(bytes, elementType, elementStart);
-        this.#excludeFrom(node, `${index}`, bytes, elementType, elementStart, elementEnd, writer);
+      let kept = 0;
+      visitElements(buffer, start, (bytes, elementType, elementStart) => {
+        if (keepsOthers || elementType === BsonType.object || elementType === BsonType.array) {
+          const elementEnd = valueEnd(bytes, elementType, elementStart);
+          const index = `${kept++}`;
+          this.#writeValue(node, index, bytes, elementType, elementStart, elementEnd, writer);
+        }
         return false;
       });
       writer.end();
-    } else writer.rawBytes(name, type, buffer, start, end);
+    } else if (keepsOthers) writer.rawBytes(name, type, buffer, start, end);
   }
 
   /** An array cut by `$slice` or the positional `$`; other values as they are. */

@@ -1,19 +1,5 @@
-import { BsonType } from '../../../bson/index.ts';
 import { sum as accumulator } from '../../accumulators/sum.ts';
-import { elementsOf } from '../../elements.ts';
-import { anyNumber, type PlainOperator } from '../expression.ts';
+import { accumulatedOperator } from '../accumulated.ts';
 
-/** `$sum` outside `$group`: over its operands, or over the array that is its one operand. */
-export const sum: PlainOperator = {
-  kind: 'plain',
-  name: '$sum',
-  arity: anyNumber,
-  evaluate(operands) {
-    const [only] = operands;
-    const values =
-      operands.length === 1 && only?.type === BsonType.array ? elementsOf(only) : operands;
-    const state = accumulator.start();
-    for (const value of values) state.add(value);
-    return state.result();
-  },
-};
+/** `$sum` outside `$group`. */
+export const sum = accumulatedOperator(accumulator);
