@@ -123,9 +123,13 @@ function isAhead(member: Member, id: number): boolean {
 }
 
 function isCandidate(member: Member, config: MemberConfig): boolean {
+  if ((member.sync.vetoedUntil[config._id] ?? 0) > member.now) return false;
+  return mayPullFrom(member, config);
+}
+
+function mayPullFrom(member: Member, config: MemberConfig): boolean {
   const { _id } = config;
   if (!canServe(member, config) || pullsFromUs(member, _id)) return false;
-  if ((member.sync.vetoedUntil[_id] ?? 0) > member.now) return false;
   if (!config.buildIndexes && ownConfig(member)?.buildIndexes === true) return false;
   return settingsOf(member).chainingAllowed || !isNotPrimary(member, _id);
 }
@@ -152,13 +156,12 @@ function pullsFromUs(member: Member, id: number): boolean {
   return false;
 }
 
-/** Somebody who is up and ahead has not yet said that it no longer keeps what follows our last entry. */
+/** Somebody we may pull from is ahead and has not yet said that it no longer keeps what follows our last entry. */
 export function mayYetFollow(member: Member): boolean {
   return (member.config?.members ?? []).some(
     (one) =>
-      canServe(member, one) &&
+      mayPullFrom(member, one) &&
       isAhead(member, one._id) &&
-      !pullsFromUs(member, one._id) &&
       !member.sync.tooStaleFor.includes(one._id),
   );
 }

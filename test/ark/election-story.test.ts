@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arkWorld, entriesOf } from '../simulation/world/index.ts';
+import { arkWorld, entriesOf, logLength } from '../simulation/world/index.ts';
 
 describe('a new replica set', () => {
   it('elects its initiator in term 1, whose first entry is (1,0)', () => {
@@ -248,5 +248,22 @@ describe('a secondary that pulls from another', () => {
     const gtid = cluster.write(primary)!;
     cluster.runUntil(() => cluster.isCommitted(gtid), 10_000);
     expect(cluster.member(chained).sync.source).toBe(primary);
+  });
+});
+
+describe('a secondary that is too stale', () => {
+  it('copies all data when the only member it may pull from forgets its position, whatever others keep', () => {
+    const settings = { chainingAllowed: false };
+    const cluster = arkWorld({ members: 3, config: { settings } }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(1500);
+    const [stale = -1] = [0, 1, 2].filter((id) => id !== primary);
+    cluster.crash(stale);
+    for (let i = 0; i < 3; i++) cluster.write(primary);
+    cluster.run(100);
+    const { disk, log } = cluster.node(primary);
+    disk.oldestIndex = logLength(log) - 1;
+    cluster.start(stale);
+    cluster.runUntil(() => cluster.logsAreEqual(), 5000);
   });
 });
