@@ -78,7 +78,10 @@ export function onReconfig(turn: Turn, input: ReconfigCommand): void {
   const own =
     memberById(next, input.self ?? member.self) ??
     next.members.find((one) => one.host === member.host);
-  const problem = configProblem(next) ?? (input.force ? undefined : problemForSelf(own));
+  const problem =
+    configProblem(next) ??
+    problemOfKinds(old, next) ??
+    (input.force ? undefined : problemForSelf(own));
   if (problem !== undefined) {
     refuse('NewReplicaSetConfigurationIncompatible', problem);
     return;
@@ -122,6 +125,16 @@ function refusalOfNext(
     };
   const waiting = whyConfigIsNotCommitted(member);
   if (waiting !== undefined) return { code: 'ConfigurationInProgress', message: waiting };
+  return undefined;
+}
+
+/** What a member is made of does not change under its id: it holds data or does not. Also not by force. */
+function problemOfKinds(old: ReplicaSetConfig, next: ReplicaSetConfig): string | undefined {
+  for (const one of next.members) {
+    const before = old.members.find(({ host }) => host === one.host);
+    if (before !== undefined && before.arbiterOnly !== one.arbiterOnly)
+      return `New and old configurations differ in the setting of the arbiterOnly field for member ${one.host}; to make this change, remove then re-add the member`;
+  }
   return undefined;
 }
 

@@ -109,6 +109,7 @@ export function completeConfig(input: ReplicaSetConfigInput): ReplicaSetConfig {
 
 const memberLimit = 50;
 const voterLimit = 7;
+const delayLimitSecs = 366 * 24 * 60 * 60;
 
 /** Why this configuration cannot be used (one sentence for the user), or undefined. */
 export function configProblem(config: ReplicaSetConfig): string | undefined {
@@ -158,6 +159,10 @@ function memberProblem(member: MemberConfig): string | undefined {
   if (member.arbiterOnly && member.votes === 0) return `An arbiter must vote: ${name}`;
   if (member.arbiterOnly && Object.keys(member.tags).length > 0)
     return `Cannot set tags on arbiters: ${name}`;
+  const { secondaryDelaySecs: delay } = member;
+  if (!Number.isInteger(delay) || delay < 0 || delay > delayLimitSecs)
+    return `secondaryDelaySecs field value of ${delay} seconds is out of range: ${name}`;
+  if (member.arbiterOnly && delay !== 0) return `An arbiter has no data to delay: ${name}`;
   if (member.hidden && member.priority !== 0)
     return `priority must be 0 when hidden is true: ${name}`;
   if (member.secondaryDelaySecs !== 0 && member.priority !== 0)

@@ -230,7 +230,11 @@ function onFreeze(turn: Turn, input: FreezeCommand): void {
 function onSyncFrom(turn: Turn, input: SyncFromCommand): void {
   const { member } = turn;
   if (!isSecondary(member.role)) {
-    const message = 'primaries and arbiters do not pull from anybody';
+    const { kind } = member.role;
+    const message =
+      kind === 'primary' || kind === 'arbiter'
+        ? `${kind === 'primary' ? 'primaries' : 'arbiters'} don't sync`
+        : `cannot change the sync source as ${kind}`;
     reply(turn, input.command, { ok: false, code: 'NotSecondary', message });
     return;
   }

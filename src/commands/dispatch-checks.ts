@@ -33,11 +33,16 @@ export function checkRole(
   // The database `local` is each member's own.
   if (dbName === 'local' && replicaSet.role === 'secondary') return;
   if (command.runsOn === 'primary') throw new MongoServerError('NotWritablePrimary', 'not primary');
-  if (replicaSet.role === 'other') {
-    throw new MongoServerError('NotPrimaryOrSecondary', 'node is recovering');
-  }
   if (readPreferenceMode(body) === 'primary') {
     throw new MongoServerError('NotPrimaryNoSecondaryOk', 'not primary and secondaryOk=false');
+  }
+  if (replicaSet.role === 'other') {
+    throw new MongoServerError(
+      'NotPrimaryOrSecondary',
+      replicaSet.stateName === 'RECOVERING'
+        ? 'node is recovering'
+        : 'node is not in primary or recovering state',
+    );
   }
 }
 

@@ -23,6 +23,8 @@ export interface TopologyVersion {
 
 export interface ReplicaSetView {
   readonly role: ServingRole;
+  /** MongoDB's name of the member's state. */
+  readonly stateName: string;
   /** The tenure's on a primary, on others the highest known. */
   readonly term: number;
   readonly topologyVersion: TopologyVersion;

@@ -112,18 +112,10 @@ function readMember(value: unknown): MemberConfigInput {
 
 /** What MongoDB has and we do not: refused, never ignored. */
 function refuseUnsupported(member: Fields): void {
-  const unsupported =
-    member.arbiterOnly === true
-      ? 'arbiterOnly: true (arbiters make "majority" mean less than it says)'
-      : member.buildIndexes === false
-        ? 'buildIndexes: false'
-        : Number(member.secondaryDelaySecs ?? 0) !== 0
-          ? 'secondaryDelaySecs'
-          : undefined;
-  if (unsupported !== undefined) {
+  if (member.buildIndexes === false) {
     throw new MongoServerError(
       'NotImplemented',
-      `members of a replica set with ${unsupported} are not implemented`,
+      'buildIndexes: false is not supported: members hold the same bytes, indexes included',
     );
   }
 }

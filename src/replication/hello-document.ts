@@ -28,7 +28,10 @@ export function helloDocument(facts: HelloFacts): Record<string, unknown> {
       isreplicaset: true,
     };
   }
-  const visible = config.members.filter((member) => !member.hidden);
+  // Nobody is sent to a member whose data is old on purpose.
+  const visible = config.members.filter(
+    (member) => !member.hidden && member.secondaryDelaySecs === 0,
+  );
   const hosts = visible.filter((member) => member.priority > 0).map(({ host }) => host);
   const passives = visible
     .filter((member) => member.priority === 0 && !member.arbiterOnly)

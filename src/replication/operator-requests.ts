@@ -199,6 +199,12 @@ export class OperatorRequests {
     if (target._id === self) {
       throw new MongoServerError('InvalidOptions', 'I cannot sync from myself');
     }
+    if (target.arbiterOnly) {
+      throw new MongoServerError(
+        'InvalidOptions',
+        `I cannot sync from "${host}" because it is an arbiter`,
+      );
+    }
     const previous = memberById(config, sync.source)?.host;
     await this.#command({ kind: 'syncFrom', member: target._id });
     return { previous };

@@ -91,7 +91,7 @@ function selfDocument(
     state: memberStateCode[stateNameOf(state.role)],
     stateStr: stateNameOf(state.role),
     uptime: Math.floor((facts.wallMs - facts.startedWallMs) / 1000),
-    ...opTimeFields(applied),
+    ...(member.arbiterOnly ? {} : opTimeFields(applied)),
     syncSourceHost: source?.host ?? '',
     syncSourceId: source?._id ?? -1,
     infoMessage: facts.memberMessage,
@@ -139,7 +139,7 @@ function peerDocument(
     state: isUp ? memberStateCode[status.state] : 8,
     stateStr: isUp ? stateStr : '(not reachable/healthy)',
     uptime: isUp ? Math.floor((wallMs - facts.startedWallMs) / 1000) : 0,
-    ...(status === undefined ? opTimeFields(noMoment) : peerOpTimes(status, moments, state)),
+    ...(member.arbiterOnly ? {} : peerOpTimes(status, moments, state)),
     lastHeartbeat: wallOf(peer?.answeredAt),
     lastHeartbeatRecv: wallOf(peer?.heardAt),
     pingMs: BigInt(Math.round(peer?.pingMillis ?? 0)),
@@ -153,10 +153,13 @@ function peerDocument(
 }
 
 function peerOpTimes(
-  status: { readonly lastEntry: Gtid; readonly lastDurable: Gtid },
+  status: { readonly lastEntry: Gtid; readonly lastDurable: Gtid } | undefined,
   moments: Moments,
   state: Member,
 ): Record<string, unknown> {
+  if (status === undefined) {
+    return opTimeFields(noMoment);
+  }
   // A member that is ahead of this one: the best this one knows is its own end.
   const own = moments.at(state.lastDurable) ?? noMoment;
   const applied = moments.at(status.lastEntry) ?? own;

@@ -31,6 +31,7 @@ interface Waited {
 class StubReplicaSet implements ReplicaSetView {
   role: ReplicaSetView['role'] = 'primary';
   readonly term = 7;
+  stateName = 'PRIMARY';
   readonly confirmed: number[] = [];
   readonly topologyVersion = topologyVersion;
   readonly waited: Waited[] = [];
