@@ -10,8 +10,11 @@ import { installOwnTerm } from './reconfig.ts';
 import {
   compareConfigVersions,
   configVersionOf,
+  type MemberConfig,
   memberById,
+  type ReplicaSetConfig,
   voteMajority,
+  votersOf,
 } from './replica-set-config.ts';
 import { isSecondary, type OwnVotePhase, type SpeculativePhase, type VotingPhase } from './role.ts';
 import { waitBeforeStanding } from './terms.ts';
@@ -203,9 +206,7 @@ function castOwnVoteWhenEnough(turn: Turn, phase: VotingPhase): void {
   const { config, self } = member;
   if (config === undefined || self === undefined) return;
   if (phase.yes.length + 1 < voteMajority(config)) {
-    const othersVoting = config.members.filter(({ votes, _id }) => votes === 1 && _id !== self);
-    if (othersVoting.length - phase.no.length + 1 < voteMajority(config))
-      loseElection(turn, 'tooManyRefused');
+    if (!mayStillWin(member, config, phase)) loseElection(turn, 'tooManyRefused');
     return;
   }
   const because = whyBallotIsVoid(member, phase) ?? ownVoteRefusal(member, phase);
@@ -217,6 +218,14 @@ function castOwnVoteWhenEnough(turn: Turn, phase: VotingPhase): void {
   const ownVote: OwnVotePhase = { ...phase, name: 'ownVote', token };
   becomeCandidate(turn, ownVote);
   if (!member.rules.ownVoteDurable) winElection(turn, ownVote);
+}
+
+/** Whoever is not up is asked, but not waited for. */
+function mayStillWin(member: Member, config: ReplicaSetConfig, phase: VotingPhase): boolean {
+  const { yes, no } = phase;
+  const isAwaited = ({ _id }: MemberConfig) =>
+    !yes.includes(_id) && !no.includes(_id) && isUp(member, _id);
+  return yes.length + 1 + votersOf(config).filter(isAwaited).length >= voteMajority(config);
 }
 
 /** The own vote is a vote: it passes the same gate. */

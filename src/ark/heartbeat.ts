@@ -125,6 +125,9 @@ function believeInPrimary(turn: Turn, id: number, term: number): void {
   member.sleptLast = false;
   member.awaitedCandidate = undefined;
   if (!isNew) return;
+  // What was waited for has come, and what was said of it as a source was said of another role.
+  member.standNotBefore = member.now;
+  delete member.sync.vetoedUntil[id];
   log(turn, 'newPrimary', { primary: id, term });
   announceRole(turn, 'newPrimary');
 }
