@@ -31,6 +31,7 @@ import {
 import { readSession, rejectTransactions } from './dispatch-session.ts';
 import { type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
+import type { OperationClock } from './operation-clock.ts';
 import { defaultReadConcern, parseReadConcern } from './read-concern.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
 import {
@@ -60,6 +61,8 @@ export interface Services {
   readonly parameters: ServerParameters;
   readonly server: ServerFacts;
   readonly log: CommandLog;
+  /** Default: the real time. */
+  readonly clock?: OperationClock;
   /** Told every error that is no MongoServerError: a fault of ours. The owner may end the member. */
   readonly onFault?: (error: unknown, command: string) => void;
 }
@@ -67,7 +70,7 @@ export interface Services {
 export type DispatchResult = ReplyDocument | ReplyStream;
 
 export class Dispatcher {
-  readonly operations = new OperationRegistry();
+  readonly operations: OperationRegistry;
   readonly counters = new Counters();
   readonly failPoints = new FailPoints();
   /** Milliseconds from which a command is logged; serverStatus and profile know it as slowms. */
@@ -78,6 +81,7 @@ export class Dispatcher {
 
   constructor(services: Services) {
     this.#services = services;
+    this.operations = new OperationRegistry(services.clock);
     this.#requiresApiVersion = services.parameters.get('requireApiVersion');
   }
 
@@ -364,7 +368,7 @@ export class Dispatcher {
     if (reply.ok === failed) entry.failed++;
     const counter = command.counter ?? 'command';
     if (counter !== 'none') this.counters[counter] += operation.statements;
-    const duration = performance.now() - operation.startedAt;
+    const duration = operation.elapsedMs();
     if (command.namesCollection === true) {
       this.counters.countNamespace(operation.namespace, counter, command.access, duration);
     }

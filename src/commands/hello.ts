@@ -91,7 +91,7 @@ export const hello = defineCommand<HelloRequest>({
     }
     return awaitChange(awaited.topologyVersion, awaited.forMs, context, operation.signal).then(
       () => {
-        operation.awaitedMs = performance.now() - operation.startedAt;
+        operation.awaitedMs = operation.elapsedMs();
         return describe(request, context);
       },
     );

@@ -4,6 +4,7 @@
  */
 import type { RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { type OperationClock, systemOperationClock } from './operation-clock.ts';
 import type { OplogPosition } from './replica-set-view.ts';
 
 /** Session fields of a command. `id` is the lsid's 16 bytes as hex, for maps and comparisons. */
@@ -20,7 +21,7 @@ export class Operation {
   readonly command: string;
   namespace: string;
   readonly startedAt: number;
-  /** performance.now() at which the operation is out of time; Infinity without maxTimeMS. */
+  /** On the clock of `startedAt`: when the operation is out of time; Infinity without maxTimeMS. */
   deadline = Number.POSITIVE_INFINITY;
   /** As it came: any type. */
   comment: RawValue | undefined = undefined;
@@ -39,14 +40,22 @@ export class Operation {
   awaitedMs = 0;
   #killed: MongoServerError | undefined;
   #abort: AbortController | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: OperationClock;
+  #cancelTimer: (() => void) | undefined;
 
-  constructor(opId: number, connectionId: number, command: string, namespace: string, now: number) {
+  constructor(
+    opId: number,
+    connectionId: number,
+    command: string,
+    namespace: string,
+    clock: OperationClock,
+  ) {
     this.opId = opId;
     this.connectionId = connectionId;
     this.command = command;
     this.namespace = namespace;
-    this.startedAt = now;
+    this.#clock = clock;
+    this.startedAt = clock.monotonicMs();
   }
 
   /** For currentOp and the slow-command log: the body of the command. */
@@ -64,7 +73,7 @@ export class Operation {
   /** Throws when the operation was killed or its time is over. */
   check(): void {
     if (this.#killed !== undefined) throw this.#killed;
-    if (this.deadline !== Number.POSITIVE_INFINITY && performance.now() >= this.deadline) {
+    if (this.deadline !== Number.POSITIVE_INFINITY && this.#clock.monotonicMs() >= this.deadline) {
       throw outOfTime();
     }
   }
@@ -73,9 +82,14 @@ export class Operation {
     return this.#killed !== undefined;
   }
 
+  /** Milliseconds since it began. */
+  elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.startedAt;
+  }
+
   /** Milliseconds left; Infinity without maxTimeMS. */
   timeLeft(): number {
-    return this.deadline - performance.now();
+    return this.deadline - this.#clock.monotonicMs();
   }
 
   /** Ends the operation at its next check; the first reason stays. */
@@ -93,11 +107,10 @@ export class Operation {
       this.#abort = new AbortController();
       if (this.#killed !== undefined) this.#abort.abort(this.#killed);
       else if (this.deadline !== Number.POSITIVE_INFINITY) {
-        this.#timer = setTimeout(
-          () => this.kill(outOfTime()),
+        this.#cancelTimer = this.#clock.after(
           Math.max(0, Math.min(this.timeLeft(), 2 ** 31 - 1)),
+          () => this.kill(outOfTime()),
         );
-        this.#timer.unref();
       }
     }
     return this.#abort.signal;
@@ -113,7 +126,7 @@ export class Operation {
   }
 
   finish(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#cancelTimer?.();
   }
 }
 
@@ -124,16 +137,16 @@ function outOfTime(): MongoServerError {
 /** Every running operation, for currentOp, killOp, killSessions and a stepdown. */
 export class OperationRegistry {
   readonly #running = new Map<number, Operation>();
+  readonly #clock: OperationClock;
   #nextId = 1;
 
+  constructor(clock: OperationClock = systemOperationClock) {
+    this.#clock = clock;
+  }
+
   start(connectionId: number, command: string, namespace: string): Operation {
-    const operation = new Operation(
-      this.#nextId++,
-      connectionId,
-      command,
-      namespace,
-      performance.now(),
-    );
+    const opId = this.#nextId++;
+    const operation = new Operation(opId, connectionId, command, namespace, this.#clock);
     this.#running.set(operation.opId, operation);
     return operation;
   }

@@ -8,13 +8,12 @@ export function describeRunning(
   const connections = new Map(
     [...context.server.openConnections()].map((connection) => [connection.id, connection]),
   );
-  const now = performance.now();
   const seen = new Set<number>();
   const documents: ReplyDocument[] = [];
   for (const operation of context.operations.all()) {
     const connection = connections.get(operation.connectionId);
     seen.add(operation.connectionId);
-    const runningUs = BigInt(Math.round((now - operation.startedAt) * 1000));
+    const runningUs = BigInt(Math.round(operation.elapsedMs() * 1000));
     documents.push({
       type: 'op',
       host: context.server.host,

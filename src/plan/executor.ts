@@ -4,6 +4,7 @@ import { MongoServerError } from '../errors/index.ts';
 import { DocumentArena } from './document-arena.ts';
 import { nextTurn, SliceClock } from './slice-clock.ts';
 import { type Stage, Work } from './stage.ts';
+import { eventLoop } from './turns.ts';
 
 /** The documents of one reply together (MongoDB: BSONObjMaxUserSize). */
 const maxBatchBytes = 16 * 1024 * 1024;
@@ -141,7 +142,7 @@ export class PlanExecutor {
     visit: (recordId: number, buffer: Buffer, start: number) => boolean,
   ): 'done' | 'paused' {
     const root = this.#root;
-    const started = performance.now();
+    const started = eventLoop.monotonicMs();
     const clock = new SliceClock(budgetMs);
     root.attach(reader);
     try {
@@ -159,7 +160,7 @@ export class PlanExecutor {
       }
     } finally {
       root.detach();
-      this.#milliseconds += performance.now() - started;
+      this.#milliseconds += eventLoop.monotonicMs() - started;
     }
   }
 
@@ -191,7 +192,7 @@ export class PlanExecutor {
   /** True when the slice ended by the clock and there is more to do. */
   #runSlice(visit: (stage: Stage) => boolean): boolean {
     const root = this.#root;
-    const started = performance.now();
+    const started = eventLoop.monotonicMs();
     const clock = new SliceClock();
     this.#attached = true;
     root.attach(this.#reader);
@@ -214,7 +215,7 @@ export class PlanExecutor {
     } finally {
       this.#attached = false;
       root.detach();
-      this.#milliseconds += performance.now() - started;
+      this.#milliseconds += eventLoop.monotonicMs() - started;
     }
   }
 }

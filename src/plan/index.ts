@@ -12,3 +12,4 @@ export { FilterStage } from './stages/filter.ts';
 export { Limit } from './stages/limit.ts';
 export { Skip } from './stages/skip.ts';
 export { Sort } from './stages/sort.ts';
+export { replaceEventLoop } from './turns.ts';

@@ -1,3 +1,5 @@
+import { eventLoop } from './turns.ts';
+
 /** How long a plan runs before other work of the event loop gets its turn, in milliseconds. */
 const sliceMilliseconds = 5;
 
@@ -16,14 +18,14 @@ export class SliceClock {
   #stepsLeft = 1;
 
   constructor(budgetMs = sliceMilliseconds) {
-    this.#lookedAt = performance.now();
+    this.#lookedAt = eventLoop.monotonicMs();
     this.#deadline = this.#lookedAt + budgetMs;
   }
 
   isOver(): boolean {
     this.#stepsLeft -= 1;
     if (this.#stepsLeft > 0) return false;
-    const now = performance.now();
+    const now = eventLoop.monotonicMs();
     this.#stepsLeft = now - this.#lookedAt >= longStepsMs ? 1 : stepsPerLook;
     this.#lookedAt = now;
     return now >= this.#deadline;
@@ -33,6 +35,6 @@ export class SliceClock {
 /** Resolves when the event loop has looked at everything else. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    eventLoop.afterTurn(resolve);
   });
 }
