@@ -1,0 +1,101 @@
+/** A driver and its application in one: connections, a session, and a guess who is primary. */
+import { Binary, Long } from 'bson';
+import { decodeDocument, encodeDocument } from '../../../../src/bson/index.ts';
+import { Connection } from '../connection.ts';
+import { bytesFrom } from '../server.ts';
+import type { World } from '../world.ts';
+
+export type Fields = Record<string, unknown>;
+
+export type Answer =
+  | { readonly kind: 'reply'; readonly reply: Fields }
+  /** Nobody has received the request. */
+  | { readonly kind: 'refused' }
+  /** The connection broke or the time was over: it may have been executed. */
+  | { readonly kind: 'lost' };
+
+const callTimeoutMs = 4000;
+
+export class Client {
+  readonly world: World;
+  readonly name: string;
+  readonly lsid: Fields;
+  #txnNumber = 0;
+  #primary: string;
+  readonly #connections = new Map<string, Connection>();
+
+  constructor(world: World, name: string) {
+    this.world = world;
+    this.name = name;
+    this.lsid = { id: new Binary(bytesFrom(world.dice, 16), 4) };
+    this.#primary = this.anyHost();
+  }
+
+  nextTxnNumber(): Long {
+    this.#txnNumber++;
+    return Long.fromNumber(this.#txnNumber);
+  }
+
+  anyHost(): string {
+    return this.world.dice.pick(this.world.members).host;
+  }
+
+  get primary(): string {
+    return this.#primary;
+  }
+
+  /** The answer of the member taken for primary; who refuses is asked no more at first. */
+  async callPrimary(command: Fields): Promise<Answer> {
+    const answer = await this.call(this.#primary, command);
+    if (answer.kind !== 'reply' || isNotPrimary(answer.reply)) {
+      // As drivers do, by other means: they learn of a new primary soon after it is one.
+      const known = this.world.dice.chance(0.7) ? this.world.primaries : [];
+      this.#primary = known.length > 0 ? this.world.dice.pick(known).host : this.anyHost();
+    }
+    return answer;
+  }
+
+  call(host: string, command: Fields): Promise<Answer> {
+    const request = encodeDocument({ ...command, $db: command.$db ?? 'test' });
+    const connection = this.#connection(host);
+    return new Promise((resolve) => {
+      let isOver = false;
+      const finish = (answer: Answer, isGone: boolean) => {
+        if (isOver) return;
+        isOver = true;
+        cancel();
+        if (isGone) {
+          connection.close();
+          this.#connections.delete(host);
+        }
+        resolve(answer);
+      };
+      const cancel = this.world.timeline.after(callTimeoutMs, () => finish({ kind: 'lost' }, true));
+      connection.send(request, {
+        reply: (bytes) => finish({ kind: 'reply', reply: decodeDocument(bytes) }, false),
+        gone: (wasRefused) => finish({ kind: wasRefused ? 'refused' : 'lost' }, true),
+      });
+    });
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
+  }
+
+  #connection(host: string): Connection {
+    let connection = this.#connections.get(host);
+    if (connection === undefined || !connection.isOpen) {
+      connection = new Connection(this.world.network, this.name, host, (run) => run());
+      this.#connections.set(host, connection);
+    }
+    return connection;
+  }
+}
+
+const notPrimaryCodes = new Set([10107, 13435, 189, 11602, 91, 13436]);
+
+export function isNotPrimary(reply: Fields): boolean {
+  const { code } = (reply.writeConcernError ?? reply) as { code?: number };
+  return code !== undefined && notPrimaryCodes.has(code);
+}

@@ -1,0 +1,103 @@
+/**
+ * Unique documents go in, some go out again: what was acknowledged by enough members stays (A1, A2),
+ * and majority reads show nothing that is taken back later (A4).
+ */
+import type { World } from '../world.ts';
+import type { Client, Fields } from './client.ts';
+import { documentsOf, outcomeOf, writeErrorsOf } from './outcome.ts';
+import { drawWriteConcern, type Workload } from './workload.ts';
+
+type Fate = 'asked' | 'in' | 'refused' | 'deleting' | 'out';
+
+const collection = 'things';
+
+export class SetLoad implements Workload {
+  readonly #fates = new Map<string, Fate>();
+  readonly #seenCommitted = new Set<string>();
+  #next = 0;
+  acknowledged = 0;
+
+  async step(client: Client): Promise<void> {
+    const { dice } = client.world;
+    const draw = dice.fraction();
+    if (draw < 0.7) await this.#insert(client);
+    else if (draw < 0.8) await this.#delete(client);
+    else await this.#read(client);
+  }
+
+  async #insert(client: Client): Promise<void> {
+    const { world } = client;
+    const count = world.dice.chance(0.2) ? 1 + world.dice.below(4) : 1;
+    const ids = Array.from({ length: count }, () => `${client.name}.${this.#next++}`);
+    for (const id of ids) this.#fates.set(id, 'asked');
+    const { writeConcern, isSafe } = drawWriteConcern(world);
+    const answer = await client.callPrimary({
+      insert: collection,
+      documents: ids.map((_id) => ({ _id, by: client.name })),
+      writeConcern,
+    });
+    const outcome = outcomeOf(answer);
+    if (answer.kind === 'reply' && writeErrorsOf(answer.reply).length > 0) {
+      world.fail(`insert of new documents failed: ${JSON.stringify(answer.reply)}`);
+    }
+    if (outcome === 'acknowledged' && isSafe) {
+      this.acknowledged += ids.length;
+      for (const id of ids) this.#fates.set(id, 'in');
+    } else if (outcome === 'refused') {
+      for (const id of ids) this.#fates.set(id, 'refused');
+    }
+  }
+
+  async #delete(client: Client): Promise<void> {
+    const own = [...this.#fates].filter(
+      ([id, fate]) => fate === 'in' && id.startsWith(`${client.name}.`),
+    );
+    if (own.length === 0) return;
+    const [_id] = client.world.dice.pick(own);
+    this.#fates.set(_id, 'deleting');
+    const { writeConcern, isSafe } = drawWriteConcern(client.world);
+    const answer = await client.callPrimary({
+      delete: collection,
+      deletes: [{ q: { _id }, limit: 1 }],
+      writeConcern,
+    });
+    const outcome = outcomeOf(answer);
+    if (outcome === 'acknowledged' && isSafe) this.#fates.set(_id, 'out');
+    else if (outcome === 'refused') this.#fates.set(_id, 'in');
+  }
+
+  async #read(client: Client): Promise<void> {
+    const isCommitted = client.world.dice.chance(0.8);
+    const answer = await client.call(client.anyHost(), {
+      find: collection,
+      filter: { by: client.name },
+      projection: { _id: 1 },
+      sort: { $natural: -1 },
+      limit: 20,
+      singleBatch: true,
+      readConcern: { level: isCommitted ? 'majority' : 'local' },
+      $readPreference: { mode: 'nearest' },
+    });
+    if (!isCommitted || answer.kind !== 'reply' || answer.reply.ok !== 1) return;
+    for (const { _id } of documentsOf(answer.reply)) this.#seenCommitted.add(String(_id));
+  }
+
+  async check(world: World, documents: (name: string) => Promise<Fields[]>): Promise<void> {
+    const present = new Set((await documents(collection)).map(({ _id }) => String(_id)));
+    for (const [id, fate] of this.#fates) {
+      const isThere = present.has(id);
+      if (fate === 'in' && !isThere) world.fail(`${id} was acknowledged and is lost (A1)`);
+      if (fate === 'out' && isThere) world.fail(`${id} was deleted and is there (A1)`);
+      if (fate === 'refused' && isThere) world.fail(`${id} was refused and is there (A2)`);
+    }
+    for (const id of present) {
+      if (!this.#fates.has(id)) world.fail(`${id} is there and nobody has inserted it`);
+    }
+    for (const id of this.#seenCommitted) {
+      const fate = this.#fates.get(id);
+      if (!present.has(id) && fate !== 'out' && fate !== 'deleting') {
+        world.fail(`${id} was seen by a majority read and is gone (A4)`);
+      }
+    }
+  }
+}

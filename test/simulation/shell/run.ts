@@ -1,0 +1,41 @@
+/** The shell level of `npm run simulate`: seeds one after the other, what to say of each, and its story. */
+import { type ShellRun, simulateShell } from './simulate.ts';
+
+export interface ShellSeeds {
+  readonly from: number;
+  readonly count: number;
+  /** Called after each seed; `cpuMs` is the processor time it took. */
+  readonly onRun: (run: ShellRun, cpuMs: number) => void;
+}
+
+/** Runs the seeds until one fails, which is returned. */
+export async function runShellSeeds({
+  from,
+  count,
+  onRun,
+}: ShellSeeds): Promise<ShellRun | undefined> {
+  for (let seed = from; seed < from + count; seed++) {
+    const began = process.cpuUsage();
+    const run = await simulateShell(seed);
+    const { user, system } = process.cpuUsage(began);
+    onRun(run, (user + system) / 1000);
+    if (run.failures.length > 0) return run;
+  }
+  return undefined;
+}
+
+export function summaryOf(run: ShellRun, cpuMs: number): string {
+  const { seed, hash, setup, virtualMs, deliveries, acknowledged, faults, failures } = run;
+  const seconds = (virtualMs / 1000).toFixed(0);
+  const speed = (virtualMs / cpuMs).toFixed(0);
+  return [
+    `seed ${seed} ${failures.length === 0 ? 'ok' : 'FAILED'} ${hash.slice(0, 12)}`,
+    `${setup.members} members, ${seconds} s at ${speed}x`,
+    `${deliveries} deliveries, ${acknowledged} acknowledged writes, ${faults} faults`,
+  ].join(': ');
+}
+
+/** What happened last, and what was wrong. */
+export function storyOf({ seed, story, failures }: ShellRun, lines = 200): string {
+  return [`seed ${seed}`, ...story.slice(-lines), ...failures].join('\n');
+}

@@ -1,0 +1,189 @@
+/**
+ * One life of a member's process: the real database, replica set and dispatcher on a simulated
+ * machine, assembled as `src/cluster/member.ts` does it, but for the listener.
+ */
+import type { Dice } from '../../../scripts/chaos/random.ts';
+import type { RulesForTests } from '../../../src/ark/index.ts';
+import {
+  CommandBody,
+  commandTable,
+  Dispatcher,
+  declareDefaultParameters,
+  ServerParameters,
+} from '../../../src/commands/index.ts';
+import { Database } from '../../../src/database/index.ts';
+import type { MongoServerError } from '../../../src/errors/index.ts';
+import { ReplicaSet } from '../../../src/replication/index.ts';
+import type { RollbackFiles } from '../../../src/replication/rollback-files.ts';
+import type { Machine } from './machine.ts';
+import type { Network } from './network.ts';
+import { SimulatedTransport } from './peer-link.ts';
+import type { Process } from './process.ts';
+import { ProcessDurableState, ProcessEngine } from './process-storage.ts';
+
+export interface ServerOptions {
+  readonly setName: string;
+  readonly host: string;
+  readonly network: Network;
+  readonly machine: Machine;
+  readonly dice: Dice;
+  /** Milliseconds since 1970 as this machine believes. */
+  readonly wallMs: () => number;
+  readonly log: (line: string) => void;
+  /** The process has ended by itself. */
+  readonly onCrash: (error: unknown) => void;
+  readonly openRollbackFiles: (startedMs: number) => RollbackFiles;
+  readonly rules: RulesForTests | undefined;
+  readonly oplogBytesMax: number | undefined;
+}
+
+export class Server {
+  readonly host: string;
+  readonly process: Process;
+  readonly database: Database;
+  readonly replicaSet: ReplicaSet;
+  readonly dispatcher: Dispatcher;
+  readonly #network: Network;
+
+  private constructor(options: ServerOptions, process: Process, database: Database) {
+    const { host, network, machine, dice, wallMs, log, rules, oplogBytesMax } = options;
+    this.host = host;
+    this.process = process;
+    this.database = database;
+    this.#network = network;
+    const { timeline } = network;
+    const write = (component: string, message: string, attributes?: object) =>
+      log(`${component} ${message} ${attributes === undefined ? '' : textOf(attributes)}`);
+    const end = (error: unknown) => {
+      if (process.hasEnded) return;
+      process.end();
+      options.onCrash(error);
+    };
+    this.replicaSet = new ReplicaSet({
+      setName: options.setName,
+      host,
+      database,
+      durableState: new ProcessDurableState(machine.durableState, process),
+      openRollbackFiles: options.openRollbackFiles,
+      killOperations: (reason, scope, except) => this.#killOperations(reason, scope, except),
+      ...(rules === undefined ? {} : { rules }),
+      ...(oplogBytesMax === undefined ? {} : { oplogBytesMax }),
+      environment: {
+        clock: { monotonicMs: () => timeline.now, wallMs },
+        timers: process,
+        random: { fraction: () => dice.fraction(), bytes: (length) => bytesFrom(dice, length) },
+        transport: new SimulatedTransport(network, process),
+        log: { info: write, warning: write, error: write },
+        // Where SIGKILL would not return, the ended process runs on without any effect.
+        crash: end as (error: unknown) => never,
+      },
+    });
+    database.engine.onFailure = end;
+    const parameters = new ServerParameters();
+    declareDefaultParameters(parameters, { enableTestCommands: false });
+    this.dispatcher = new Dispatcher({
+      commandTable,
+      database,
+      replicaSet: this.replicaSet,
+      parameters,
+      log: { info: write, warning: write, error: write },
+      clock: { monotonicMs: () => timeline.now, after: (ms, run) => process.after(ms, run) },
+      onFault: end,
+      server: factsOf(host),
+    });
+  }
+
+  /** Resolves when the member takes part; never when its machine loses power before. */
+  static async start(options: ServerOptions, process: Process): Promise<Server> {
+    const { machine, network, dice, wallMs } = options;
+    const database = await Database.open({
+      engine: new ProcessEngine(machine.engine, process),
+      replicated: true,
+      now: wallMs,
+      monotonicMs: () => network.timeline.now,
+      randomBytes: (length) => bytesFrom(dice, length),
+      oplogBytesMax: options.oplogBytesMax,
+    });
+    const server = new Server(options, process, database);
+    network.listen(server);
+    await server.replicaSet.start();
+    return server;
+  }
+
+  /** A one-way message of another member. */
+  receive(bytes: Buffer): void {
+    this.process.enter(() => {
+      const body = new CommandBody(bytes, 0);
+      void this.dispatcher.dispatch({ body, exhaustAllowed: false, legacy: false }, nobody);
+    });
+  }
+
+  /** A clean end: nothing of it may be left. */
+  async stop(): Promise<void> {
+    this.#network.unlisten(this.host, false);
+    this.dispatcher.interruptAll();
+    await this.replicaSet.stop();
+    await this.database.engine.flushed();
+  }
+
+  #killOperations(
+    reason: MongoServerError,
+    scope: 'writers' | 'all',
+    except: number | undefined,
+  ): void {
+    for (const operation of this.dispatcher.operations.all()) {
+      const command = commandTable.get(operation.command);
+      const isClients = command?.access !== 'internal' && command?.name !== 'hello';
+      const isWriter = command?.access === 'write';
+      if (isClients && operation.opId !== except && (scope === 'all' || isWriter)) {
+        operation.kill(reason);
+      }
+    }
+  }
+}
+
+export function bytesFrom(dice: Dice, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => dice.below(256)));
+}
+
+function textOf(attributes: object): string {
+  return JSON.stringify(attributes, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value instanceof Error ? value.message : value,
+  );
+}
+
+/** The connection messages come over: nobody reads what is answered there. */
+const nobody = {
+  id: 0,
+  remoteAddress: 'simulated',
+  remotePort: 0,
+  localAddress: 'simulated',
+  localPort: 0,
+  openedAt: new Date(0),
+  metadata: undefined,
+  appName: '',
+  helloOk: false,
+  compressors: [],
+  user: undefined,
+  isMember: true,
+  destroy() {},
+};
+
+function factsOf(host: string) {
+  return {
+    host,
+    port: 1,
+    startedAt: new Date(0),
+    argv: [],
+    options: {},
+    storageEngine: 'inMemory',
+    recentLog: () => undefined,
+    logNames: [],
+    compressors: [],
+    status: () => ({}),
+    openConnections: () => [],
+    connections: () => ({ current: 0, available: 0, totalCreated: 0 }),
+    shutdown: async () => {},
+    rotateLogs() {},
+  };
+}

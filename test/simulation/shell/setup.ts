@@ -1,0 +1,77 @@
+/** What a seed draws before anything happens: the set, its machines, its network, its clients, its faults. */
+import type { Dice } from '../../../scripts/chaos/random.ts';
+import type { RulesForTests } from '../../../src/ark/index.ts';
+import type { DiskHabits } from './machine.ts';
+import type { NetworkHabits } from './network.ts';
+
+const faultKinds = [
+  'kill',
+  'powerLoss',
+  'isolate',
+  'split',
+  'oneWay',
+  'pause',
+  'failFlush',
+  'tear',
+  'stepDown',
+  'wipe',
+  'clock',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Setup {
+  readonly members: number;
+  readonly settings: Record<string, number | boolean>;
+  readonly disk: DiskHabits;
+  readonly network: NetworkHabits;
+  readonly clients: number;
+  /** A client thinks up to so long between two operations. */
+  readonly thinkMs: number;
+  /** How long faults go on. */
+  readonly faultsMs: number;
+  /** Mean time between two faults. */
+  readonly faultEveryMs: number;
+  readonly faults: readonly FaultKind[];
+  readonly oplogBytesMax: number | undefined;
+  readonly rules: RulesForTests | undefined;
+  /** Every write is sent with `w: 1` and believed in like one of a majority: the negative control. */
+  readonly trustsW1: boolean;
+}
+
+export function drawSetup(dice: Dice): Setup {
+  const isWide = dice.chance(0.3);
+  const isLossy = dice.chance(0.4);
+  const isSlowDisk = dice.chance(0.3);
+  const kinds = dice.shuffled(faultKinds).slice(0, 1 + dice.below(faultKinds.length));
+  return {
+    members: dice.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5]),
+    settings: dice.chance(0.7)
+      ? {}
+      : {
+          heartbeatIntervalMillis: 200,
+          electionTimeoutMillis: 1000,
+          catchUpTimeoutMillis: dice.pick([0, 500, 5000]),
+        },
+    disk: {
+      flushMs: isSlowDisk ? 60 : 4,
+      slowShare: dice.pick([0, 0, 0.02]),
+      slowFlushMs: dice.pick([200, 1500]),
+    },
+    network: {
+      latencyMs: isWide ? 20 : 0.2,
+      jitterMs: isWide ? 40 : 1,
+      lossShare: isLossy ? dice.pick([0.01, 0.1, 0.25]) : 0,
+      lateShare: dice.pick([0, 0, 0.05]),
+      lateMs: dice.pick([200, 3000]),
+    },
+    clients: 1 + dice.below(6),
+    thinkMs: dice.pick([150, 500, 1500]),
+    faultsMs: 10_000 + dice.below(30_000),
+    faultEveryMs: dice.pick([500, 1500, 4000]),
+    faults: kinds,
+    oplogBytesMax: undefined,
+    rules: undefined,
+    trustsW1: false,
+  };
+}

@@ -1,0 +1,201 @@
+/** One run: a set is made, clients and faults go on for a while, everything is mended, and what remains is judged. */
+
+import { compareStores, foldedDifferences } from '../../../scripts/chaos/fold.ts';
+import { Dice } from '../../../scripts/chaos/random.ts';
+import { compareGtids } from '../../../src/ark/index.ts';
+import { replaceEventLoop } from '../../../src/plan/index.ts';
+import { Faults } from './faults.ts';
+import { Client, type Fields } from './load/client.ts';
+import { ListLoad } from './load/list-load.ts';
+import { documentsOf } from './load/outcome.ts';
+import { SetLoad } from './load/set-load.ts';
+import type { Workload } from './load/workload.ts';
+import type { Server } from './server.ts';
+import { drawSetup, type Setup } from './setup.ts';
+import { World } from './world.ts';
+
+export interface ShellRun {
+  readonly seed: number;
+  readonly setup: Setup;
+  readonly failures: readonly string[];
+  readonly story: readonly string[];
+  readonly hash: string;
+  readonly virtualMs: number;
+  readonly deliveries: number;
+  readonly acknowledged: number;
+  readonly faults: number;
+}
+
+const initiateWithinMs = 60_000;
+const convergeWithinMs = 120_000;
+
+export async function simulateShell(seed: number, changes: Partial<Setup> = {}): Promise<ShellRun> {
+  const dice = new Dice(seed);
+  const setup = { ...drawSetup(dice), ...changes };
+  const world = new World(setup, dice);
+  const sets = new SetLoad();
+  const lists = new ListLoad();
+  const faults = new Faults(world);
+  world.tell(undefined, `seed ${seed} ${JSON.stringify(setup)}`);
+  const restoreEventLoop = replaceEventLoop({
+    monotonicMs: () => world.timeline.now,
+    afterTurn: (resume) => void world.timeline.after(0, resume),
+  });
+  try {
+    await runPhases(world, [sets, lists], faults);
+  } catch (error) {
+    world.fail(`the simulation broke: ${(error as Error).stack}`);
+  } finally {
+    restoreEventLoop();
+  }
+  return {
+    seed,
+    setup,
+    failures: world.failures,
+    story: world.story,
+    hash: world.digest(),
+    virtualMs: world.timeline.now,
+    deliveries: world.network.delivered,
+    acknowledged: sets.acknowledged + lists.acknowledged,
+    faults: faults.done,
+  };
+}
+
+async function runPhases(world: World, loads: readonly Workload[], faults: Faults): Promise<void> {
+  if (!(await initiate(world))) return;
+  const load = startClients(world, loads);
+  faults.start();
+  await world.until(() => false, world.setup.faultsMs);
+  faults.end();
+  load.isOver = true;
+  const isConverged = await world.until(
+    () => load.running === 0 && hasConverged(world),
+    convergeWithinMs,
+  );
+  if (!isConverged) {
+    if (world.failures.length === 0) world.fail(`no convergence (L2): ${describe(world)}`);
+    return;
+  }
+  await judge(world, loads);
+}
+
+async function initiate(world: World): Promise<boolean> {
+  const { network, setup, members } = world;
+  network.habits = { ...setup.network, lossShare: 0 };
+  for (const member of members) member.start();
+  await world.until(() => world.running.length === members.length, initiateWithinMs);
+  const client = new Client(world, 'operator');
+  const answer = await during(
+    world,
+    client.call((members[0] as { host: string }).host, {
+      replSetInitiate: {
+        _id: 'rs0',
+        members: members.map(({ host, id }) => ({ _id: id, host })),
+        settings: setup.settings,
+      },
+      $db: 'admin',
+    }),
+  );
+  if (answer?.kind !== 'reply' || answer.reply.ok !== 1) {
+    world.fail(`the set could not be initiated: ${JSON.stringify(answer)}`);
+    return false;
+  }
+  client.close();
+  const isReady = await world.until(() => hasConverged(world), initiateWithinMs);
+  if (!isReady) world.fail(`the set did not begin: ${describe(world)}`);
+  network.habits = setup.network;
+  return isReady;
+}
+
+/** Lets time pass until the promise settles. */
+async function during<T>(world: World, promise: Promise<T>): Promise<T | undefined> {
+  let result: { readonly value: T } | undefined;
+  promise.then((value) => {
+    result = { value };
+  });
+  await world.until(() => result !== undefined, initiateWithinMs);
+  return result?.value;
+}
+
+interface RunningLoad {
+  isOver: boolean;
+  running: number;
+}
+
+function startClients(world: World, loads: readonly Workload[]): RunningLoad {
+  const { setup, timeline, dice } = world;
+  const load: RunningLoad = { isOver: false, running: setup.clients };
+  const run = async (name: string) => {
+    const client = new Client(world, name);
+    while (!load.isOver) {
+      await timeline.sleep(dice.fraction() * setup.thinkMs);
+      await dice.pick(loads).step(client);
+    }
+    client.close();
+  };
+  for (let index = 0; index < setup.clients; index++) {
+    run(`client${index}`)
+      .catch((error: unknown) => world.fail(`a client broke: ${(error as Error).stack}`))
+      .finally(() => {
+        load.running--;
+      });
+  }
+  return load;
+}
+
+/** One primary, all in service, the same log everywhere, durable and committed. */
+function hasConverged(world: World): boolean {
+  const { members, primaries, running } = world;
+  const [primary] = primaries;
+  const last = primary?.server?.replicaSet.lastApplied;
+  if (running.length < members.length || primaries.length !== 1 || last === undefined) return false;
+  return running.every(({ server }) => {
+    const { replicaSet } = server as Server;
+    return (
+      replicaSet.role !== 'other' &&
+      compareGtids(replicaSet.lastDurable, last) === 0 &&
+      compareGtids(replicaSet.lastApplied, last) === 0 &&
+      compareGtids(replicaSet.commitPoint, last) === 0
+    );
+  });
+}
+
+async function judge(world: World, loads: readonly Workload[]): Promise<void> {
+  const { members, invariants } = world;
+  const [first] = members.map(({ server }) => server as Server) as [Server];
+  const client = new Client(world, 'judge');
+  for (const { server } of members) invariants.checkCommittedIn(server as Server);
+  const documents = async (collection: string): Promise<Fields[]> => {
+    const answer = await client.call(first.host, {
+      find: collection,
+      batchSize: 1_000_000,
+      $readPreference: { mode: 'nearest' },
+    });
+    if (answer.kind !== 'reply' || answer.reply.ok !== 1) {
+      throw new Error(`the last read failed: ${JSON.stringify(answer)}`);
+    }
+    return documentsOf(answer.reply);
+  };
+  for (const load of loads) await during(world, load.check(world, documents, first));
+  client.close();
+  await world.until(() => false, 1);
+  for (const { server, id } of members.slice(1)) {
+    for (const difference of compareStores(
+      first.database.engine,
+      (server as Server).database.engine,
+    )) {
+      world.fail(`members 0 and ${id} differ (A15): ${difference}`);
+    }
+  }
+  void foldedDifferences;
+}
+
+function describe(world: World): string {
+  return world.members
+    .map(({ id, server }) => {
+      if (server === undefined) return `${id} down`;
+      const { stateName, term, lastApplied, commitPoint } = server.replicaSet;
+      return `${id} ${stateName} term ${term} last ${JSON.stringify(lastApplied)} commit ${JSON.stringify(commitPoint)}`;
+    })
+    .join('; ');
+}
