@@ -50,8 +50,13 @@ export const valueEncoder = {
  * length: making one costs more than the read.
  */
 const maxKeptView = 8192;
-let keptViews: (Buffer | undefined)[] = [];
+let keptViews = noViews();
 let viewedBuffer: ArrayBufferLike | undefined;
+
+/** Of its full length from the start: an array that is filled here and there becomes a slow one. */
+function noViews(): (Buffer | undefined)[] {
+  return new Array<Buffer | undefined>(maxKeptView).fill(undefined);
+}
 
 export function viewOf(bytes: Buffer, length: number): Buffer {
   if (length >= maxKeptView) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
@@ -59,7 +64,7 @@ export function viewOf(bytes: Buffer, length: number): Buffer {
     // Values of their own pages come in small buffers of their own: not worth keeping.
     if (bytes.byteLength <= maxKeptView) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
     viewedBuffer = bytes.buffer;
-    keptViews = [];
+    keptViews = noViews();
   }
   let view = keptViews[length];
   if (view === undefined) {

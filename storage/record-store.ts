@@ -37,6 +37,17 @@ function keyIn(info: CollectionInfo, recordId: number): Buffer {
   return key;
 }
 
+const sharedKey = Buffer.alloc(12);
+
+/** The key for a look-up, which keeps none of its keys: valid until the next one is made. */
+function lookUpKey(info: CollectionInfo, recordId: number): Buffer {
+  const { keyPrefix: prefix } = info;
+  if (prefix.length !== 4) return keyIn(info, recordId);
+  for (let i = 0; i < 4; i++) sharedKey[i] = prefix[i]!;
+  writeUint64(sharedKey, recordId, 4);
+  return sharedKey;
+}
+
 /** Inserts or replaces. */
 export function putRecord(
   transaction: WriteTransaction,
@@ -48,7 +59,7 @@ export function putRecord(
 }
 
 export function hasRecord(reader: Reader, info: CollectionInfo, recordId: number): boolean {
-  return reader.has(info.table, keyIn(info, recordId));
+  return reader.has(info.table, lookUpKey(info, recordId));
 }
 
 /** False if there was no such record. */
@@ -66,7 +77,7 @@ export function getRecord(
   info: CollectionInfo,
   recordId: number,
 ): Buffer | undefined {
-  const value = reader.get(info.table, keyIn(info, recordId));
+  const value = reader.get(info.table, lookUpKey(info, recordId));
   if (value === undefined) return undefined;
   verifyChecksum(value, () => `${info.namespace}, record ${recordId}`);
   return value.subarray(recordHeaderLength);
@@ -84,7 +95,7 @@ export function borrowRecord(
   info: CollectionInfo,
   recordId: number,
 ): BorrowedRecord | undefined {
-  const buffer = reader.borrow(info.table, keyIn(info, recordId));
+  const buffer = reader.borrow(info.table, lookUpKey(info, recordId));
   return buffer === undefined ? undefined : { buffer, start: recordHeaderLength };
 }
 
