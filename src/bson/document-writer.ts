@@ -6,6 +6,8 @@ import type { RawArray } from './raw-array.ts';
 const initialCapacity = 1024;
 /** A writer that once held more than this gives its memory back at `finish`. */
 const keptCapacity = 1 << 20;
+/** With less room than this behind what was handed out, a writer goes on in a new buffer. */
+const roomKept = 4096;
 
 /**
  * Writes BSON into a buffer that grows.
@@ -17,17 +19,21 @@ const keptCapacity = 1 << 20;
  * other before `finish`, which hands out a copy and empties the writer for the next use.
  */
 export class DocumentWriter {
+  readonly #capacity: number;
   #buffer: Buffer;
+  /** Where the bytes begin that were not handed out yet. */
+  #from = 0;
   #position = 0;
   readonly #open: number[] = [];
 
   constructor(capacity = initialCapacity) {
+    this.#capacity = capacity;
     this.#buffer = Buffer.allocUnsafeSlow(capacity);
   }
 
   /** Bytes written so far. */
   get position(): number {
-    return this.#position;
+    return this.#position - this.#from;
   }
 
   /** How many documents, objects and arrays are open. */
@@ -210,27 +216,60 @@ export class DocumentWriter {
 
   /** What was written, copied. Everything opened must be ended. The writer is empty afterwards. */
   finish(): Buffer {
-    if (this.#open.length > 0) throw new Error('a document is still open in this DocumentWriter');
-    const bytes = Buffer.allocUnsafe(this.#position);
-    this.#buffer.copy(bytes, 0, 0, this.#position);
+    this.#assertEnded();
+    const bytes = Buffer.allocUnsafe(this.#position - this.#from);
+    this.#buffer.copy(bytes, 0, this.#from, this.#position);
     this.reset();
     return bytes;
   }
 
+  /**
+   * The same without a copy: a range of the writer's own buffer, which is never written again. For
+   * bytes that are soon gone, as they hold on to all of the buffer.
+   */
+  finishInPlace(): Buffer {
+    this.#assertEnded();
+    const end = this.#position;
+    const bytes = this.#buffer.subarray(this.#from, end);
+    this.#from = end;
+    if (this.#buffer.length > keptCapacity || this.#buffer.length - end < roomKept) this.#renew();
+    this.#position = this.#from;
+    return bytes;
+  }
+
+  #renew(): void {
+    this.#buffer = Buffer.allocUnsafeSlow(this.#capacity);
+    this.#from = 0;
+  }
+
+  #assertEnded(): void {
+    if (this.#open.length > 0) throw new Error('a document is still open in this DocumentWriter');
+  }
+
   /** Forgets what was written. */
   reset(): void {
-    this.#position = 0;
     // Setting the length costs 30 ns even when it is 0 already.
     if (this.#open.length > 0) this.#open.length = 0;
-    if (this.#buffer.length > keptCapacity) this.#buffer = Buffer.allocUnsafeSlow(initialCapacity);
+    if (this.#buffer.length > keptCapacity) this.#renew();
+    this.#position = this.#from;
   }
 
   #reserve(bytes: number): void {
     const needed = this.#position + bytes;
-    if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(grown, 0, 0, this.#position);
+    if (needed > this.#buffer.length) this.#grow(needed - this.#from);
+  }
+
+  /** Moves what was not handed out to a buffer that holds `needed` bytes. */
+  #grow(needed: number): void {
+    const from = this.#from;
+    const grown = Buffer.allocUnsafeSlow(
+      Math.max(needed, this.#buffer.length * (from === 0 ? 2 : 1)),
+    );
+    this.#buffer.copy(grown, 0, from, this.#position);
     this.#buffer = grown;
+    this.#from = 0;
+    this.#position -= from;
+    for (let i = 0; i < this.#open.length; i++) this.#open[i]! -= from;
   }
 
   /** Type byte and name, with room for `following` bytes after them. */

@@ -224,6 +224,9 @@ export function internName(buffer: Buffer, start: number, end: number): string {
   const made = buffer.toString('utf8', start, end);
   let ascii = made.length === length;
   for (let i = start; ascii && i < end; i++) ascii = buffer[i]! < 128;
-  if (ascii) interned[slot] = made;
-  return made;
+  if (!ascii) return made;
+  // As a property's name V8 keeps each string once: two of them are compared by identity.
+  const kept = Object.keys({ [made]: 0 })[0]!;
+  interned[slot] = kept;
+  return kept;
 }

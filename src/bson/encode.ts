@@ -24,6 +24,8 @@ import { maxDocumentDepth } from './validate.ts';
 
 /** One for all: encoding never calls back into anything that could encode. */
 const shared = new DocumentWriter(1 << 16);
+/** For what goes out at once, a range of its buffer after the other. */
+const outgoing = new DocumentWriter(1 << 16);
 
 /**
  * Serialises an object.
@@ -34,19 +36,31 @@ const shared = new DocumentWriter(1 << 16);
  * - Date, RegExp, Map, arrays, and the classes of the `bson` package
  */
 export function encodeDocument(object: Record<string, unknown>): Buffer {
-  return encodeDocumentBehind(0, object);
+  writeDocument(shared, 0, object);
+  return shared.finish();
 }
 
-/** The same behind so many bytes that the caller must fill in: a message's header, for one. */
-export function encodeDocumentBehind(prefix: number, object: Record<string, unknown>): Buffer {
+/**
+ * The same behind so many bytes that the caller must fill in, a message's header. Not to be kept: it
+ * is a range of a large buffer.
+ */
+export function encodeMessage(prefix: number, object: Record<string, unknown>): Buffer {
+  writeDocument(outgoing, prefix, object);
+  return outgoing.finishInPlace();
+}
+
+function writeDocument(
+  writer: DocumentWriter,
+  prefix: number,
+  object: Record<string, unknown>,
+): void {
   try {
-    shared.skip(prefix);
-    shared.startDocument();
-    writeFields(shared, object, 1);
-    shared.end();
-    return shared.finish();
+    writer.skip(prefix);
+    writer.startDocument();
+    writeFields(writer, object, 1);
+    writer.end();
   } catch (error) {
-    shared.reset();
+    writer.reset();
     throw error;
   }
 }
@@ -119,6 +133,7 @@ function writeArray(
 function isRawValue(value: object): value is RawValue {
   const raw = value as Partial<RawValue>;
   return (
+    raw.buffer !== undefined &&
     Buffer.isBuffer(raw.buffer) &&
     typeof raw.type === 'number' &&
     typeof raw.start === 'number' &&

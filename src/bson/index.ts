@@ -27,7 +27,7 @@ export {
   internName,
   valueEnd,
 } from './element-reader.ts';
-export { encodeDocument, encodeDocumentBehind, encodeValue } from './encode.ts';
+export { encodeDocument, encodeMessage, encodeValue } from './encode.ts';
 export { hashValue } from './hash.ts';
 export { afterPrefix, encodeKeyString, KeyStringWriter } from './key-string.ts';
 export { decodeKeyString } from './key-string-decode.ts';

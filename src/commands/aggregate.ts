@@ -11,9 +11,10 @@ import {
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
 import { defineCommand } from './command.ts';
-import { type CommandBody, numberOf } from './command-body.ts';
+import type { CommandBody } from './command-body.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain.ts';
+import { numberOf } from './field-values.ts';
 import { refuseLater } from './later-options.ts';
 import { stageSources } from './stage-sources.ts';
 

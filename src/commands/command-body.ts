@@ -6,8 +6,11 @@
  * The bytes were validated before (framing by `wire`, documents by `validateDocument`). Like in
  * MongoDB, null and undefined count as absent for optional fields.
  */
-import { BsonType, decodeValue, ElementReader, internName, type RawValue } from '../bson/index.ts';
+import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { arrayValues, numberOf, textOf, typeName } from './field-values.ts';
+import { genericFields } from './generic-fields.ts';
+import { namespaceOf } from './namespace-of.ts';
 
 /** A kind 1 section of OP_MSG. */
 export interface DocumentSequence {
@@ -15,67 +18,8 @@ export interface DocumentSequence {
   readonly documents: readonly RawValue[];
 }
 
-/** What a type is called in error messages. */
-const typeNames: Readonly<Record<number, string>> = {
-  1: 'double',
-  2: 'string',
-  3: 'object',
-  4: 'array',
-  5: 'binData',
-  6: 'undefined',
-  7: 'objectId',
-  8: 'bool',
-  9: 'date',
-  10: 'null',
-  11: 'regex',
-  12: 'dbPointer',
-  13: 'javascript',
-  14: 'symbol',
-  15: 'javascriptWithScope',
-  16: 'int',
-  17: 'timestamp',
-  18: 'long',
-  19: 'decimal',
-  127: 'maxKey',
-  255: 'minKey',
-};
-
-/** Fields every command may carry; `dispatch` reads them, a command's own parser never sees them. */
-const genericFields: ReadonlySet<string> = new Set([
-  '$audit',
-  '$client',
-  '$clusterTime',
-  '$configServerState',
-  '$configTime',
-  '$db',
-  '$oplogQueryData',
-  '$queryOptions',
-  '$readPreference',
-  '$replData',
-  '$topologyTime',
-  'allowImplicitCollectionCreation',
-  'apiDeprecationErrors',
-  'apiStrict',
-  'apiVersion',
-  'autocommit',
-  'clientOperationKey',
-  'comment',
-  'coordinator',
-  'databaseVersion',
-  'help',
-  'lsid',
-  'maxTimeMS',
-  'maxTimeMSOpOnly',
-  'mayBypassWriteBlocking',
-  'readConcern',
-  'requestGossipRoutingCache',
-  'shardVersion',
-  'startTransaction',
-  'stmtId',
-  'traceCtx',
-  'txnNumber',
-  'writeConcern',
-]);
+/** With more fields than these a table finds them by name. */
+const searchedFieldsMax = 24;
 
 const numberTypes = "'[int, long, double, decimal]'";
 
@@ -85,7 +29,10 @@ export class CommandBody {
   /** The command as the client spelled it: the name of the first element. */
   readonly name: string;
   readonly sequences: readonly DocumentSequence[];
-  readonly #fields = new Map<string, RawValue>();
+  /** Few, and compared with names that the table of `internName` has too: cheaper than a map. */
+  readonly #names: string[] = [];
+  readonly #values: RawValue[] = [];
+  #positions: Map<string, number> | undefined;
   #database = '';
   #collectionName: string | undefined;
 
@@ -94,28 +41,41 @@ export class CommandBody {
     this.buffer = buffer;
     this.start = start;
     this.sequences = sequences;
-    let name = '';
     const reader = new ElementReader(buffer, start);
-    while (reader.next()) {
-      const field = reader.name();
-      if (this.#fields.size === 0) name = field;
-      else if (this.#fields.has(field)) {
-        throw new MongoServerError(40413, `BSON field '${name}.${field}' is a duplicate field`);
-      }
-      this.#fields.set(field, reader.value());
-    }
-    if (this.#fields.size === 0) {
+    while (reader.next()) this.#add(reader.name(), reader.value());
+    const name = this.#names[0];
+    if (name === undefined) {
       throw new MongoServerError('FailedToParse', 'Empty input document was passed to command');
     }
     this.name = name;
     for (const { identifier } of sequences) {
-      if (this.#fields.has(identifier)) {
-        throw new MongoServerError(
-          40413,
-          `BSON field '${name}.${identifier}' is a duplicate field`,
-        );
-      }
+      if (this.#positionOf(identifier) >= 0) throw this.#duplicate(identifier);
     }
+  }
+
+  #add(field: string, value: RawValue): void {
+    if (this.#positionOf(field) >= 0) throw this.#duplicate(field);
+    const position = this.#names.push(field) - 1;
+    this.#values.push(value);
+    if (this.#positions !== undefined) this.#positions.set(field, position);
+    else if (position === searchedFieldsMax) {
+      this.#positions = new Map(this.#names.map((name, at) => [name, at]));
+    }
+  }
+
+  /** -1: there is no such field. */
+  #positionOf(field: string): number {
+    if (this.#positions !== undefined) return this.#positions.get(field) ?? -1;
+    const names = this.#names;
+    for (let at = 0; at < names.length; at++) if (names[at] === field) return at;
+    return -1;
+  }
+
+  #duplicate(field: string): MongoServerError {
+    return new MongoServerError(
+      40413,
+      `BSON field '${this.#names[0]}.${field}' is a duplicate field`,
+    );
   }
 
   /** `$db`; set by dispatch for OP_QUERY, which carries it in its namespace. */
@@ -132,8 +92,8 @@ export class CommandBody {
     return this.buffer.readInt32LE(this.start);
   }
 
-  fieldNames(): IterableIterator<string> {
-    return this.#fields.keys();
+  fieldNames(): readonly string[] {
+    return this.#names;
   }
 
   /** A field any command may carry, such as `lsid`. */
@@ -142,19 +102,20 @@ export class CommandBody {
   }
 
   has(field: string): boolean {
-    if (this.#fields.has(field)) return true;
+    if (this.#positionOf(field) >= 0) return true;
     for (const { identifier } of this.sequences) if (identifier === field) return true;
     return false;
   }
 
   /** The value as it came, null included. */
   value(field: string): RawValue | undefined {
-    return this.#fields.get(field);
+    const position = this.#positionOf(field);
+    return position < 0 ? undefined : this.#values[position];
   }
 
   /** Undefined when the field is absent, null or undefined. */
   #present(field: string): RawValue | undefined {
-    const value = this.#fields.get(field);
+    const value = this.value(field);
     return value === undefined || value.type === BsonType.null || value.type === BsonType.undefined
       ? undefined
       : value;
@@ -164,7 +125,7 @@ export class CommandBody {
 
   /** The first element names a collection; the result is the whole namespace. */
   namespace(): string {
-    return `${this.#database}.${this.collectionName()}`;
+    return namespaceOf(this.#database, this.collectionName());
   }
 
   collectionName(): string {
@@ -173,7 +134,7 @@ export class CommandBody {
   }
 
   #readCollectionName(): string {
-    const value = this.#fields.get(this.name);
+    const value = this.#values[0];
     if (value === undefined || (value.type !== BsonType.string && value.type !== BsonType.symbol)) {
       throw new MongoServerError(
         'InvalidNamespace',
@@ -321,7 +282,7 @@ export class CommandBody {
 
   /** A small field as a JavaScript value, for options that are not on the data path. */
   decode(field: string): unknown {
-    const value = this.#fields.get(field);
+    const value = this.value(field);
     if (value === undefined) return undefined;
     try {
       return decodeValue(value);
@@ -337,10 +298,10 @@ export class CommandBody {
   /** Throws for the first field that is neither known, generic, nor the command's name. */
   rejectUnknown(known: ReadonlySet<string> | readonly string[]): void {
     const set = known instanceof Set ? known : new Set(known as readonly string[]);
-    for (const field of this.#fields.keys()) {
-      if (field !== this.name && !genericFields.has(field) && !set.has(field)) {
-        throw this.unknownField(field);
-      }
+    const names = this.#names;
+    for (let at = 1; at < names.length; at++) {
+      const field = names[at]!;
+      if (!set.has(field) && !genericFields.has(field)) throw this.unknownField(field);
     }
     for (const { identifier } of this.sequences) {
       if (!set.has(identifier)) throw this.unknownField(identifier);
@@ -381,35 +342,4 @@ export class CommandBody {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-export function typeName(type: number): string {
-  return typeNames[type] ?? `type ${type}`;
-}
-
-/** Text of a string or symbol value. Most are names that came before, so they are not made anew. */
-function textOf(value: RawValue): string {
-  return internName(value.buffer, value.start + 4, value.end - 1);
-}
-
-/** The nearest double of any numeric value, undefined for another type. */
-export function numberOf(value: RawValue): number | undefined {
-  switch (value.type) {
-    case BsonType.double:
-      return value.buffer.readDoubleLE(value.start);
-    case BsonType.int:
-      return value.buffer.readInt32LE(value.start);
-    case BsonType.long:
-      return Number(value.buffer.readBigInt64LE(value.start));
-    case BsonType.decimal:
-      return Number(String(decodeValue(value)));
-    default:
-      return undefined;
-  }
-}
-
-/** The elements of an array value. */
-function* arrayValues(array: RawValue): Generator<RawValue> {
-  const reader = new ElementReader(array.buffer, array.start);
-  while (reader.next()) yield reader.value();
 }

@@ -1,5 +1,6 @@
 /** What dispatch checks of every command before it runs: database, role, cluster time. */
 import { Timestamp } from 'bson';
+import { BsonType, findField } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Command } from './command.ts';
 import type { CommandBody } from './command-body.ts';
@@ -94,14 +95,27 @@ function shown(time: Timestamp): string {
 }
 
 export function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView): void {
-  if (body.optionalDocument('$clusterTime') === undefined) return;
-  const { clusterTime } = body.decode('$clusterTime') as { clusterTime?: unknown };
-  if (!(clusterTime instanceof Timestamp)) {
+  const gossip = body.optionalDocument('$clusterTime');
+  if (gossip === undefined) return;
+  const shownTime = findField(gossip.buffer, gossip.start, 'clusterTime');
+  if (shownTime === undefined || shownTime.type !== BsonType.timestamp) {
     throw new MongoServerError(
       'TypeMismatch',
       "BSON field '$clusterTime.clusterTime' is the wrong type, expected type 'timestamp'",
     );
   }
+  const { buffer, start } = shownTime;
+  const i = buffer.readUInt32LE(start);
+  const t = buffer.readUInt32LE(start + 4);
+  // What most clients show is what they were told here.
+  const newest = replicaSet.clusterTime()?.clusterTime;
+  if (newest !== undefined && !isAfter(t, i, newest)) return;
+  const clusterTime = new Timestamp({ t, i });
   checkDrift(clusterTime);
   replicaSet.observeClusterTime(clusterTime);
+}
+
+function isAfter(t: number, i: number, other: Timestamp): boolean {
+  const otherT = other.getHighBitsUnsigned();
+  return t > otherT || (t === otherT && i > other.getLowBitsUnsigned());
 }

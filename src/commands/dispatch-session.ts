@@ -1,9 +1,10 @@
 /** The session fields of a command: lsid, txnNumber, and what is refused until it is built. */
 import { Binary } from 'bson';
+import { BsonType, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Command } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import type { OperationSession } from './operation.ts';
+import { OperationSession } from './operation.ts';
 
 export function rejectTransactions(body: CommandBody): void {
   if (body.has('startTransaction') || body.has('autocommit')) {
@@ -25,18 +26,14 @@ export function readSession(
       'Transaction number requires a session ID to also be specified',
     );
   }
-  const fields = body.decode('lsid') as { id?: unknown };
-  if (fields.id === undefined) {
+  const id = findField(lsid.buffer, lsid.start, 'id');
+  if (id === undefined) {
     throw new MongoServerError(
       40414,
       "BSON field 'OperationSessionInfo.lsid.id' is missing but a required field",
     );
   }
-  if (
-    !(fields.id instanceof Binary) ||
-    fields.id.sub_type !== Binary.SUBTYPE_UUID ||
-    fields.id.length() !== 16
-  ) {
+  if (!isUuid(id)) {
     throw new MongoServerError(
       'TypeMismatch',
       "BSON field 'OperationSessionInfo.lsid.id' is the wrong binData type, expected type 'UUID'",
@@ -59,9 +56,16 @@ export function readSession(
       );
     }
   }
-  return {
-    id: Buffer.from(fields.id.value()).toString('hex'),
-    lsid: lsid.buffer.subarray(lsid.start, lsid.end),
-    txnNumber,
-  };
+  return new OperationSession(lsid, id.start + binaryHeaderLength, txnNumber);
+}
+
+/** Length of the bytes and their subtype, in front of them. */
+const binaryHeaderLength = 5;
+
+function isUuid({ buffer, type, start, end }: RawValue): boolean {
+  return (
+    type === BsonType.binData &&
+    buffer[start + 4] === Binary.SUBTYPE_UUID &&
+    end - start === binaryHeaderLength + 16
+  );
 }

@@ -30,6 +30,7 @@ import {
 } from './dispatch-checks.ts';
 import { readSession, rejectTransactions } from './dispatch-session.ts';
 import { type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
+import { namespaceOf } from './namespace-of.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
 import type { OperationClock } from './operation-clock.ts';
 import { defaultReadConcern, parseReadConcern } from './read-concern.ts';
@@ -148,8 +149,8 @@ export class Dispatcher {
     body.database = dbName;
     operation.namespace =
       command.namesCollection === true && body.value(body.name)?.type === 2
-        ? `${dbName}.${body.optionalString(body.name)}`
-        : `${dbName}.$cmd`;
+        ? namespaceOf(dbName, body.requireString(body.name))
+        : namespaceOf(dbName, '$cmd');
     if (command.adminOnly === true && dbName !== 'admin') {
       throw new MongoServerError(
         'Unauthorized',

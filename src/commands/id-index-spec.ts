@@ -1,7 +1,8 @@
 /** What `create` may say about the index on `_id`: that it is the index on `_id`. */
 import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
 import { type CodeName, MongoServerError } from '../errors/index.ts';
-import { type CommandBody, numberOf, typeName } from './command-body.ts';
+import type { CommandBody } from './command-body.ts';
+import { numberOf, typeName } from './field-values.ts';
 
 const fields: ReadonlySet<string> = new Set(['collation', 'key', 'name', 'ns', 'v']);
 

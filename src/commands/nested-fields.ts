@@ -4,7 +4,7 @@
  */
 import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { numberOf, typeName } from './command-body.ts';
+import { numberOf, typeName } from './field-values.ts';
 
 export class NestedFields {
   readonly #path: string;

@@ -7,12 +7,28 @@ import { MongoServerError } from '../errors/index.ts';
 import { type OperationClock, systemOperationClock } from './operation-clock.ts';
 import type { OplogPosition } from './replica-set-view.ts';
 
-/** Session fields of a command. `id` is the lsid's 16 bytes as hex, for maps and comparisons. */
-export interface OperationSession {
-  readonly id: string;
-  /** The lsid document as it came. */
-  readonly lsid: Buffer;
+/** Session fields of a command; most commands never look at their session. */
+export class OperationSession {
+  readonly #lsid: RawValue;
+  /** Where the 16 bytes of the lsid's id are in its buffer. */
+  readonly #idStart: number;
   readonly txnNumber: bigint | undefined;
+
+  constructor(lsid: RawValue, idStart: number, txnNumber: bigint | undefined) {
+    this.#lsid = lsid;
+    this.#idStart = idStart;
+    this.txnNumber = txnNumber;
+  }
+
+  /** The lsid's 16 bytes as hex, for maps and comparisons. */
+  get id(): string {
+    return this.#lsid.buffer.toString('hex', this.#idStart, this.#idStart + 16);
+  }
+
+  /** The lsid document as it came. */
+  get lsid(): Buffer {
+    return this.#lsid.buffer.subarray(this.#lsid.start, this.#lsid.end);
+  }
 }
 
 export class Operation {
@@ -38,6 +54,9 @@ export class Operation {
   statements = 1;
   /** Milliseconds it waited for news because it was asked to (hello, getMore): no slowness. */
   awaitedMs = 0;
+  /** Neighbours in the registry, which alone changes them. */
+  newer: Operation | undefined = undefined;
+  older: Operation | undefined = undefined;
   #killed: MongoServerError | undefined;
   #abort: AbortController | undefined;
   readonly #clock: OperationClock;
@@ -134,10 +153,14 @@ function outOfTime(): MongoServerError {
   return new MongoServerError('MaxTimeMSExpired', 'operation exceeded time limit');
 }
 
-/** Every running operation, for currentOp, killOp, killSessions and a stepdown. */
+/**
+ * Every running operation, for currentOp, killOp, killSessions and a stepdown. Each command comes and
+ * goes here and hardly anybody looks, so they are a linked list: a map would hash every number, and
+ * be rebuilt again and again.
+ */
 export class OperationRegistry {
-  readonly #running = new Map<number, Operation>();
   readonly #clock: OperationClock;
+  #newest: Operation | undefined;
   #nextId = 1;
 
   constructor(clock: OperationClock = systemOperationClock) {
@@ -147,20 +170,32 @@ export class OperationRegistry {
   start(connectionId: number, command: string, namespace: string): Operation {
     const opId = this.#nextId++;
     const operation = new Operation(opId, connectionId, command, namespace, this.#clock);
-    this.#running.set(operation.opId, operation);
+    const older = this.#newest;
+    operation.older = older;
+    if (older !== undefined) older.newer = operation;
+    this.#newest = operation;
     return operation;
   }
 
+  /** A second call for the same operation changes nothing. */
   finish(operation: Operation): void {
-    this.#running.delete(operation.opId);
+    const { newer, older } = operation;
+    if (newer !== undefined) newer.older = older;
+    else if (this.#newest === operation) this.#newest = older;
+    if (older !== undefined) older.newer = newer;
+    operation.newer = undefined;
+    operation.older = undefined;
     operation.finish();
   }
 
   get(opId: number): Operation | undefined {
-    return this.#running.get(opId);
+    return this.all().find((operation) => operation.opId === opId);
   }
 
-  all(): IterableIterator<Operation> {
-    return this.#running.values();
+  /** In the order of their numbers. */
+  all(): Operation[] {
+    const operations: Operation[] = [];
+    for (let at = this.#newest; at !== undefined; at = at.older) operations.push(at);
+    return operations.reverse();
   }
 }

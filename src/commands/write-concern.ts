@@ -1,6 +1,7 @@
 import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { type CommandBody, numberOf, typeName } from './command-body.ts';
+import type { CommandBody } from './command-body.ts';
+import { numberOf, typeName } from './field-values.ts';
 
 /** How many members must have a write before it is acknowledged, and how long to wait for them. */
 export interface WriteConcern {

@@ -156,11 +156,10 @@ export function pointLookupId(filter: RawValue | undefined): RawValue | undefine
   if (filter === undefined) return undefined;
   const { buffer, start } = filter;
   // One element called _id: type byte, "_id\0", value, and then the end.
-  if (buffer[start + 5] !== 0x5f || buffer.toString('latin1', start + 5, start + 9) !== '_id\0') {
-    return undefined;
-  }
+  if (buffer[start + 5] !== 0x5f) return undefined;
   const id = findField(buffer, start, '_id');
-  if (id === undefined || id.end !== start + buffer.readInt32LE(start) - 1) return undefined;
+  if (id === undefined || id.start !== start + 9) return undefined;
+  if (id.end !== documentEnd(buffer, start) - 1) return undefined;
   switch (id.type) {
     case 1: // double
     case 2: // string

@@ -11,7 +11,7 @@ import {
   nextRequestId,
   opMsgPrefixLength,
 } from '../../wire/index.ts';
-import { encodeDocumentBehind } from '../bson/index.ts';
+import { encodeMessage } from '../bson/index.ts';
 import type { Dispatcher, ReplyDocument } from '../commands/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { PutOff, TurnEnd } from './turn-end.ts';
@@ -127,7 +127,7 @@ export class ReplyOutbox implements PutOff {
   /** A reply that cannot be encoded, or is too large, is a fault of ours and is answered as one. */
   #encode(document: ReplyDocument, prefix: number): Buffer {
     try {
-      const bytes = encodeDocumentBehind(prefix, document);
+      const bytes = encodeMessage(prefix, document);
       const size = bytes.length - prefix;
       if (size <= maxInternalBsonObjectSize) return bytes;
       throw new MongoServerError(
@@ -135,7 +135,7 @@ export class ReplyOutbox implements PutOff {
         `BSONObj size: ${size} is invalid. Size must be between 0 and ${maxInternalBsonObjectSize}`,
       );
     } catch (error) {
-      return encodeDocumentBehind(prefix, this.#dispatcher.replyOf(error, 'a reply'));
+      return encodeMessage(prefix, this.#dispatcher.replyOf(error, 'a reply'));
     }
   }
 }

@@ -121,6 +121,46 @@ describe('decodeDocument', () => {
   });
 });
 
+describe('DocumentWriter', () => {
+  test('what was handed out in place is never written again', () => {
+    const writer = new DocumentWriter(8192);
+    const handedOut: { bytes: Buffer; text: string }[] = [];
+    for (let i = 0; i < 200; i++) {
+      // Now and then one that does not fit into what is left, or into any buffer so far.
+      const text = String(i).repeat(i % 50 === 49 ? 20_000 : 1 + ((i * 37) % 900));
+      writer.skip(3);
+      writer.startDocument();
+      writer.startObject('a');
+      writer.string('text', text);
+      writer.end();
+      writer.end();
+      const bytes = writer.finishInPlace();
+      bytes.fill(0xee, 0, 3);
+      handedOut.push({ bytes, text });
+    }
+    for (const { bytes, text } of handedOut) {
+      expect(bytes.subarray(0, 3).toString('hex')).toBe('eeeeee');
+      expect(decodeDocument(bytes, 3)).toEqual({ a: { text } });
+    }
+  });
+
+  test('goes on after a document that was given up', () => {
+    const writer = new DocumentWriter(64);
+    writer.startDocument();
+    writer.int32('kept', 1);
+    writer.end();
+    const kept = writer.finishInPlace();
+    writer.startDocument();
+    writer.string('given up', 'x'.repeat(10_000));
+    writer.reset();
+    writer.startDocument();
+    writer.int32('next', 2);
+    writer.end();
+    expect(decodeDocument(writer.finishInPlace())).toEqual({ next: 2 });
+    expect(decodeDocument(kept)).toEqual({ kept: 1 });
+  });
+});
+
 describe('ElementReader', () => {
   test('visits every element with its name, type and range', () => {
     const bytes = encodeDocument(sample());

@@ -191,16 +191,53 @@ test('a number on a command that cannot be retried is refused', async () => {
   expect(await run({ read: 'c', lsid, txnNumber: 1n })).toMatchObject({ ok: 0, code: 50768 });
 });
 
-test('the cluster time a client has seen is observed, and awaited when it asks for it', async () => {
+test('a cluster time that is news is observed', async () => {
+  const { run, replicaSet } = setUp();
+  const times = [Timestamp.fromBits(3, 100), Timestamp.fromBits(0, 101)];
+  for (const clusterTime of times) {
+    await run({ read: 'c', $clusterTime: { clusterTime, signature: {} } });
+  }
+  // What this member says itself, and what it said before, is none.
+  for (const clusterTime of [Timestamp.fromBits(2, 100), Timestamp.fromBits(9, 99)]) {
+    await run({ read: 'c', $clusterTime: { clusterTime, signature: {} } });
+  }
+  expect(replicaSet.observed.map(String)).toEqual(times.map(String));
+});
+
+test.each([{}, { clusterTime: 5 }, { clusterTime: null }])(
+  'a cluster time that is no timestamp is refused: %o',
+  async ($clusterTime) => {
+    const { run } = setUp();
+    expect(await run({ read: 'c', $clusterTime })).toMatchObject({
+      ok: 0,
+      codeName: 'TypeMismatch',
+    });
+  },
+);
+
+test('a time a client asks for is awaited', async () => {
   const { run, replicaSet } = setUp();
   const time = Timestamp.fromBits(7, 99);
-  await run({
-    read: 'c',
-    $clusterTime: { clusterTime: time, signature: {} },
-    readConcern: { level: 'majority', afterClusterTime: time },
-  });
-  expect(replicaSet.observed.map(String)).toEqual([String(time)]);
+  await run({ read: 'c', readConcern: { level: 'majority', afterClusterTime: time } });
   expect(replicaSet.awaited.map(String)).toEqual([String(time)]);
+});
+
+test('running operations are listed in the order in which they came', () => {
+  const { operations } = setUp().dispatcher;
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => operations.start(1, name, ''));
+  const names = () => operations.all().map(({ command }) => command);
+  expect(names()).toEqual(['a', 'b', 'c']);
+  expect(operations.get(b!.opId)).toBe(b);
+  operations.finish(b!);
+  operations.finish(b!);
+  expect(names()).toEqual(['a', 'c']);
+  operations.finish(c!);
+  const d = operations.start(1, 'd', '');
+  expect(names()).toEqual(['a', 'd']);
+  operations.finish(a!);
+  operations.finish(d);
+  expect(names()).toEqual([]);
+  expect(operations.get(d.opId)).toBeUndefined();
 });
 
 test('a cluster time more than a year ahead is refused, and one nobody has shown not awaited', async () => {
