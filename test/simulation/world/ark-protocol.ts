@@ -6,6 +6,7 @@ import {
   isWritable,
   type Member,
   nextDeadline,
+  type PoliciesForTests,
   type SafetyRules,
   step,
   type WriteConcern,
@@ -13,12 +14,17 @@ import {
 import { contains, type Log, lastGtid } from './log.ts';
 import type { MemberView, Protocol, PullVerdict } from './protocol.ts';
 
-/** The shipped core, with some of its safety rules off if asked. */
-export function arkProtocol(off: readonly (keyof SafetyRules)[] = []): Protocol<Member> {
-  const rules = off.length === 0 ? {} : { rules: { testOnly: true as const, off } };
+/** The shipped core, with some of its safety rules off and other than the default policies if asked. */
+export function arkProtocol(
+  off: readonly (keyof SafetyRules)[] = [],
+  chosen: Omit<PoliciesForTests, 'testOnly'> = {},
+): Protocol<Member> {
+  const testOnly = true as const;
+  const rules = off.length === 0 ? {} : { rules: { testOnly, off } };
+  const policies = Object.keys(chosen).length === 0 ? {} : { policies: { testOnly, ...chosen } };
   return {
     name: off.length === 0 ? 'Ark' : `Ark without ${off.join(', ')}`,
-    create: (options) => createMember({ ...options, ...rules }),
+    create: (options) => createMember({ ...options, ...rules, ...policies }),
     step,
     nextDeadline,
     view,

@@ -9,6 +9,11 @@ export interface DiskTiming {
   readonly slowestFactor: number;
 }
 
+export type DiskImage = Pick<
+  Disk,
+  'vote' | 'config' | 'rollbackId' | 'isComplete' | 'heldBefore' | 'durable' | 'oldestIndex'
+>;
+
 /** What of a member survives its process, and what is on its way there. */
 export class Disk {
   incarnation: string;
@@ -73,6 +78,25 @@ export class Disk {
   cutTo(log: Log): void {
     if (this.durable !== undefined) this.past.push(this.durable);
     this.durable = log;
+  }
+
+  /** A copy of the data directory as it would be found now. */
+  snapshot(): DiskImage {
+    const { vote, config, rollbackId, isComplete, heldBefore, durable, oldestIndex } = this;
+    return { vote, config, rollbackId, isComplete, heldBefore, durable, oldestIndex };
+  }
+
+  /** An old copy in the place of the data directory. Who brings it back makes a new incarnation. */
+  restore(image: DiskImage, incarnation: string): void {
+    this.cutTo(image.durable);
+    this.incarnation = incarnation;
+    this.vote = image.vote;
+    this.config = image.config;
+    this.rollbackId = image.rollbackId;
+    this.isComplete = image.isComplete;
+    this.heldBefore = image.heldBefore;
+    this.oldestIndex = image.oldestIndex;
+    this.isFailing = false;
   }
 
   /** Everything is lost: a new data directory. */

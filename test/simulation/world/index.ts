@@ -3,12 +3,15 @@ import { arkProtocol } from './ark-protocol.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export * from './ark-protocol.ts';
+export * from './clients.ts';
+export type { DiskImage } from './disk.ts';
 export * from './history.ts';
 export * from './log.ts';
 export * from './node.ts';
 export * from './protocol.ts';
 export * from './random.ts';
 export * from './watcher.ts';
+export type { InvariantChoice } from './watchers.ts';
 export * from './world.ts';
 
 export interface ArkWorldOptions extends Omit<WorldOptions<Member>, 'protocol'> {

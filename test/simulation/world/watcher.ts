@@ -6,7 +6,7 @@ import type {
   Message,
   WriteConcern,
 } from '../../../src/ark/index.ts';
-import type { LogEntry } from './log.ts';
+import type { Log, LogEntry } from './log.ts';
 import type { Node } from './node.ts';
 import type { MemberView } from './protocol.ts';
 import type { World } from './world.ts';
@@ -50,8 +50,17 @@ export interface Watcher<M> {
   onUndo?(node: Node<M>, entry: LogEntry): void;
   /** The member tells a commit point; `entry` is there in its log, if it has it. */
   onCommitPoint?(node: Node<M>, gtid: Gtid, entry: LogEntry | undefined): void;
-  /** A client is told that its entry, written in `term`, is held as asked. */
-  onAcknowledged?(node: Node<M>, entry: LogEntry, term: number, concern: WriteConcern): void;
+  /**
+   * A client is told that its entry, written in `term`, is held as asked. `before` is the newest entry that anybody had been told
+   * a majority holds when this client began.
+   */
+  onAcknowledged?(
+    node: Node<M>,
+    entry: LogEntry,
+    term: number,
+    concern: WriteConcern,
+    before: Log,
+  ): void;
   /** A member ends itself rather than break a promise. */
   onFatal?(node: Node<M>, because: string): void;
 }

@@ -6,7 +6,7 @@ import {
   type ReplyEffect,
   type WriteConcern,
 } from '../../../src/ark/index.ts';
-import { Disk, type DiskTiming } from './disk.ts';
+import { Disk, type DiskImage, type DiskTiming } from './disk.ts';
 import { History } from './history.ts';
 import { entryAt, entryWithGtid, type Log, LogEntry, lastGtid } from './log.ts';
 import { type LinkDelay, Network } from './network.ts';
@@ -218,6 +218,16 @@ export class World<M> {
     this.say(id, 'loses its data directory');
   }
 
+  /** The data directory is replaced by an old copy of it, under a new incarnation. */
+  restore(id: number, image: DiskImage): void {
+    const node = this.node(id);
+    this.crash(id);
+    this.history.disksLost += 1;
+    node.disk.restore(image, `${node.disk.incarnation}'`);
+    node.log = node.disk.durable;
+    this.say(id, 'gets an old copy of its data directory');
+  }
+
   /** A stopped process (SIGSTOP): time passes without it. */
   pause(id: number): void {
     this.node(id).isPaused = true;
@@ -326,8 +336,9 @@ export class World<M> {
     return this.#story.isKept;
   }
 
+  /** `id` -1: the world itself. */
   say(id: number, what: string): void {
-    this.#story.tell(this.now, `n${id}`, what);
+    this.#story.tell(this.now, id < 0 ? '' : `n${id}`, what);
   }
 
   /** What was told so far is left out of the story. */

@@ -66,9 +66,63 @@ const oneCommittedHistory: Invariant = {
   }),
 };
 
+const acknowledgedIsHeld: Invariant = {
+  name: 'AcknowledgedIsHeld',
+  about: 'loss',
+  claim:
+    'Who was told that so many members, or such members, hold an entry was told the truth (I5, G8).',
+  watch: (world, broken) => ({
+    onAcknowledged(node, entry, _term, { w }) {
+      const config = node.view?.config;
+      if (config === undefined || w === 'majority') return;
+      const holders = config.members.filter(
+        (one) => !one.arbiterOnly && hasHeld(world.node(one._id), entry),
+      );
+      const said = `n${node.id} answers ${formatGtid(entry.gtid)} with ${JSON.stringify(w)}, held by ${holders.length}`;
+      if (typeof w === 'number' && holders.length < w) broken(said);
+      const tags = typeof w === 'string' ? config.settings.getLastErrorModes[w] : w;
+      if (typeof tags !== 'object') return;
+      for (const [tag, count] of Object.entries(tags))
+        if (new Set(holders.flatMap((one) => one.tags[tag] ?? [])).size < count) broken(said);
+    },
+  }),
+};
+
+const acknowledgedIsCommitted: Invariant = {
+  name: 'AcknowledgedIsCommitted',
+  about: 'loss',
+  claim:
+    'A majority write is answered when it is committed, by an entry of the tenure it was written in (I5, G13).',
+  watch: ({ history }, broken) => ({
+    onAcknowledged(node, entry, term, { w }) {
+      if (w !== 'majority') return;
+      const said = `n${node.id} answers ${formatGtid(entry.gtid)}`;
+      if (!contains(history.committed, entry)) broken(`${said}, which is not committed`);
+      if (entry.gtid.term !== term) broken(`${said} in term ${term}`);
+    },
+  }),
+};
+
+const realTimeOrder: Invariant = {
+  name: 'RealTimeOrder',
+  about: 'loss',
+  claim:
+    'What was acknowledged by a majority before a write began is before it in the log (I10: linearizable).',
+  watch: (_world, broken) => ({
+    onAcknowledged(node, entry, _term, { w }, before) {
+      if (w !== 'majority' || before === undefined) return;
+      if (!contains(entry, before))
+        broken(`n${node.id}: ${formatGtid(entry.gtid)} does not follow ${formatGtid(before.gtid)}`);
+    },
+  }),
+};
+
 export const commitmentInvariants: readonly Invariant[] = [
   commitPointMonotone,
   commitPointIsCommitted,
   commitNeedsMajority,
   oneCommittedHistory,
+  acknowledgedIsHeld,
+  acknowledgedIsCommitted,
+  realTimeOrder,
 ];

@@ -1,0 +1,304 @@
+import {
+  compareConfigVersions,
+  configVersionOf,
+  type MemberConfigInput,
+  type ReplicaSetConfig,
+  type ReplicaSetConfigInput,
+  voteMajority,
+  votersOf,
+} from '../../../src/ark/index.ts';
+import {
+  type Clients,
+  type DiskImage,
+  entryWithGtid,
+  type Node,
+  type World,
+} from '../world/index.ts';
+import type { Action, ConfigChange, Setup, Who } from './plan.ts';
+
+/** Does what plans say to a world, as far as it means anything at that moment and is documented to be survived. */
+export class Actor<M> {
+  readonly #world: World<M>;
+  readonly #clients: Clients<M>;
+  readonly #setup: Setup;
+  readonly #images = new Map<number, DiskImage>();
+  /** How often each kind of action really did something. */
+  readonly done = new Map<string, number>();
+  /** A member was removed or lost its vote: what `force` brings back may be older than that. */
+  #hasChangedVoters = false;
+
+  constructor(world: World<M>, clients: Clients<M>, setup: Setup) {
+    this.#world = world;
+    this.#clients = clients;
+    this.#setup = setup;
+  }
+
+  act(action: Action): void {
+    if (!this.#does(action)) return;
+    const name = action.do === 'partition' ? `partition ${action.shape}` : action.do;
+    this.done.set(name, (this.done.get(name) ?? 0) + 1);
+  }
+
+  #does(action: Action): boolean {
+    const world = this.#world;
+    switch (action.do) {
+      case 'startAll':
+        for (const { id, member } of world.nodes) if (member === undefined) world.start(id);
+        return true;
+      case 'powerCut':
+        for (const { id } of world.nodes) world.crash(id);
+        for (const { id } of world.nodes) world.start(id);
+        return true;
+      case 'partition':
+        world.network.heal();
+        for (const [from, to] of action.cut) world.network.cutOneWay(from, to);
+        if (world.tellsStory) world.say(-1, `${action.shape}: ${links(action.cut)} cut`);
+        return true;
+      case 'cutLink':
+        world.network.cutOneWay(...action.link);
+        return true;
+      case 'heal':
+        world.network.heal();
+        if (world.tellsStory) world.say(-1, 'all links heal');
+        return true;
+      case 'clog':
+        world.network.clog(...action.link, world.now + action.millis);
+        return true;
+    }
+    const node = this.#find(action.who);
+    return node !== undefined && this.#doesAt(node, action);
+  }
+
+  #doesAt(node: Node<M>, action: Extract<Action, { who: Who }>): boolean {
+    const world = this.#world;
+    const { id, disk, member } = node;
+    const isUp = member !== undefined;
+    switch (action.do) {
+      case 'write':
+        for (let i = 0; i < action.count; i++) this.#clients.write(id, action.concern);
+        return true;
+      case 'crash':
+        if (isUp) world.crash(id, action.survivingShare);
+        return isUp;
+      case 'start':
+        if (!isUp) world.start(id);
+        return !isUp;
+      case 'pause':
+        if (isUp && !node.isPaused) world.pause(id);
+        return isUp;
+      case 'resume':
+        if (node.isPaused) world.resume(id);
+        return true;
+      case 'drift':
+        world.drift(id, action.rate);
+        return true;
+      case 'jumpClock':
+        node.clock.skewMillis += action.millis;
+        return true;
+      case 'slowDisk':
+        disk.timing = { ...disk.timing, flushMillis: action.flushMillis };
+        return true;
+      case 'failFlush':
+        disk.isFailing = isUp;
+        return isUp;
+      case 'failWrite':
+        if (isUp && !node.isPaused)
+          world.feed(id, { kind: 'writeFailed', now: world.ownNow(node) });
+        return isUp;
+      case 'snapshot':
+        if (disk.isComplete) this.#images.set(id, disk.snapshot());
+        return disk.isComplete;
+      case 'wipe':
+        if (!this.#mayLoseDisk(node)) return false;
+        world.wipe(id);
+        world.start(id);
+        return true;
+      case 'restore': {
+        const image = this.#images.get(id);
+        if (image === undefined || !this.#mayLoseDisk(node)) return false;
+        world.restore(id, image);
+        world.start(id);
+        return true;
+      }
+      case 'trim':
+        return this.#trim(node);
+      case 'reconfig':
+        return this.#reconfig(node, action.change);
+      case 'stepDown':
+        return this.#command(node, {
+          kind: 'stepDown',
+          force: action.force,
+          freezeMillis: action.freezeMillis,
+        });
+      case 'freeze':
+        return this.#command(node, { kind: 'freeze', millis: action.millis });
+      case 'maintenance':
+        return this.#command(node, { kind: 'maintenance', on: action.on });
+      case 'syncFrom':
+        return this.#command(node, { kind: 'syncFrom', member: action.source });
+      case 'stranger':
+        if (isUp && !node.isPaused) this.#strangerSpeaks(node, action.set);
+        return isUp;
+    }
+  }
+
+  #find(who: Who): Node<M> | undefined {
+    const { nodes } = this.#world;
+    if (typeof who === 'number') return nodes[who];
+    switch (who) {
+      case 'primary': {
+        const id = this.#world.primary();
+        return id === undefined ? undefined : nodes[id];
+      }
+      case 'secondary':
+        return nodes.find(({ view }) => view?.role === 'secondary');
+      case 'candidate':
+        return nodes.find(
+          ({ view }) =>
+            view?.role === 'candidate' || (view?.role === 'primary' && !view.isWritable),
+        );
+      case 'voter': {
+        // Whoever has voted last.
+        let found: Node<M> | undefined;
+        for (const node of nodes)
+          if (
+            node.view !== undefined &&
+            (found?.view === undefined || node.view.maxVotedTermId >= found.view.maxVotedTermId)
+          )
+            found = node;
+        return found;
+      }
+    }
+  }
+
+  #command(node: Node<M>, command: Record<string, unknown> & { kind: string }): boolean {
+    if (node.member === undefined || node.isPaused) return false;
+    const { outcome } = this.#world.command(node.id, command);
+    if (this.#world.tellsStory)
+      this.#world.say(node.id, `${command.kind}: ${outcome.ok ? 'ok' : outcome.code}`);
+    return outcome.ok;
+  }
+
+  /**
+   * Covered is the loss of a data directory whose incarnation the set has recorded, as long as a majority of voters keeps theirs
+   * (src/ark/README.md, "Incarnations"); not that of an arbiter's, nor any where arbiters leave too few others.
+   */
+  #mayLoseDisk({ id, disk }: Node<M>): boolean {
+    const { nodes } = this.#world;
+    const config = newestConfig(this.#world);
+    if (config === undefined || config.members.some((one) => one.arbiterOnly)) return false;
+    const voters = votersOf(config);
+    const isRecorded = (held: ReplicaSetConfig | undefined, of: number, incarnation: string) =>
+      held?.members.find((one) => one._id === of)?.incarnation === incarnation;
+    const holders = voters.filter(({ _id }) => {
+      const held = nodes[_id]?.disk.config;
+      return isRecorded(held, id, disk.incarnation);
+    });
+    if (holders.length < voteMajority(config)) return false;
+    const sound = voters.filter(
+      ({ _id }) =>
+        _id !== id &&
+        nodes[_id]!.disk.isComplete &&
+        isRecorded(config, _id, nodes[_id]!.disk.incarnation),
+    );
+    return sound.length >= voteMajority(config);
+  }
+
+  /** Entries before the own commit point are no longer kept for others. */
+  #trim(node: Node<M>): boolean {
+    const entry = entryWithGtid(node.log, node.commitPoint);
+    if (entry === undefined) return false;
+    node.disk.oldestIndex = Math.max(node.disk.oldestIndex, entry.index);
+    return true;
+  }
+
+  #reconfig(node: Node<M>, change: ConfigChange): boolean {
+    const config = node.view?.config;
+    if (config === undefined) return false;
+    const force = change.kind === 'priority' && change.force;
+    // `force` is unsafe by definition where voters or incarnations may have changed.
+    if (force && (this.#hasChangedVoters || this.#world.history.disksLost > 0)) return false;
+    const next = changed(config, change, this.#setup);
+    if (next === undefined) return false;
+    if (change.kind !== 'priority' && change.kind !== 'chaining') this.#hasChangedVoters = true;
+    return this.#command(node, { kind: 'reconfig', force, config: next });
+  }
+
+  /** A message of somebody who belongs to no set, or another. */
+  #strangerSpeaks(node: Node<M>, set: string): void {
+    const gtid = { term: 99, opid: 0 };
+    this.#world.feed(node.id, {
+      kind: 'message',
+      now: this.#world.ownNow(node),
+      message: {
+        kind: 'voteRequest',
+        set,
+        from: set === '' ? -1 : 0,
+        fromHost: 'stranger:1',
+        to: node.id,
+        incarnation: 'stranger',
+        term: 99,
+        config: { version: 1, term: 1, admission: 0 },
+        attempt: 'stranger',
+        electionTermId: 99,
+        lastEntry: gtid,
+        handoff: true,
+      },
+    });
+  }
+}
+
+/** The newest configuration that is on any disk. */
+export function newestConfig<M>(world: World<M>): ReplicaSetConfig | undefined {
+  let newest: ReplicaSetConfig | undefined;
+  for (const { disk, view } of world.nodes)
+    for (const config of [disk.config, view?.config])
+      if (compareConfigVersions(configVersionOf(config), configVersionOf(newest)) > 0)
+        newest = config;
+  return newest;
+}
+
+function changed(
+  config: ReplicaSetConfig,
+  change: ConfigChange,
+  setup: Setup,
+): ReplicaSetConfigInput | undefined {
+  const { members, settings } = config;
+  const version = config.version + 1;
+  const edit = (id: number, edited: Partial<MemberConfigInput>) =>
+    members.some((one) => one._id === id)
+      ? members.map((one) => (one._id === id ? { ...one, ...edited } : one))
+      : undefined;
+  const withMembers = (next: readonly MemberConfigInput[] | undefined) =>
+    next === undefined ? undefined : { _id: config._id, version, settings, members: next };
+  switch (change.kind) {
+    case 'add':
+      if (members.some((one) => one._id === change.member._id)) return undefined;
+      return withMembers([...members, change.member]);
+    case 'remove':
+      return withMembers(members.filter((one) => one._id !== change.id));
+    case 'priority': {
+      const one = members.find(({ _id }) => _id === change.id);
+      if (one === undefined || one.votes === 0 || one.arbiterOnly || one.hidden) return undefined;
+      if (one.secondaryDelaySecs > 0 || !one.buildIndexes) return undefined;
+      return withMembers(edit(change.id, { priority: change.priority }));
+    }
+    case 'vote': {
+      const was = setup.members.find(({ _id }) => _id === change.id);
+      if (was?.arbiterOnly === true) return undefined;
+      const priority = change.votes === 0 ? 0 : (was?.priority ?? 1);
+      return withMembers(edit(change.id, { votes: change.votes, priority }));
+    }
+    case 'chaining':
+      return {
+        _id: config._id,
+        version,
+        members,
+        settings: { ...settings, chainingAllowed: change.allowed },
+      };
+  }
+}
+
+function links(cut: readonly (readonly [number, number])[]): string {
+  return cut.map(([from, to]) => `n${from}>n${to}`).join(' ');
+}

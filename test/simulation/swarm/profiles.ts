@@ -1,0 +1,154 @@
+import type { Action } from './plan.ts';
+
+type ActionKind = Action['do'];
+
+/** What a run is drawn from: how likely each thing is. */
+export interface Profile {
+  readonly name: string;
+  readonly actions: number;
+  /** The longest pause between two actions, milliseconds; most are much shorter. */
+  readonly pauseMillis: number;
+  /** By number of members, in proportion. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Shares of runs (0 to 1): with more than seven members; of equal, plain members; begun by `replSetInitiate`. */
+  readonly huge: number;
+  readonly plain: number;
+  readonly initiated: number;
+  readonly lossy: number;
+  /** Share of clocks that run fast or slow. */
+  readonly drifting: number;
+  readonly reconfigures: boolean;
+  readonly weights: Readonly<Partial<Record<ActionKind, number>>>;
+}
+
+/** Everything at once. */
+const everything: Profile = {
+  name: 'everything',
+  actions: 36,
+  pauseMillis: 700,
+  sizes: { 1: 1, 2: 2, 3: 20, 4: 4, 5: 8, 6: 1, 7: 2 },
+  huge: 0.002,
+  plain: 0.4,
+  initiated: 0.2,
+  lossy: 0.3,
+  drifting: 0.3,
+  reconfigures: true,
+  weights: {
+    write: 30,
+    crash: 9,
+    start: 12,
+    startAll: 2,
+    powerCut: 1,
+    partition: 10,
+    cutLink: 4,
+    heal: 8,
+    clog: 3,
+    pause: 3,
+    resume: 5,
+    drift: 1,
+    jumpClock: 1,
+    slowDisk: 1.5,
+    failFlush: 1,
+    failWrite: 1,
+    wipe: 1.5,
+    snapshot: 1,
+    restore: 1,
+    trim: 1.5,
+    stepDown: 4,
+    freeze: 1,
+    maintenance: 2,
+    syncFrom: 2,
+    reconfig: 4,
+    stranger: 0.5,
+  },
+};
+
+/** Small sets whose members lose power in the middle of votes and writes. */
+const powerLoss: Profile = {
+  ...everything,
+  name: 'powerLoss',
+  actions: 60,
+  pauseMillis: 160,
+  sizes: { 3: 6, 4: 1, 5: 2 },
+  huge: 0,
+  plain: 1,
+  initiated: 0,
+  drifting: 0,
+  reconfigures: false,
+  weights: { write: 30, crash: 26, start: 32, powerCut: 5, partition: 7, heal: 9, stepDown: 4 },
+};
+
+/** Elections across partitions that never last long. */
+const partitions: Profile = {
+  ...everything,
+  name: 'partitions',
+  actions: 60,
+  pauseMillis: 450,
+  sizes: { 3: 4, 4: 1, 5: 5 },
+  huge: 0,
+  plain: 1,
+  initiated: 0,
+  drifting: 0,
+  reconfigures: false,
+  weights: {
+    write: 40,
+    partition: 30,
+    cutLink: 6,
+    heal: 10,
+    stepDown: 6,
+    pause: 4,
+    resume: 6,
+    clog: 4,
+    crash: 3,
+    start: 4,
+  },
+};
+
+/** Data directories are lost, one after the other, while members crash. */
+const lostDisks: Profile = {
+  ...everything,
+  name: 'lostDisks',
+  actions: 50,
+  pauseMillis: 500,
+  sizes: { 3: 6, 5: 2 },
+  huge: 0,
+  plain: 1,
+  initiated: 0.3,
+  reconfigures: false,
+  weights: {
+    write: 30,
+    wipe: 14,
+    snapshot: 4,
+    restore: 6,
+    crash: 12,
+    start: 24,
+    partition: 10,
+    heal: 10,
+    stepDown: 4,
+  },
+};
+
+/** Members come and go, in the middle of everything. */
+const membership: Profile = {
+  ...everything,
+  name: 'membership',
+  actions: 50,
+  pauseMillis: 600,
+  sizes: { 1: 1, 2: 1, 3: 5, 4: 3, 5: 2 },
+  huge: 0,
+  initiated: 0.3,
+  weights: {
+    write: 20,
+    reconfig: 30,
+    partition: 10,
+    heal: 12,
+    crash: 6,
+    start: 12,
+    stepDown: 4,
+    maintenance: 2,
+    trim: 2,
+  },
+};
+
+export const profiles = { everything, powerLoss, partitions, lostDisks, membership } as const;
+export type ProfileName = keyof typeof profiles;

@@ -1,0 +1,79 @@
+import type { WriteConcern } from '../../../src/ark/index.ts';
+import { contains, type Log, type LogEntry } from './log.ts';
+import type { Node } from './node.ts';
+import type { World } from './world.ts';
+
+interface Waiter {
+  readonly life: number;
+  readonly entry: LogEntry;
+  readonly term: number;
+  readonly concern: WriteConcern;
+  /** What was acknowledged to anybody as held by a majority when this was asked for. */
+  readonly acknowledgedBefore: Log;
+}
+
+/** Clients that write at a member and wait until their entry is held as they asked. */
+export class Clients<M> {
+  readonly #world: World<M>;
+  readonly #waiters: Waiter[][];
+  /** The newest entry that somebody was told a majority holds. */
+  acknowledged: Log;
+  acknowledgements = 0;
+
+  constructor(world: World<M>) {
+    this.#world = world;
+    this.#waiters = world.nodes.map(() => []);
+    world.watchers.onStep.push((node, _input, _before, _after, effects) => {
+      if (this.#waiters[node.id]!.length === 0) return;
+      for (const effect of effects) {
+        if (effect.kind === 'failWaiters') this.#waiters[node.id] = [];
+        // Looked at when the effects have been performed.
+        else if (effect.kind === 'commitPoint' || effect.kind === 'progress')
+          world.afterAt(node, 0, () => this.#answer(node));
+      }
+    });
+  }
+
+  /** Writes at the node, if it takes writes. */
+  write(id: number, concern: WriteConcern): void {
+    const world = this.#world;
+    const node = world.node(id);
+    const { acknowledged } = this;
+    const gtid = world.write(id);
+    if (gtid === undefined || node.log === undefined || node.view?.role !== 'primary') return;
+    const { life, log: entry, view } = node;
+    const waiter: Waiter = {
+      life,
+      entry,
+      term: view.term,
+      concern,
+      acknowledgedBefore: acknowledged,
+    };
+    this.#waiters[id]!.push(waiter);
+    this.#answer(node);
+  }
+
+  #answer(node: Node<M>): void {
+    const { protocol, watchers } = this.#world;
+    const { member } = node;
+    const waiters = this.#waiters[node.id]!;
+    if (waiters.length === 0) return;
+    this.#waiters[node.id] = waiters.filter((waiter) => {
+      const { life, entry, term, concern } = waiter;
+      if (member === undefined || node.life !== life) return false;
+      if (!protocol.isAcknowledged(member, concern, entry.gtid, term)) return true;
+      for (const watch of watchers.onAcknowledged)
+        watch(node, entry, term, concern, waiter.acknowledgedBefore);
+      this.#note(entry, term, concern);
+      return false;
+    });
+  }
+
+  #note(entry: LogEntry, term: number, { w }: WriteConcern): void {
+    this.acknowledgements += 1;
+    if (w !== 'majority') return;
+    this.#world.history.commit(entry, term);
+    const { acknowledged } = this;
+    if (acknowledged === undefined || contains(entry, acknowledged)) this.acknowledged = entry;
+  }
+}
