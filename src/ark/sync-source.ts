@@ -144,14 +144,14 @@ function isNotPrimary(member: Member, id: number): boolean {
   return member.primary !== undefined && member.primary.id !== id;
 }
 
-/** Follows the chain of sources as the members tell it. */
+/** Follows the chain of sources as the members tell it; what one said that has fallen silent may long be otherwise. */
 function pullsFromUs(member: Member, id: number): boolean {
   const seen = new Set<number>();
   let at: number | undefined = id;
   while (at !== undefined && !seen.has(at)) {
     if (at === member.self) return true;
     seen.add(at);
-    at = member.peers[at]?.status?.syncSource;
+    at = isUp(member, at) ? member.peers[at]?.status?.syncSource : undefined;
   }
   return false;
 }
