@@ -4,7 +4,7 @@ import { learnCommitPoint } from './commit-point.ts';
 import { compareGtids, earlierGtid, formatGtid, laterGtid } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { Appended, Durable, Fetched, InitialSyncFinished, RolledBack } from './inputs.ts';
-import { settingsOf } from './member.ts';
+import { type Member, settingsOf } from './member.ts';
 import { acknowledge } from './progress.ts';
 import { beginResync } from './resync.ts';
 import { isSecondary } from './role.ts';
@@ -31,7 +31,7 @@ export function onAppended(turn: Turn, input: Appended): void {
     member.role.kind === 'primary' && input.gtid.term === member.role.term && input.gtid.opid === 0;
   member.lastEntry = input.gtid;
   member.sync.progressAt = member.now;
-  if (member.sync.tooStaleFor.length > 0) member.sync.tooStaleFor = [];
+  askTooOldAgain(member);
   if (member.rules.appendRaisesVotedTerm) raiseVotedTerm(turn, input.gtid.term);
   else learnTerm(turn, input.gtid.term);
   if (input.sourceCommitPoint !== undefined)
@@ -41,6 +41,12 @@ export function onAppended(turn: Turn, input: Appended): void {
     sendHeartbeats(turn);
   }
   continueCatchUp(turn);
+}
+
+/** They no longer kept what followed our last entry of then. */
+function askTooOldAgain({ sync }: Member): void {
+  for (const source of sync.tooStaleFor) delete sync.vetoedUntil[source];
+  if (sync.tooStaleFor.length > 0) sync.tooStaleFor = [];
 }
 
 export function onDurable(turn: Turn, input: Durable): void {

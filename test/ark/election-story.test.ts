@@ -267,3 +267,38 @@ describe('a secondary that is too stale', () => {
     cluster.runUntil(() => cluster.logsAreEqual(), 5000);
   });
 });
+
+describe('a deposed primary that sees only a follower of the new one', () => {
+  it('pulls from that follower, whatever the new primary said when it last was heard', () => {
+    const cluster = arkWorld({ members: 3 }).bootstrap();
+    const deposed = cluster.awaitPrimary();
+    cluster.run(1500);
+    const others = [0, 1, 2].filter((id) => id !== deposed);
+    cluster.network.cut([deposed], others);
+    cluster.runUntil(() => others.includes(cluster.primary() ?? -1));
+    const elected = cluster.primary()!;
+    cluster.network.heal();
+    cluster.network.cut([deposed], [elected]);
+    cluster.write(elected);
+    cluster.runUntil(() => cluster.logsAreEqual(), 5000);
+  });
+});
+
+describe('a member that a source has refused as too stale', () => {
+  it('asks it again once another has brought it further', () => {
+    const cluster = arkWorld({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(1500);
+    const [stale = -1, other = -1] = [0, 1, 2].filter((id) => id !== primary);
+    cluster.crash(stale);
+    for (let i = 0; i < 3; i++) cluster.write(primary);
+    cluster.run(100);
+    // The other has all entries and no connection to the primary, which keeps the last one only.
+    cluster.network.cut([primary], [other]);
+    const { disk, log } = cluster.node(primary);
+    disk.oldestIndex = logLength(log) - 1;
+    cluster.start(stale);
+    const gtid = cluster.write(primary)!;
+    cluster.runUntil(() => cluster.holds(stale, gtid), 5000);
+  });
+});
