@@ -22,8 +22,6 @@ const undoSliceMax = 3;
 export interface PullSession<M> {
   readonly puller: Node<M>;
   readonly source: Node<M>;
-  /** Of the source's process: another one knows nothing of this. */
-  sourceLife: number;
   sourceRollbackId: number;
   /** What the puller has, or has been sent. */
   position: Log;
@@ -31,6 +29,8 @@ export interface PullSession<M> {
   isOpen: boolean;
   /** A batch is on its way; the next waits for it. */
   isBusy: boolean;
+  /** The source, or what is left of its process, has said its last word. */
+  isEnding: boolean;
 }
 
 /** What the shell around a core does with logs: pull from a source, undo, copy all data. */
@@ -59,12 +59,12 @@ export class Replication<M> {
     const session: PullSession<M> = {
       puller,
       source: this.#world.node(from),
-      sourceLife: -1,
       sourceRollbackId: -1,
       position: undefined,
       sentCommitPoint: initialGtid,
       isOpen: true,
       isBusy: true,
+      isEnding: false,
     };
     puller.pulling = session;
     this.#connect(session);
@@ -106,7 +106,6 @@ export class Replication<M> {
         this.#finish(session, 'unreachable');
         return;
       }
-      session.sourceLife = source.life;
       this.#world.afterAt(source, 0, () => {
         if (session.isOpen) this.#accept(session);
       });
@@ -136,7 +135,7 @@ export class Replication<M> {
 
   #serve(session: PullSession<M>): void {
     const { source } = session;
-    if (session.isBusy || !session.isOpen) return;
+    if (session.isBusy || session.isEnding || !session.isOpen) return;
     if (source.view === undefined || !mayServe(source.view)) this.#finish(session, 'unreachable');
     else if (source.disk.rollbackId !== session.sourceRollbackId)
       this.#finish(session, 'sourceRolledBack');
@@ -193,7 +192,7 @@ export class Replication<M> {
   #finish(session: PullSession<M>, outcome: Fetched['outcome'], sourceLastEntry?: Gtid): void {
     const { source, puller } = session;
     source.serving.delete(session);
-    session.isBusy = true;
+    session.isEnding = true;
     this.#travel(session, source, puller, () => {
       this.#world.afterAt(puller, 0, () => {
         if (!session.isOpen) return;
