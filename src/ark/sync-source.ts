@@ -60,6 +60,8 @@ function whyToLeaveSource(member: Member): string | undefined {
   if (pullsFromUs(member, source)) return 'cycle';
   if (!settingsOf(member).chainingAllowed && isNotPrimary(member, source))
     return 'chainingForbidden';
+  if (config.secondaryDelaySecs > ownDelaySecs(member) && knowsPromptSource(member))
+    return 'sourceIsDelayed';
   // A new primary is where entries now appear; the old source may never have them.
   const primaryStatus = member.peers[member.primary?.id ?? -1]?.status;
   const sourceTerm = member.peers[source]?.status?.lastEntry.term ?? 0;
@@ -76,7 +78,8 @@ function whyToLeaveSource(member: Member): string | undefined {
 function vetoIdleSource(turn: Turn): void {
   const { member } = turn;
   const { source, progressAt } = member.sync;
-  if (source === undefined) return;
+  // Who is late on purpose is brought nothing for long.
+  if (source === undefined || ownDelaySecs(member) > 0) return;
   if (member.now - progressAt < 2 * settingsOf(member).electionTimeoutMillis) return;
   const someoneAhead = (member.config?.members ?? []).some(
     (one) => one._id !== source && isCandidate(member, one) && isAhead(member, one._id),
@@ -100,7 +103,7 @@ function chooseSyncSource(member: Member): number | undefined {
   const candidates = (member.config?.members ?? []).filter(
     (one) => isCandidate(member, one) && isFarEnough(member, one._id),
   );
-  const ownDelay = ownConfig(member)?.secondaryDelaySecs ?? 0;
+  const ownDelay = ownDelaySecs(member);
   const visible = candidates.filter((one) => !one.hidden && one.secondaryDelaySecs <= ownDelay);
   const pool = visible.length > 0 ? visible : candidates;
   const ping = (id: number) => member.peers[id]?.pingMillis ?? Number.MAX_SAFE_INTEGER;
@@ -108,6 +111,16 @@ function chooseSyncSource(member: Member): number | undefined {
   const near = pool.filter((one) => ping(one._id) <= nearest + pingToleranceMillis);
   const primary = near.find((one) => one._id === member.primary?.id);
   return (primary ?? near[0])?._id;
+}
+
+/** A delayed source makes progress all the time, so only this ends following one for want of a better. */
+function knowsPromptSource(member: Member): boolean {
+  const next = memberById(member.config, chooseSyncSource(member));
+  return next !== undefined && next.secondaryDelaySecs <= ownDelaySecs(member);
+}
+
+function ownDelaySecs(member: Member): number {
+  return ownConfig(member)?.secondaryDelaySecs ?? 0;
 }
 
 function isFarEnough(member: Member, id: number): boolean {

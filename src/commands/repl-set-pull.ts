@@ -10,16 +10,18 @@ export const replSetPull = defineCommand({
   runsOn: 'anyMember',
   adminOnly: true,
   parse(body) {
-    body.rejectUnknown(['setName', 'memberId', 'from', 'reverse']);
+    body.rejectUnknown(['setName', 'memberId', 'from', 'reverse', 'untilWallMs']);
     const from = gtidOfBinary(body.decode('from'));
     if (from === undefined) {
       throw new MongoServerError('FailedToParse', 'from must be a GTID of 16 bytes');
     }
+    const untilWallMs = body.optionalLong('untilWallMs');
     return {
       setName: body.requireString('setName'),
       memberId: body.requireInt('memberId'),
       from,
       reverse: body.optionalBool('reverse') ?? false,
+      ...(untilWallMs === undefined ? {} : { untilWallMs: Number(untilWallMs) }),
     };
   },
   run(request, context) {

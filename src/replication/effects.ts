@@ -64,6 +64,7 @@ export function performEffect(effect: OutwardEffect, those: ThoseConcerned): voi
       break;
     case 'config':
       those.links.keepOnly(effect.config);
+      those.following.delayMayHaveChanged();
       those.topology.changed();
       those.writeConcerns.progress();
       break;

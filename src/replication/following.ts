@@ -19,7 +19,7 @@ import type { TimelessInput } from './ark-loop.ts';
 import type { Environment } from './environment.ts';
 import { copyFromSource } from './initial-sync.ts';
 import { putRollbackId } from './member-local.ts';
-import { type FetchOutcome, followSource } from './oplog-fetcher.ts';
+import { pullFrom } from './oplog-puller.ts';
 import {
   type CommonPoint,
   findCommonPoint,
@@ -39,6 +39,8 @@ export interface FollowingOptions {
   /** Opens what the removed documents of one rollback are saved in. */
   readonly openRollbackFiles: (startedMs: number) => RollbackFiles;
   readonly selfId: () => number | undefined;
+  /** `secondaryDelaySecs` of this member in the present configuration. */
+  readonly delaySecs: () => number;
   readonly link: (host: string) => PeerLink;
   readonly commitPoint: () => Gtid;
   readonly rollbackId: () => number;
@@ -64,7 +66,9 @@ interface AppliedWaiter {
 export class Following {
   readonly #options: FollowingOptions;
   #kind: TaskKind = 'idle';
-  #source: number | undefined;
+  #source: Address | undefined;
+  /** What the fetch under way was begun with. */
+  #delayMs = 0;
   #abort = new AbortController();
   #current: Promise<void> = Promise.resolve();
   #appliedWaiters: AppliedWaiter[] = [];
@@ -104,19 +108,26 @@ export class Following {
       }
       return;
     }
-    if (this.#kind === 'fetch' && this.#source === source.member) {
+    if (this.#kind === 'fetch' && this.#source?.member === source.member) {
       return;
     }
-    this.#switch('fetch', source.member, (signal) => this.#fetch(source, signal));
+    this.#beginFetch(source);
+  }
+
+  /** The configuration has changed: a stream without end is not what a delayed member wants, nor the other way round. */
+  delayMayHaveChanged(): void {
+    if (this.#kind === 'fetch' && this.#delayMs !== this.#options.delaySecs() * 1000) {
+      this.#beginFetch(this.#source as Address);
+    }
   }
 
   rollBack(source: Address): void {
-    this.#switch('rollback', source.member, (signal) => this.#rollBack(source, signal));
+    this.#switch('rollback', source, (signal) => this.#rollBack(source, signal));
   }
 
   /** `held`: the last entry of what is replaced. */
   initialSync(source: Address, held: Gtid): void {
-    this.#switch('initialSync', source.member, (signal) => this.#initialSync(source, held, signal));
+    this.#switch('initialSync', source, (signal) => this.#initialSync(source, held, signal));
   }
 
   /** Resolves when nothing is being pulled and all that was has been applied. */
@@ -143,7 +154,7 @@ export class Following {
 
   #switch(
     kind: TaskKind,
-    source: number | undefined,
+    source: Address | undefined,
     run: (signal: AbortSignal) => Promise<void>,
   ): void {
     if (this.#isStopped) {
@@ -179,42 +190,17 @@ export class Following {
 
   // -- pulling ------------------------------------------------------------------------------------
 
+  #beginFetch(source: Address): void {
+    this.#delayMs = this.#options.delaySecs() * 1000;
+    this.#switch('fetch', source, (signal) => this.#fetch(source, signal));
+  }
+
   async #fetch(source: Address, signal: AbortSignal): Promise<void> {
-    const { setName, database, environment, link, selfId, feed } = this.#options;
-    let outcome: FetchOutcome;
-    let hasDelivered: boolean;
-    // A stream that worked and broke is opened again before Ark hears of it: most often the source
-    // is well, and Ark would look elsewhere for a while.
-    do {
-      hasDelivered = false;
-      outcome = await followSource(
-        {
-          setName,
-          memberId: selfId() ?? -1,
-          link: link(source.host),
-          logEnd: () => ({ gtid: database.lastAppended ?? initialGtid, hash: database.lastHash }),
-          append: (entries) => this.#append(entries),
-          onBatch: (batch) => {
-            hasDelivered = true;
-            feed({
-              kind: 'fetched',
-              source: source.member,
-              outcome: 'ok',
-              sourceLastEntry: batch.position,
-              sourceCommitPoint: batch.commitPoint,
-            });
-          },
-        },
-        signal,
-      );
-    } while (outcome.kind === 'lost' && hasDelivered && !signal.aborted);
-    if (outcome.kind === 'lost' && !signal.aborted) {
-      environment.log.info('REPL', 'Oplog fetcher stopped querying remote oplog with error', {
-        syncSource: source.host,
-        error: String((outcome.error as Error).message ?? outcome.error),
-      });
+    const append = (entries: readonly Buffer[]) => this.#append(entries);
+    const input = await pullFrom(source, { ...this.#options, append }, signal);
+    if (input !== undefined) {
+      this.#finish(signal, input);
     }
-    this.#finish(signal, fetchedInput(source.member, outcome));
   }
 
   async #append(entries: readonly Buffer[]): Promise<void> {
@@ -364,24 +350,5 @@ export class Following {
       source: source.member,
       lastEntry,
     });
-  }
-}
-
-function fetchedInput(source: number, outcome: FetchOutcome): TimelessInput {
-  switch (outcome.kind) {
-    case 'nothing':
-    case 'diverged':
-      return {
-        kind: 'fetched',
-        source,
-        outcome: outcome.kind,
-        sourceLastEntry: outcome.position,
-      };
-    case 'tooStale':
-      return { kind: 'fetched', source, outcome: 'tooOld', sourceLastEntry: outcome.position };
-    case 'sourceRolledBack':
-      return { kind: 'fetched', source, outcome: 'sourceRolledBack' };
-    case 'lost':
-      return { kind: 'fetched', source, outcome: 'unreachable' };
   }
 }

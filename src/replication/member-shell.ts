@@ -12,6 +12,7 @@ import {
   initialGtid,
   type Member,
   type Message,
+  memberById,
   type ReplicaSetConfig,
   stateNameOf,
 } from '../ark/index.ts';
@@ -116,6 +117,8 @@ export class MemberShell {
       environment,
       openRollbackFiles: options.openRollbackFiles ?? rollbackFilesBelow(options.rollbackFolder),
       selfId: () => this.#loop?.state.self,
+      delaySecs: () =>
+        memberById(this.present?.config, this.present?.self)?.secondaryDelaySecs ?? 0,
       link: (host) => this.links.to(host),
       commitPoint: () => this.#loop?.state.commitPoint ?? initialGtid,
       rollbackId: () => this.log.rollbackId,

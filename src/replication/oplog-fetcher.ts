@@ -29,6 +29,8 @@ export type FetchOutcome =
   /** The source no longer has entries as old as our newest. */
   | { readonly kind: 'tooStale'; readonly position: Gtid; readonly oldest: Gtid }
   | { readonly kind: 'sourceRolledBack' }
+  /** All that was asked for has come: see `untilWallMs`. */
+  | { readonly kind: 'upToDate' }
   /** The stream ended or broke; the same source may be tried again. */
   | { readonly kind: 'lost'; readonly error: unknown };
 
@@ -37,6 +39,8 @@ export interface FetcherOptions {
   readonly memberId: number;
   readonly link: PeerLink;
   readonly logEnd: () => LogEnd;
+  /** For a delayed member: no younger entries, milliseconds since 1970. Without it the stream has no end. */
+  readonly untilWallMs?: number | undefined;
   /** Every batch, also empty ones, when its entries have been applied. */
   readonly onBatch: (batch: PullBatch) => void;
   /** Writes the entries; resolves when they are applied in memory, before the flush. */
@@ -56,11 +60,17 @@ export async function followSource(
 }
 
 async function follow(options: FetcherOptions, signal: AbortSignal): Promise<FetchOutcome> {
-  const { setName, memberId, link, logEnd, append, onBatch } = options;
+  const { setName, memberId, link, logEnd, append, onBatch, untilWallMs } = options;
   const begin = logEnd();
   let hash = begin.hash;
   let rollbackId: number | undefined;
-  const request = { setName, memberId, from: begin.gtid, reverse: false };
+  const request = {
+    setName,
+    memberId,
+    from: begin.gtid,
+    reverse: false,
+    ...(untilWallMs === undefined ? {} : { untilWallMs }),
+  };
   for await (const batch of link.pull(request, signal)) {
     if (signal.aborted) {
       break;
@@ -86,7 +96,9 @@ async function follow(options: FetcherOptions, signal: AbortSignal): Promise<Fet
       onBatch(batch);
     }
   }
-  return { kind: 'lost', error: new Error('the sync source ended the stream') };
+  return untilWallMs !== undefined && rollbackId !== undefined
+    ? { kind: 'upToDate' }
+    : { kind: 'lost', error: new Error('the sync source ended the stream') };
 }
 
 /** Undefined when the two logs agree at our newest entry. */

@@ -10,7 +10,7 @@
 
 import type { Engine, Reader } from '../../storage/index.ts';
 import { compareGtids, type Gtid } from '../ark/gtid.ts';
-import { gtidFromBytes, gtidToBytes } from '../database/index.ts';
+import { entryWallTime, gtidFromBytes, gtidToBytes } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Timers } from './environment.ts';
 import type { OplogRing } from './oplog-ring.ts';
@@ -34,6 +34,17 @@ export interface OplogSourceOptions {
   readonly facts: () => SourceFacts;
   /** An empty batch is sent after so much silence, so that the reader knows the link lives. */
   readonly keepAliveMs: number;
+}
+
+interface OplogRecord {
+  readonly gtid: Gtid;
+  readonly bytes: Buffer;
+}
+
+interface EntriesToSend {
+  readonly entries: readonly OplogRecord[];
+  /** What follows them is younger than a delayed member wants. */
+  readonly isHeldBack: boolean;
 }
 
 const batchBytesMax = 4 * 1024 * 1024;
@@ -62,12 +73,18 @@ export class OplogSource {
       if (facts.rollbackId !== begun.rollbackId) {
         return;
       }
-      const entries = this.#entriesFrom(position, sent === undefined);
+      const { entries, isHeldBack } = this.#entriesFrom(position, sent === undefined, request);
       if (entries.length > 0 || sent === undefined || !saysTheSame(facts, sent)) {
         position = entries.at(-1)?.gtid ?? position;
         sent = facts;
         yield { ...facts, oldest: this.#oldest(), entries: entries.map(({ bytes }) => bytes) };
+        if (isHeldBack) {
+          return;
+        }
         continue;
+      }
+      if (request.untilWallMs !== undefined) {
+        return;
       }
       const isQuiet = await this.#somethingNew(position, facts, signal);
       if (isQuiet) {
@@ -106,16 +123,21 @@ export class OplogSource {
     }
   }
 
-  #entriesFrom(position: Gtid, isFirst: boolean): readonly { gtid: Gtid; bytes: Buffer }[] {
+  #entriesFrom(position: Gtid, isFirst: boolean, { untilWallMs }: PullRequest): EntriesToSend {
     const { ring, engine } = this.#options;
-    const recent = ring.read(position, isFirst, batchBytesMax);
-    if (recent !== undefined) {
-      return recent;
+    const lower = isFirst ? position : { term: position.term, opid: position.opid + 1 };
+    const entries =
+      ring.read(position, isFirst, batchBytesMax) ??
+      readTable(engine.latest, { lower: gtidToBytes(lower) });
+    if (untilWallMs === undefined) {
+      return { entries, isHeldBack: false };
     }
-    const lower = gtidToBytes(
-      isFirst ? position : { term: position.term, opid: position.opid + 1 },
-    );
-    return readTable(engine.latest, { lower });
+    const isTooNew = ({ bytes }: OplogRecord, index: number) =>
+      entryWallTime(bytes) > untilWallMs && !(isFirst && index === 0);
+    const end = entries.findIndex(isTooNew);
+    return end === -1
+      ? { entries, isHeldBack: false }
+      : { entries: entries.slice(0, end), isHeldBack: true };
   }
 
   #oldest(): Gtid {
@@ -179,9 +201,9 @@ function saysTheSame(a: SourceFacts, b: SourceFacts): boolean {
 function readTable(
   reader: Reader,
   range: { lower?: Buffer; upper?: Buffer; reverse?: boolean },
-): { gtid: Gtid; bytes: Buffer }[] {
+): OplogRecord[] {
   const cursor = reader.cursor('oplog', range);
-  const entries: { gtid: Gtid; bytes: Buffer }[] = [];
+  const entries: OplogRecord[] = [];
   let bytes = 0;
   try {
     while (bytes < batchBytesMax && cursor.next()) {

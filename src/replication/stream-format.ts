@@ -15,6 +15,7 @@ export function pullCommand(request: PullRequest): Record<string, unknown> {
     memberId: request.memberId,
     from: new Binary(gtidToBytes(request.from)),
     reverse: request.reverse,
+    untilWallMs: request.untilWallMs,
     $db: 'admin',
   };
 }

@@ -16,6 +16,11 @@ export interface PullRequest {
   readonly from: Gtid;
   /** Walk towards older entries instead, to find the common point before a rollback. */
   readonly reverse: boolean;
+  /**
+   * For a delayed member: entries whose wall time (milliseconds since 1970) is later are not sent, and the stream ends where the
+   * first of them stands. The entry at `from` always comes.
+   */
+  readonly untilWallMs?: number;
 }
 
 export interface PullBatch {

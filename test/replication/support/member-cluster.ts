@@ -9,6 +9,7 @@ import {
   internalOperation,
 } from '../../../src/database/index.ts';
 import {
+  type Clock,
   type LinkFaults,
   ReplicaSet,
   systemClock,
@@ -92,6 +93,8 @@ export interface MemberOptions {
   readonly rollbackFolder?: string;
   readonly oplogBytesMax?: number;
   readonly port?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   readonly engine?: MemoryEngine;
   readonly durableState?: MemoryDurableState;
 }
@@ -130,7 +133,7 @@ export class ClusterMember {
       ...(options.oplogBytesMax === undefined ? {} : { oplogBytesMax: options.oplogBytesMax }),
       keepAliveMs: 50,
       environment: {
-        clock: systemClock,
+        clock: options.clock ?? systemClock,
         timers: systemTimers,
         random: systemRandomness,
         transport: new TcpTransport({ faults: options.faults, streamSilenceMs: 1000 }),
@@ -232,17 +235,20 @@ export class MemberCluster {
       readonly oplogBytesMax?: number;
       readonly settings?: Record<string, unknown>;
       readonly members?: (host: string, id: number) => Record<string, unknown>;
+      readonly clocks?: readonly (Clock | undefined)[];
     } = {},
   ): Promise<MemberCluster> {
     const cluster = new MemberCluster();
     const { rollbackFolder, oplogBytesMax } = options;
     for (let index = 0; index < count; index++) {
+      const clock = options.clocks?.[index];
       cluster.members.push(
         await ClusterMember.start({
           setName: cluster.setName,
           faults: cluster.faults,
           ...(rollbackFolder === undefined ? {} : { rollbackFolder }),
           ...(oplogBytesMax === undefined ? {} : { oplogBytesMax }),
+          ...(clock === undefined ? {} : { clock }),
         }),
       );
     }
