@@ -93,7 +93,7 @@ capped and time series collections, views, validators, collations other than \`s
 
 ## Replica sets
 
-Initiation (also with an empty document), elections, priorities, arbiters, hidden and non-voting members, chained
+Initiation (also with an empty document), elections, priorities, arbiters, hidden, delayed and non-voting members, chained
 replication, step-down with handing over, freeze, maintenance mode, initial sync, rollback with files
 of the removed documents. Write concern \`w: 0\`, N, \`"majority"\`, named modes and tags, \`j\`, \`wtimeout\`; the
 default is \`"majority"\` and always durable. Read concern \`local\`, \`available\`, \`majority\` and
@@ -102,8 +102,8 @@ default is \`"majority"\` and always durable. Read concern \`local\`, \`availabl
 \`local.oplog.rs\`.
 
 Missing: multi-document transactions, change streams, read concern \`snapshot\`,
-\`secondaryDelaySecs\`, \`buildIndexes: false\`, authentication and TLS, \`writeConcernMajorityJournalDefault: false\` (refused by design), sharding
-(not planned).
+authentication and TLS, sharding (not planned). Refused by design: \`buildIndexes: false\` (members hold the same
+bytes, indexes included) and \`writeConcernMajorityJournalDefault: false\` (what is acknowledged is durable).
 
 ## Wire protocol
 
