@@ -186,6 +186,20 @@ export function truncateDecimal(decimal: Decimal): bigint | undefined {
   return decimal.negative ? -magnitude : magnitude;
 }
 
+/** The nearest integer, half to even; undefined for NaN and infinities. */
+export function nearestInteger(decimal: Decimal): bigint | undefined {
+  const cut = truncateDecimal(decimal);
+  if (cut === undefined || decimal.kind !== 'finite' || decimal.exponent >= 0) return cut;
+  const magnitude = cut < 0n ? -cut : cut;
+  // Below a tenth, and without a huge power of ten for it.
+  if (decimal.exponent < -precision - 1) return 0n;
+  const unit = powerOfTen(-decimal.exponent);
+  const twice = 2n * (decimal.coefficient - magnitude * unit);
+  const isUp = twice > unit || (twice === unit && magnitude % 2n === 1n);
+  const rounded = isUp ? magnitude + 1n : magnitude;
+  return decimal.negative ? -rounded : rounded;
+}
+
 /** Numeric order: cohorts (0.1 and 0.10) and zeros are equal, NaN is below everything. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   if (a.kind === 'nan' || b.kind === 'nan')

@@ -12,6 +12,7 @@ export {
   decimalFromInteger,
   divideDecimals,
   multiplyDecimals,
+  nearestInteger,
   readDecimal,
   subtractDecimals,
 } from './decimal.ts';

@@ -8,7 +8,7 @@
  */
 import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { arrayValues, numberOf, textOf, typeName } from './field-values.ts';
+import { arrayValues, numberOf, textOf, typeName, wholeNumberOf } from './field-values.ts';
 import { genericFields } from './generic-fields.ts';
 import { namespaceOf } from './namespace-of.ts';
 
@@ -133,6 +133,15 @@ export class CommandBody {
     return this.#collectionName;
   }
 
+  /** Like `namespace`; cursors of list commands have namespaces no collection has. */
+  cursorNamespace(): string {
+    const [value] = this.#values;
+    if (value?.type !== BsonType.string || !textOf(value).startsWith('$cmd.')) {
+      return this.namespace();
+    }
+    return `${this.#database}.${textOf(value)}`;
+  }
+
   #readCollectionName(): string {
     const value = this.#values[0];
     if (value === undefined || (value.type !== BsonType.string && value.type !== BsonType.symbol)) {
@@ -184,16 +193,15 @@ export class CommandBody {
     return value.buffer[value.start] !== 0;
   }
 
-  /** Any numeric type, cut to an integer; beyond 2^53 it is the nearest double. */
+  /** Any numeric type as an integer, see `wholeNumberOf`. */
   optionalInt(
     field: string,
     range: { minimum?: number; maximum?: number } = {},
   ): number | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    const number = numberOf(value);
-    if (number === undefined) throw this.wrongType(field, value.type, numberTypes);
-    const whole = Number.isNaN(number) ? 0 : Math.trunc(number);
+    const whole = wholeNumberOf(value);
+    if (whole === undefined) throw this.wrongType(field, value.type, numberTypes);
     if (range.minimum !== undefined && whole < range.minimum) {
       throw new MongoServerError(
         'BadValue',
@@ -213,7 +221,8 @@ export class CommandBody {
   optionalMaxTime(): number | undefined {
     const value = this.#present('maxTimeMS');
     const number = value && numberOf(value);
-    if (number !== undefined && !Number.isInteger(number)) {
+    const isBeyondLong = value?.type === BsonType.decimal && Math.abs(number ?? 0) >= 2 ** 63;
+    if (number !== undefined && (!Number.isInteger(number) || isBeyondLong)) {
       throw new MongoServerError('FailedToParse', 'maxTimeMS has non-integral value');
     }
     return this.optionalInt('maxTimeMS', { minimum: 0, maximum: 0x7fff_ffff });

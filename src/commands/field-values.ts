@@ -1,5 +1,13 @@
 /** Single values of a command's fields: their types' names, and numbers and text as JavaScript values. */
-import { BsonType, decodeValue, ElementReader, internName, type RawValue } from '../bson/index.ts';
+import {
+  BsonType,
+  decodeValue,
+  ElementReader,
+  internName,
+  nearestInteger,
+  type RawValue,
+  readDecimal,
+} from '../bson/index.ts';
 
 /** What a type is called in error messages. */
 const typeNames: Readonly<Record<number, string>> = {
@@ -49,6 +57,18 @@ export function numberOf(value: RawValue): number | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * A number as MongoDB takes it for an integer: a double is cut, a decimal rounded half to even, NaN is 0.
+ * Beyond 2^53 it is the nearest double. Undefined for another type.
+ */
+export function wholeNumberOf(value: RawValue): number | undefined {
+  const number = numberOf(value);
+  if (number === undefined) return undefined;
+  if (Number.isNaN(number)) return 0;
+  if (value.type !== BsonType.decimal || !Number.isFinite(number)) return Math.trunc(number);
+  return Number(nearestInteger(readDecimal(value.buffer, value.start)));
 }
 
 /** The elements of an array value. */

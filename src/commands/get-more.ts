@@ -29,9 +29,10 @@ export const getMore = defineCommand<GetMore>({
       throw body.wrongType('term', term.type, "'long'");
     }
     const id = body.value(body.name);
-    if (id?.type !== 18 && id?.type !== 16 && id?.type !== 1) {
-      throw body.wrongType('getMore', id?.type ?? 10, "'long'");
+    if (id === undefined || id.type === BsonType.null || id.type === BsonType.undefined) {
+      throw body.missing('getMore');
     }
+    if (id.type !== BsonType.long) throw body.wrongType('getMore', id.type, "'long'");
     const collection = body.requireString('collection');
     if (collection.length === 0) {
       throw new MongoServerError(
@@ -49,17 +50,14 @@ export const getMore = defineCommand<GetMore>({
   async run(request, context) {
     const { cursors } = context.database;
     const cursor = cursors.acquire(request.id, request.namespace);
+    try {
+      checkUse(request, cursor, context.operation.session?.id);
+    } catch (error) {
+      cursors.release(cursor);
+      throw error;
+    }
     let isDone = true;
     try {
-      if (request.awaitMs !== undefined && request.awaitMs > 0 && !cursor.options.awaitData) {
-        if (cursor.options.tailable === true) {
-          throw new MongoServerError(
-            'BadValue',
-            'cannot set maxTimeMS on getMore command for a non-awaitData cursor',
-          );
-        }
-        context.operation.deadline = context.operation.startedAt + request.awaitMs;
-      }
       const batch = await nextBatch(request, cursor, context);
       const { linearizableIn } = cursor.options;
       if (linearizableIn !== undefined)
@@ -78,6 +76,26 @@ export const getMore = defineCommand<GetMore>({
     }
   },
 });
+
+/** Throws what the client has wrong; the cursor stays as it is. */
+function checkUse({ awaitMs }: GetMore, cursor: OpenCursor, session: string | undefined): void {
+  const owner = cursor.options.session;
+  if (owner !== session) {
+    const [code, where] =
+      session === undefined
+        ? ([50736, `which was created in session ${owner}, without an lsid`] as const)
+        : owner === undefined
+          ? ([50737, `which was not created in a session, in session ${session}`] as const)
+          : ([50738, `which was created in session ${owner}, in session ${session}`] as const);
+    throw new MongoServerError(code, `Cannot run getMore on cursor ${cursor.id}, ${where}`);
+  }
+  if (awaitMs !== undefined && cursor.options.awaitData !== true) {
+    throw new MongoServerError(
+      'BadValue',
+      'cannot set maxTimeMS on getMore command for a non-awaitData cursor',
+    );
+  }
+}
 
 async function nextBatch(
   { batchSize, awaitMs }: GetMore,

@@ -1,8 +1,6 @@
-import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 
 interface KillCursors {
-  readonly namespace: string;
   readonly ids: readonly bigint[];
 }
 
@@ -15,24 +13,21 @@ export const killCursors = defineCommand<KillCursors>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(['cursors']);
-    const namespace = body.namespace();
-    if (body.optionalArray('cursors') === undefined) throw body.missing('cursors');
-    const ids = body.decode('cursors') as unknown[];
-    if (ids.length === 0) {
-      throw new MongoServerError('BadValue', 'Must specify at least one cursor id');
+    body.cursorNamespace();
+    body.requireArray('cursors');
+    const given = body.decode('cursors') as unknown[];
+    const ids: bigint[] = [];
+    for (const [at, id] of given.entries()) {
+      if (id === null || id === undefined) continue;
+      if (typeof id !== 'bigint') throw body.wrongType(`cursors.${at}`, 16, "'long'");
+      ids.push(id);
     }
-    return {
-      namespace,
-      ids: ids.map((id, at) => {
-        if (typeof id === 'bigint') return id;
-        throw body.wrongType(`cursors.${at}`, 16, "'long'");
-      }),
-    };
+    return { ids };
   },
-  run({ namespace, ids }, { database }) {
+  run({ ids }, { database }) {
     const killed: bigint[] = [];
     const notFound: bigint[] = [];
-    for (const id of ids) (database.cursors.kill(id, namespace) ? killed : notFound).push(id);
+    for (const id of ids) (database.cursors.kill(id) ? killed : notFound).push(id);
     return {
       cursorsKilled: killed,
       cursorsNotFound: notFound,

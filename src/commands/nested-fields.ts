@@ -4,7 +4,7 @@
  */
 import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { numberOf, typeName } from './field-values.ts';
+import { numberOf, typeName, wholeNumberOf } from './field-values.ts';
 
 export class NestedFields {
   readonly #path: string;
@@ -72,9 +72,9 @@ export class NestedFields {
   optionalNumber(name: string): number | undefined {
     const value = this.#fields.get(name);
     if (value === undefined) return undefined;
-    const number = numberOf(value);
+    const number = wholeNumberOf(value);
     if (number === undefined) throw this.#wrongType(name, value, "'[long, int, decimal, double]'");
-    return Number.isNaN(number) ? 0 : Math.trunc(number);
+    return number;
   }
 
   missing(name: string): never {

@@ -75,7 +75,6 @@ export async function dropDatabase(
     existed ||= result.any;
     isDone = result.done;
   }
-  database.cursors.killWhere(({ namespace }) => splitNamespace(namespace).database === name);
   return existed;
 }
 

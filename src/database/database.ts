@@ -115,7 +115,7 @@ export class Database {
     this.#changes = new Changes(options.engine, {
       appended: (entries) => this.onAppended?.(entries),
       durable: (last, touched) => this.#durable(last, touched),
-      catalogChanged: (before, now) => this.cursors.killOverChanged(before, now),
+      catalogChanged: (before, now) => this.cursors.endOverChanged(before, now),
     });
     if (options.replicated) {
       const oplog = oplogCollection(options.oplogBytesMax ?? defaultOplogBytesMax);

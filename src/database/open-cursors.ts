@@ -31,6 +31,8 @@ export interface OpenCursor {
   lastUsedAt: number;
   inUse: boolean;
   killed: boolean;
+  /** What the next getMore is told; its results are given up already. */
+  endedBy: MongoServerError | undefined;
 }
 
 export class OpenCursors {
@@ -65,6 +67,7 @@ export class OpenCursors {
       lastUsedAt: now,
       inUse: false,
       killed: false,
+      endedBy: undefined,
     };
     this.#cursors.set(cursor.id, cursor);
     return cursor;
@@ -92,6 +95,10 @@ export class OpenCursors {
     if (cursor.inUse) {
       throw new MongoServerError('CursorInUse', `cursor id ${id} is already in use`);
     }
+    if (cursor.endedBy !== undefined) {
+      this.#cursors.delete(id);
+      throw cursor.endedBy;
+    }
     cursor.inUse = true;
     return cursor;
   }
@@ -100,16 +107,18 @@ export class OpenCursors {
     cursor.inUse = false;
     cursor.lastUsedAt = this.#now();
     if (cursor.killed) this.close(cursor);
+    else if (cursor.endedBy !== undefined) cursor.source.close();
   }
 
   close(cursor: OpenCursor): void {
-    if (this.#cursors.delete(cursor.id)) cursor.source.close();
+    const isOpen = this.#cursors.delete(cursor.id);
+    if (isOpen && (cursor.inUse || cursor.endedBy === undefined)) cursor.source.close();
   }
 
-  /** False when there is no such cursor in the namespace. A cursor in use ends when given back. */
-  kill(id: bigint, namespace: string): boolean {
+  /** False when there is no such cursor. A cursor in use ends when given back. */
+  kill(id: bigint): boolean {
     const cursor = this.#cursors.get(id);
-    if (cursor === undefined || cursor.namespace !== namespace) return false;
+    if (cursor === undefined) return false;
     this.#end(cursor);
     return true;
   }
@@ -121,15 +130,24 @@ export class OpenCursors {
   }
 
   /**
-   * Ends cursors over collections that are gone or are others now, however that came: by a client's
-   * command, an entry applied, or one undone.
+   * Gives up the results of cursors over collections that are gone or are others now, however that
+   * came: by a client's command, an entry applied, or one undone. Who asks for more is told why.
    */
-  killOverChanged(before: CatalogState, now: CatalogState): void {
-    if (this.#cursors.size === 0) return;
-    this.killWhere(({ namespace }) => {
+  endOverChanged(before: CatalogState, now: CatalogState): void {
+    for (const cursor of this.#cursors.values()) {
+      const { namespace } = cursor;
       const known = before.byNamespace(namespace);
-      return known !== undefined && known.id !== now.byNamespace(namespace)?.id;
-    });
+      if (cursor.endedBy !== undefined || known === undefined) continue;
+      if (known.id === now.byNamespace(namespace)?.id) continue;
+      const renamed = now.byId(known.id);
+      cursor.endedBy = new MongoServerError(
+        'QueryPlanKilled',
+        renamed === undefined
+          ? `collection dropped: ${namespace}`
+          : `collection renamed from '${namespace}' to '${renamed.namespace}'`,
+      );
+      if (!cursor.inUse) cursor.source.close();
+    }
   }
 
   #end(cursor: OpenCursor): void {

@@ -28,6 +28,11 @@ function openCursor({ database }: TestMember, namespace: string): void {
   database.cursors.open(namespace, new ListSource([]));
 }
 
+/** By cursor: what its next getMore is told. */
+function whyEnded({ database }: TestMember): (string | undefined)[] {
+  return [...database.cursors.all()].map(({ endedBy }) => endedBy?.message);
+}
+
 describe('an open cursor of a secondary', () => {
   it('ends when the collection is dropped, and no other does', async () => {
     const { primary, secondary, follow } = await pair();
@@ -40,9 +45,7 @@ describe('an open cursor of a secondary', () => {
     await dropCollection(primary.database, operation(), 'a.one');
     await follow();
 
-    expect([...secondary.database.cursors.all()].map(({ namespace }) => namespace)).toEqual([
-      'a.two',
-    ]);
+    expect(whyEnded(secondary)).toEqual(['collection dropped: a.one', undefined]);
   });
 
   it('ends when the name belongs to another collection now', async () => {
@@ -55,7 +58,7 @@ describe('an open cursor of a secondary', () => {
     await renameCollection(primary.database, operation(), 'a.one', 'a.two', true);
     await follow();
 
-    expect(secondary.database.cursors.size).toBe(0);
+    expect(whyEnded(secondary)).toEqual(['collection dropped: a.two']);
   });
 
   it('ends when a rollback takes the collection back', async () => {
@@ -66,6 +69,25 @@ describe('an open cursor of a secondary', () => {
 
     await secondary.database.undoSlice({ term: 0, opid: 0 }, 10);
 
-    expect(secondary.database.cursors.size).toBe(0);
+    expect(whyEnded(secondary)).toEqual(['collection dropped: a.one']);
+  });
+
+  it('tells the next getMore why, and is gone then', async () => {
+    const { primary, secondary, follow } = await pair();
+    await createCollection(primary.database, operation(), 'a.one', noOptions);
+    await follow();
+    const { cursors } = secondary.database;
+    const { id } = cursors.open('a.one', new ListSource([]));
+
+    await renameCollection(primary.database, operation(), 'a.one', 'a.two', false);
+    await follow();
+
+    expect(() => cursors.acquire(id, 'a.one')).toThrow(
+      expect.objectContaining({
+        codeName: 'QueryPlanKilled',
+        message: "collection renamed from 'a.one' to 'a.two'",
+      }),
+    );
+    expect(cursors.size).toBe(0);
   });
 });
