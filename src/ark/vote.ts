@@ -122,8 +122,9 @@ function priorityRefusal(
 
 /**
  * Quiet states do not vote. One exception founds the set (rule `founding`): a member that never had any data votes for one that has no entry either,
- * while no primary has ever written to the configuration (term 0), else no set could elect its first primary. Only whoever initiated
- * the set can stand without an entry, and while it has none nothing was ever acknowledged. In any term: an answer may be lost.
+ * while the configuration records no data directory, which the first primary does once it has committed an entry; else no set could elect
+ * its first primary. Only whoever initiated the set can stand without an entry, and who holds what was acknowledged refuses it. In any
+ * term, and of any configuration term: an answer may be lost, and so may the first entry of the first primary.
  */
 function mayVote(member: Member, candidateLastEntry: Gtid): boolean {
   const own = ownConfig(member);
@@ -134,7 +135,8 @@ function mayVote(member: Member, candidateLastEntry: Gtid): boolean {
   if (kind === 'secondary' || kind === 'candidate' || kind === 'primary' || kind === 'arbiter')
     return true;
   if (!member.rules.quietStates && kind !== 'removed') return true;
-  const isFounding = member.config?.term === 0 && isInitialGtid(candidateLastEntry);
+  const hasRecorded = member.config?.members.some((one) => one.incarnation !== undefined);
+  const isFounding = hasRecorded === false && isInitialGtid(candidateLastEntry);
   return kind === 'initialSync' && isFounding && isInitialGtid(role.held);
 }
 

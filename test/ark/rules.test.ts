@@ -91,6 +91,16 @@ describe('a voter', () => {
     );
   });
 
+  it('founds a set whose first primary lost its first entry, and none that has recorded a data directory', () => {
+    const signed = { ...config, term: 1 };
+    const empty = secondary(initialGtid, { needsInitialSync: true, config: signed });
+    expect(voteAnswer(say(empty, voteRequest(2, initialGtid))).granted).toBe(true);
+    const members = signed.members.map((one) => ({ ...one, incarnation: `i${one._id}` }));
+    const recorded = { ...signed, members };
+    const wiped = secondary(initialGtid, { needsInitialSync: true, config: recorded });
+    expect(voteAnswer(say(wiped, voteRequest(2, initialGtid))).because).toBe('voterCannotVote');
+  });
+
   it('changes nothing in a speculative round (SpeculativePure)', () => {
     const member = secondary({ term: 1, opid: 3 });
     say(member, heartbeat(1, {}));

@@ -95,7 +95,9 @@ const voteFreshness: Invariant = {
         if (compareGtids(lastEntry, before.lastEntry) < 0)
           broken(`n${node.id} votes for n${input.message.from}, which is behind`);
         // Founding: members without data elect the first primary.
-        const isFounding = before.config?.term === 0 && lastEntry.term === 0;
+        const isFounding =
+          lastEntry.term === 0 &&
+          before.config?.members.every((one) => one.incarnation === undefined) === true;
         const mayVote = ['secondary', 'candidate', 'arbiter'].includes(before.role);
         if (!mayVote && !isFounding) broken(`n${node.id} votes as ${before.role}`);
       }
