@@ -26,6 +26,12 @@ export interface Store {
   readonly latest: Reader;
 }
 
+/** When batches of the fold begin, and the clock that ends them; default: the real ones. */
+export interface FoldingTime {
+  readonly schedule?: (run: () => void) => void;
+  readonly monotonicMs?: () => number;
+}
+
 /** The first difference of each table; empty when data and log agree. The log must be whole. */
 export async function foldDifferences(storePath: string): Promise<string[]> {
   const store = await openLmdbEngine({ path: storePath });
@@ -37,10 +43,10 @@ export async function foldDifferences(storePath: string): Promise<string[]> {
 }
 
 /** The same for a store that is open and at rest; nothing dropped may be waiting in it. */
-export async function foldedDifferences(store: Store): Promise<string[]> {
-  const folded = openMemoryEngine();
+export async function foldedDifferences(store: Store, time: FoldingTime = {}): Promise<string[]> {
+  const folded = openMemoryEngine(time);
   try {
-    const database = await Database.open({ engine: folded, replicated: true });
+    const database = await Database.open({ engine: folded, replicated: true, ...time });
     await append(database, logOf(store));
     while (await database.reap(() => true));
     return compareStores(store, folded);
@@ -53,10 +59,14 @@ export async function foldedDifferences(store: Store): Promise<string[]> {
  * Folds the log, taking note of the store at some places, then undoes it and compares there. Returns
  * what differs. The log must be whole.
  */
-export async function undoDifferences(store: Store, places: number): Promise<string[]> {
-  const engine = openMemoryEngine();
+export async function undoDifferences(
+  store: Store,
+  places: number,
+  time: FoldingTime = {},
+): Promise<string[]> {
+  const engine = openMemoryEngine(time);
   try {
-    const database = await Database.open({ engine, replicated: true });
+    const database = await Database.open({ engine, replicated: true, ...time });
     const log = logOf(store);
     const marks: { at: Gtid; dump: ReadonlyMap<string, string> }[] = [];
     const step = Math.max(1, Math.ceil(log.length / (places + 1)));

@@ -100,6 +100,7 @@ export class SimulatedMember {
     this.lostMachines.push(this.machine);
     this.machine = new Machine(this.#world.timeline, this.#world.dice, this.#disk);
     this.saved = [];
+    this.#world.rollbacks.wiped(this);
   }
 
   #crashed(process: Process, error: unknown): void {

@@ -96,10 +96,7 @@ class SimulatedPeerLink implements PeerLink {
       this.#isConnecting = true;
       const isDark = this.#network.isDark(this.host);
       const waitMs = isDark ? connectTimeoutMs : 2 * this.#network.latency();
-      this.#process.after(waitMs, () => {
-        this.#isConnecting = false;
-        if (!this.#isClosed) this.#onDisconnected();
-      });
+      this.#disconnectedAfter(waitMs);
     }
     return peer;
   }
@@ -108,9 +105,16 @@ class SimulatedPeerLink implements PeerLink {
     if (this.#peer === undefined) return;
     this.#peer = undefined;
     this.#network.closed(this);
-    this.#process.after(this.#network.latency(), () => {
-      if (!this.#isClosed) this.#onDisconnected();
-    });
+    this.#disconnectedAfter(this.#network.latency());
+  }
+
+  #disconnectedAfter(delayMs: number): void {
+    this.#network.timeline.after(delayMs, () =>
+      this.#process.enter(() => {
+        this.#isConnecting = false;
+        if (!this.#isClosed) this.#onDisconnected();
+      }),
+    );
   }
 
   close(): void {

@@ -4,22 +4,24 @@
  */
 import type { Dice } from '../../../scripts/chaos/random.ts';
 import type { RulesForTests } from '../../../src/ark/index.ts';
+import { decodeDocument } from '../../../src/bson/index.ts';
 import {
-  CommandBody,
   commandTable,
   Dispatcher,
   declareDefaultParameters,
   ServerParameters,
 } from '../../../src/commands/index.ts';
-import { Database } from '../../../src/database/index.ts';
-import type { MongoServerError } from '../../../src/errors/index.ts';
-import { ReplicaSet } from '../../../src/replication/index.ts';
+import { Database, resumeIndexBuilds } from '../../../src/database/index.ts';
+import { MongoServerError } from '../../../src/errors/index.ts';
+import { isMessage, ReplicaSet } from '../../../src/replication/index.ts';
 import type { RollbackFiles } from '../../../src/replication/rollback-files.ts';
 import type { Machine } from './machine.ts';
 import type { Network } from './network.ts';
 import { SimulatedTransport } from './peer-link.ts';
 import type { Process } from './process.ts';
 import { ProcessDurableState, ProcessEngine } from './process-storage.ts';
+
+const housekeepingIntervalMs = 2000;
 
 export interface ServerOptions {
   readonly setName: string;
@@ -44,6 +46,7 @@ export class Server {
   readonly replicaSet: ReplicaSet;
   readonly dispatcher: Dispatcher;
   readonly #network: Network;
+  #cancelHousekeeping = () => {};
 
   private constructor(options: ServerOptions, process: Process, database: Database) {
     const { host, network, machine, dice, wallMs, log, rules, oplogBytesMax } = options;
@@ -107,20 +110,35 @@ export class Server {
     const server = new Server(options, process, database);
     network.listen(server);
     await server.replicaSet.start();
+    server.#keepHouse();
     return server;
   }
 
   /** A one-way message of another member. */
   receive(bytes: Buffer): void {
     this.process.enter(() => {
-      const body = new CommandBody(bytes, 0);
-      void this.dispatcher.dispatch({ body, exhaustAllowed: false, legacy: false }, nobody);
+      const { message } = decodeDocument(bytes);
+      try {
+        if (isMessage(message)) this.replicaSet.receive(message);
+      } catch (error) {
+        // While it starts; the dispatcher would answer so, and nobody reads the answer to a message.
+        if (!(error instanceof MongoServerError)) throw error;
+      }
+    });
+  }
+
+  /** Index builds of a primary that is gone are taken up by the next one. */
+  #keepHouse(): void {
+    this.#cancelHousekeeping = this.process.after(housekeepingIntervalMs, () => {
+      if (this.replicaSet.role === 'primary') resumeIndexBuilds(this.database).catch(() => {});
+      this.#keepHouse();
     });
   }
 
   /** A clean end: nothing of it may be left. */
   async stop(): Promise<void> {
     this.#network.unlisten(this.host, false);
+    this.#cancelHousekeeping();
     this.dispatcher.interruptAll();
     await this.replicaSet.stop();
     await this.database.engine.flushed();
@@ -151,23 +169,6 @@ function textOf(attributes: object): string {
     typeof value === 'bigint' ? String(value) : value instanceof Error ? value.message : value,
   );
 }
-
-/** The connection messages come over: nobody reads what is answered there. */
-const nobody = {
-  id: 0,
-  remoteAddress: 'simulated',
-  remotePort: 0,
-  localAddress: 'simulated',
-  localPort: 0,
-  openedAt: new Date(0),
-  metadata: undefined,
-  appName: '',
-  helloOk: false,
-  compressors: [],
-  user: undefined,
-  isMember: true,
-  destroy() {},
-};
 
 function factsOf(host: string) {
   return {

@@ -46,7 +46,7 @@ export function drawSetup(dice: Dice): Setup {
   const kinds = dice.shuffled(faultKinds).slice(0, 1 + dice.below(faultKinds.length));
   return {
     members: dice.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5]),
-    settings: dice.chance(0.7)
+    settings: dice.chance(0.8)
       ? {}
       : {
           heartbeatIntervalMillis: 200,
@@ -66,7 +66,7 @@ export function drawSetup(dice: Dice): Setup {
       lateMs: dice.pick([200, 3000]),
     },
     clients: 1 + dice.below(6),
-    thinkMs: dice.pick([150, 500, 1500]),
+    thinkMs: dice.pick([300, 1000, 3000]),
     faultsMs: 10_000 + dice.below(30_000),
     faultEveryMs: dice.pick([500, 1500, 4000]),
     faults: kinds,

@@ -1,13 +1,14 @@
 /** One run: a set is made, clients and faults go on for a while, everything is mended, and what remains is judged. */
 
-import { compareStores, foldedDifferences } from '../../../scripts/chaos/fold.ts';
 import { Dice } from '../../../scripts/chaos/random.ts';
 import { compareGtids } from '../../../src/ark/index.ts';
 import { replaceEventLoop } from '../../../src/plan/index.ts';
 import { Faults } from './faults.ts';
-import { Client, type Fields } from './load/client.ts';
+import { endAll, judge } from './judge.ts';
+import { Client } from './load/client.ts';
+import { DefinitionLoad } from './load/definition-load.ts';
 import { ListLoad } from './load/list-load.ts';
-import { documentsOf } from './load/outcome.ts';
+import { RegisterLoad } from './load/register-load.ts';
 import { SetLoad } from './load/set-load.ts';
 import type { Workload } from './load/workload.ts';
 import type { Server } from './server.ts';
@@ -23,6 +24,8 @@ export interface ShellRun {
   readonly virtualMs: number;
   readonly deliveries: number;
   readonly acknowledged: number;
+  /** Entries that rollbacks took back. */
+  readonly undone: number;
   readonly faults: number;
 }
 
@@ -33,8 +36,7 @@ export async function simulateShell(seed: number, changes: Partial<Setup> = {}):
   const dice = new Dice(seed);
   const setup = { ...drawSetup(dice), ...changes };
   const world = new World(setup, dice);
-  const sets = new SetLoad();
-  const lists = new ListLoad();
+  const loads = [new SetLoad(), new ListLoad(), new RegisterLoad(), new DefinitionLoad()];
   const faults = new Faults(world);
   world.tell(undefined, `seed ${seed} ${JSON.stringify(setup)}`);
   const restoreEventLoop = replaceEventLoop({
@@ -42,7 +44,7 @@ export async function simulateShell(seed: number, changes: Partial<Setup> = {}):
     afterTurn: (resume) => void world.timeline.after(0, resume),
   });
   try {
-    await runPhases(world, [sets, lists], faults);
+    await runPhases(world, loads, faults);
   } catch (error) {
     world.fail(`the simulation broke: ${(error as Error).stack}`);
   } finally {
@@ -56,7 +58,8 @@ export async function simulateShell(seed: number, changes: Partial<Setup> = {}):
     hash: world.digest(),
     virtualMs: world.timeline.now,
     deliveries: world.network.delivered,
-    acknowledged: sets.acknowledged + lists.acknowledged,
+    acknowledged: loads.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+    undone: world.rollbacks.entries,
     faults: faults.done,
   };
 }
@@ -77,6 +80,7 @@ async function runPhases(world: World, loads: readonly Workload[], faults: Fault
     return;
   }
   await judge(world, loads);
+  await endAll(world);
 }
 
 async function initiate(world: World): Promise<boolean> {
@@ -85,8 +89,7 @@ async function initiate(world: World): Promise<boolean> {
   for (const member of members) member.start();
   await world.until(() => world.running.length === members.length, initiateWithinMs);
   const client = new Client(world, 'operator');
-  const answer = await during(
-    world,
+  const answer = await world.during(
     client.call((members[0] as { host: string }).host, {
       replSetInitiate: {
         _id: 'rs0',
@@ -105,16 +108,6 @@ async function initiate(world: World): Promise<boolean> {
   if (!isReady) world.fail(`the set did not begin: ${describe(world)}`);
   network.habits = setup.network;
   return isReady;
-}
-
-/** Lets time pass until the promise settles. */
-async function during<T>(world: World, promise: Promise<T>): Promise<T | undefined> {
-  let result: { readonly value: T } | undefined;
-  promise.then((value) => {
-    result = { value };
-  });
-  await world.until(() => result !== undefined, initiateWithinMs);
-  return result?.value;
 }
 
 interface RunningLoad {
@@ -158,36 +151,6 @@ function hasConverged(world: World): boolean {
       compareGtids(replicaSet.commitPoint, last) === 0
     );
   });
-}
-
-async function judge(world: World, loads: readonly Workload[]): Promise<void> {
-  const { members, invariants } = world;
-  const [first] = members.map(({ server }) => server as Server) as [Server];
-  const client = new Client(world, 'judge');
-  for (const { server } of members) invariants.checkCommittedIn(server as Server);
-  const documents = async (collection: string): Promise<Fields[]> => {
-    const answer = await client.call(first.host, {
-      find: collection,
-      batchSize: 1_000_000,
-      $readPreference: { mode: 'nearest' },
-    });
-    if (answer.kind !== 'reply' || answer.reply.ok !== 1) {
-      throw new Error(`the last read failed: ${JSON.stringify(answer)}`);
-    }
-    return documentsOf(answer.reply);
-  };
-  for (const load of loads) await during(world, load.check(world, documents, first));
-  client.close();
-  await world.until(() => false, 1);
-  for (const { server, id } of members.slice(1)) {
-    for (const difference of compareStores(
-      first.database.engine,
-      (server as Server).database.engine,
-    )) {
-      world.fail(`members 0 and ${id} differ (A15): ${difference}`);
-    }
-  }
-  void foldedDifferences;
 }
 
 function describe(world: World): string {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Dice } from '../../../scripts/chaos/random.ts';
 import { Invariants } from './checks/invariants.ts';
+import { Rollbacks } from './checks/rollbacks.ts';
 import { SimulatedMember } from './member.ts';
 import { Network } from './network.ts';
 import type { Server } from './server.ts';
@@ -10,6 +11,7 @@ import { Timeline } from './timeline.ts';
 
 const epochMs = 1_700_000_000_000;
 const storyLinesMax = 6000;
+const waitMaxMs = 60_000;
 
 export class World {
   readonly setup: Setup;
@@ -18,6 +20,7 @@ export class World {
   readonly network: Network;
   readonly members: readonly SimulatedMember[];
   readonly invariants: Invariants;
+  readonly rollbacks: Rollbacks;
   readonly failures: string[] = [];
   readonly story: string[] = [];
   readonly #hash = createHash('sha1');
@@ -27,14 +30,14 @@ export class World {
     this.dice = dice;
     this.network = new Network(this.timeline, dice, setup.network);
     this.network.onDelivery = (from, to, bytes) => {
-      this.note(`${this.timeline.now} ${from} ${to}`);
-      this.#hash.update(bytes);
+      this.#hash.update(`${this.timeline.now} ${from} ${to}`).update(bytes);
     };
     this.members = Array.from(
       { length: setup.members },
       (_, id) => new SimulatedMember(this, id, setup.disk),
     );
     this.invariants = new Invariants(this);
+    this.rollbacks = new Rollbacks(this);
   }
 
   get wallMs(): number {
@@ -64,8 +67,22 @@ export class World {
     return holds;
   }
 
+  /** Lets time pass until the promise settles; undefined when it has not within a minute. */
+  async during<T>(promise: Promise<T>): Promise<T | undefined> {
+    let result: { readonly value: T } | undefined;
+    promise.then(
+      (value) => {
+        result = { value };
+      },
+      (error: unknown) => this.fail(`what was waited for failed: ${(error as Error).stack}`),
+    );
+    await this.until(() => result !== undefined, waitMaxMs);
+    return result?.value;
+  }
+
   memberStarted(member: SimulatedMember, server: Server): void {
     this.invariants.started(member, server);
+    this.rollbacks.started(member, server);
   }
 
   memberEnded(member: SimulatedMember, server: Server): void {

@@ -1,17 +1,14 @@
-import type { Server } from '../server.ts';
 import type { World } from '../world.ts';
 import type { Client, Fields } from './client.ts';
 
 /** One kind of load, what its clients have been told, and the judgement over it. */
 export interface Workload {
+  /** Writes that were acknowledged so that they can not be lost. */
+  readonly acknowledged: number;
   /** One operation of a client, from its request to its answer. Never throws. */
   step(client: Client): Promise<void>;
   /** Judges what was told against what has remained; fails the world. `documents` reads a collection. */
-  check(
-    world: World,
-    documents: (collection: string) => Promise<Fields[]>,
-    last: Server,
-  ): Promise<void>;
+  check(world: World, documents: (collection: string) => Promise<Fields[]>): Promise<void>;
 }
 
 export interface WriteConcernChoice {

@@ -1,0 +1,77 @@
+/** What must be true of the members in the end, when all faults are mended and nobody writes any more. */
+import { compareStores, foldedDifferences, undoDifferences } from '../../../scripts/chaos/fold.ts';
+import { Client, type Fields } from './load/client.ts';
+import { documentsOf } from './load/outcome.ts';
+import type { Workload } from './load/workload.ts';
+import type { SimulatedMember } from './member.ts';
+import type { Server } from './server.ts';
+import type { World } from './world.ts';
+
+/** What is dropped is deleted by rounds of housekeeping, one a second. */
+const reapMs = 3500;
+const undoPlaces = 3;
+/** By then every server has heard that those who pulled from it have left. */
+const farewellMs = 300;
+
+/** No time passes while the log is folded. */
+const foldingTime = {
+  schedule: (run: () => void) => void Promise.resolve().then(run),
+  monotonicMs: () => 0,
+};
+
+export async function judge(world: World, loads: readonly Workload[]): Promise<void> {
+  const { members, invariants, rollbacks } = world;
+  const [first] = members.map(({ server }) => server as Server) as [Server];
+  for (const { server } of members) invariants.checkCommittedIn(server as Server);
+  rollbacks.check();
+  const client = new Client(world, 'judge');
+  const documents = async (collection: string): Promise<Fields[]> => {
+    const answer = await client.call(first.host, {
+      find: collection,
+      batchSize: 1_000_000,
+      $readPreference: { mode: 'nearest' },
+    });
+    if (answer.kind !== 'reply' || answer.reply.ok !== 1) {
+      throw new Error(`the last read failed: ${JSON.stringify(answer)}`);
+    }
+    return documentsOf(answer.reply);
+  };
+  for (const load of loads) await world.during(load.check(world, documents));
+  client.close();
+  await world.until(() => false, reapMs);
+  const store = first.database.engine;
+  for (const { server, id } of members.slice(1)) {
+    for (const difference of compareStores(store, (server as Server).database.engine)) {
+      world.fail(`members 0 and ${id} differ (A15): ${difference}`);
+    }
+  }
+  for (const difference of await foldedDifferences(store, foldingTime)) {
+    world.fail(`the store is not what its log says: ${difference}`);
+  }
+  for (const difference of await undoDifferences(store, undoPlaces, foldingTime)) {
+    world.fail(`undoing the log does not lead back: ${difference}`);
+  }
+}
+
+/** Ends every member cleanly: none leaves a timer, a pinned snapshot, an operation behind. */
+export async function endAll(world: World): Promise<void> {
+  await world.during(Promise.all(world.members.map(({ server }) => server?.stop())));
+  await world.until(() => false, farewellMs);
+  for (const member of world.members) {
+    const left = leftoversOf(member);
+    if (left.length > 0) world.fail(`member ${member.id} ends and leaves ${left.join(', ')}`);
+    world.note(member.host);
+  }
+}
+
+function leftoversOf({ server }: SimulatedMember): string[] {
+  const { process, database, dispatcher } = server as Server;
+  const { pinnedSnapshots } = database.engine.stats();
+  const operations = [...dispatcher.operations.all()].map(({ command }) => command);
+  return [
+    ...(process.timers > 0 ? [`${process.timers} timers`] : []),
+    ...(pinnedSnapshots > 0 ? [`${pinnedSnapshots} pinned snapshots`] : []),
+    ...(database.cursors.size > 0 ? [`${database.cursors.size} cursors`] : []),
+    ...operations.map((command) => `a running ${command}`),
+  ];
+}
