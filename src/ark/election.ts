@@ -277,6 +277,7 @@ function winElection(turn: Turn, phase: OwnVotePhase): void {
       phase: { name: 'catchingUp', until },
       takeoverReadySince: undefined,
       confirmations: [],
+      admissionFloors: {},
       confirmationRound: 0,
     },
     phase.handoff ? 'electedByHandoff' : 'elected',

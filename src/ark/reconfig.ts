@@ -21,7 +21,9 @@ import {
   voteMajority,
   voterChanges,
   votersOf,
+  writeMajority,
 } from './replica-set-config.ts';
+import type { PrimaryRole } from './role.ts';
 import { log, persist, type Turn } from './turn.ts';
 
 /*
@@ -261,6 +263,7 @@ export function admitIncarnations(turn: Turn): void {
   const { config, role } = member;
   if (config === undefined || role.kind !== 'primary' || role.phase.name !== 'writable') return;
   if (!member.rules.incarnationsChecked) return;
+  noteAdmissionFloors(member, config, role);
   const isChange = (one: MemberConfig) => wantedIncarnation(member, one) !== one.incarnation;
   const changed = config.members.filter(isChange);
   if (changed.length === 0 || whyConfigIsNotCommitted(member) !== undefined) return;
@@ -270,6 +273,7 @@ export function admitIncarnations(turn: Turn): void {
   const members = config.members.map((one) =>
     next.includes(one) ? { ...one, incarnation: wantedIncarnation(member, one) ?? '' } : one,
   );
+  for (const one of next) delete role.admissionFloors[one._id];
   for (const one of next)
     log(turn, 'incarnation', { member: one._id, incarnation: wantedIncarnation(member, one) });
   install(
@@ -280,6 +284,21 @@ export function admitIncarnations(turn: Turn): void {
   );
 }
 
+/**
+ * What was committed with the help of forgotten promises is at or below the commit point of the moment when a majority holds that
+ * nobody counts under the id. What is committed later is held by a majority of the voters, whom every later election meets; where fewer
+ * hold it (see `writeMajority`), the newcomer must have all that is committed when it is admitted.
+ */
+function noteAdmissionFloors(member: Member, config: ReplicaSetConfig, role: PrimaryRole): void {
+  const { admissionFloors: floors } = role;
+  const awaited = config.members.filter(
+    (one) => one.incarnation === '' && floors[one._id] === undefined,
+  );
+  if (awaited.length === 0 || writeMajority(config) < voteMajority(config)) return;
+  if (whyConfigIsNotCommitted(member) !== undefined) return;
+  for (const { _id } of awaited) floors[_id] = member.commitPoint;
+}
+
 function wantedIncarnation(member: Member, one: MemberConfig): string | undefined {
   if (one._id === member.self) return member.incarnation;
   const peer = member.peers[one._id];
@@ -288,9 +307,11 @@ function wantedIncarnation(member: Member, one: MemberConfig): string | undefine
   if (state === 'ARBITER') return one.incarnation ?? peer.incarnation;
   if (one.incarnation === peer.incarnation) return one.incarnation;
   if (one.incarnation !== undefined && one.incarnation !== '') return '';
+  const floors = member.role.kind === 'primary' ? member.role.admissionFloors : {};
+  const floor = floors[one._id] ?? member.commitPoint;
   const hasCopied =
     state === 'SECONDARY' &&
     acknowledged?.incarnation === peer.incarnation &&
-    compareGtids(acknowledged.position, member.commitPoint) >= 0;
+    compareGtids(acknowledged.position, floor) >= 0;
   return hasCopied ? peer.incarnation : one.incarnation;
 }

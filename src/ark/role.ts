@@ -100,6 +100,8 @@ export interface PrimaryRole {
   takeoverReadySince: number | undefined;
   /** Reads that wait for the proof that this member leads still, oldest first. */
   confirmations: PendingConfirmation[];
+  /** By member id: what a member that lost its promises must hold to count again (G6). */
+  admissionFloors: Record<number, Gtid>;
   /** Number of the first heartbeat of the newest round sent for them; 0 before the first. */
   confirmationRound: number;
 }

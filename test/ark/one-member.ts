@@ -99,8 +99,8 @@ export function voteAnswer(effects: Effect[]) {
 }
 
 /** A primary of term 2 with the no-op durable, in a set of three. */
-export function primary(): Member {
-  const member = secondary({ term: 1, opid: 5 });
+export function primary(options: Partial<MemberOptions> = {}): Member {
+  const member = secondary({ term: 1, opid: 5 }, options);
   step(member, { kind: 'tick', now: 0, random: 0 });
   for (const id of [1, 2]) {
     const answer = {

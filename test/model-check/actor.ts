@@ -256,6 +256,7 @@ function roleOf(local: LocalState, { now, durableConfig }: Member): Member['role
     term,
     takeoverReadySince: undefined,
     confirmations: [],
+    admissionFloors: {},
     confirmationRound: 0,
   };
   switch (role) {

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { type Member, step } from '../../src/ark/index.ts';
+import { config, header, primary, reported, say, status } from './one-member.ts';
+
+/* G6, as the primary sees it: n0 is primary of term 2, n1 follows, n2 comes back with another data directory. */
+
+const wiped = "i2'";
+
+/** A heartbeat answer of a member that holds the primary's present configuration. */
+function answers(
+  member: Member,
+  from: number,
+  incarnation: string,
+  position: { term: number; opid: number },
+): void {
+  const { config } = member;
+  const { version, term, admission } = config!;
+  const acknowledged = { member: from, incarnation, rollbackId: 0, position };
+  say(member, {
+    ...header,
+    term: member.maxKnownTermId,
+    from,
+    incarnation,
+    config: { version, term, admission },
+    kind: 'heartbeatAnswer',
+    sequence: 1,
+    status: status({ lastEntry: position, lastDurable: position, acknowledged }),
+  });
+  step(member, { kind: 'persisted', token: member.nextToken - 1, now: member.now });
+}
+
+function counted(member: Member): string | undefined {
+  return member.config?.members[2]?.incarnation;
+}
+
+/** The primary writes and n1 acknowledges: the commit point moves. */
+function writes(member: Member, opid: number): void {
+  const gtid = { term: 2, opid };
+  step(member, { kind: 'appended', gtid, now: member.now });
+  step(member, { kind: 'durable', gtid, rollbackId: 0, now: member.now });
+  reported(member, 1, gtid);
+  expect(member.commitPoint).toEqual(gtid);
+}
+
+/** All are recorded; then n2 loses its disk, and nobody counts under its id. */
+function withWipedMember(arbiter?: number): Member {
+  const members = config.members.map((one) =>
+    one._id === arbiter ? { ...one, arbiterOnly: true, priority: 0, tags: {} } : one,
+  );
+  const member = primary({ config: { ...config, members } });
+  const noop = { term: 2, opid: 0 };
+  step(member, { kind: 'durable', gtid: noop, rollbackId: 0, now: member.now });
+  for (let round = 0; round < 4; round++) {
+    answers(member, 1, 'i1', noop);
+    answers(member, 2, 'i2', noop);
+  }
+  expect(counted(member)).toBe('i2');
+  for (let round = 0; round < 3; round++) {
+    answers(member, 1, 'i1', noop);
+    answers(member, 2, wiped, { term: 0, opid: 0 });
+  }
+  expect(counted(member)).toBe('');
+  return member;
+}
+
+describe('a member with another data directory', () => {
+  it('counts again once it has copied what was committed when nobody counted under its id', () => {
+    const member = withWipedMember();
+    writes(member, 1);
+    answers(member, 1, 'i1', { term: 2, opid: 1 });
+    answers(member, 2, wiped, { term: 1, opid: 9 });
+    expect(counted(member)).toBe('');
+
+    answers(member, 2, wiped, { term: 2, opid: 1 });
+
+    expect(counted(member)).toBe(wiped);
+  });
+
+  it('counts again although it is late on purpose and never as far as the newest write', () => {
+    const member = withWipedMember();
+    answers(member, 1, 'i1', { term: 2, opid: 0 });
+    for (let opid = 1; opid < 10; opid++) {
+      writes(member, opid);
+      answers(member, 1, 'i1', { term: 2, opid });
+      answers(member, 2, wiped, { term: 2, opid: opid - 1 });
+    }
+
+    expect(counted(member)).toBe(wiped);
+  });
+
+  it('must have all that is committed where fewer than a majority of the voters hold that', () => {
+    const member = withWipedMember(1);
+    answers(member, 1, 'i1', { term: 0, opid: 0 });
+    for (let opid = 1; opid < 10; opid++) {
+      writes(member, opid);
+      answers(member, 1, 'i1', { term: 0, opid: 0 });
+      answers(member, 2, wiped, { term: 2, opid: opid - 1 });
+      expect(counted(member)).toBe('');
+    }
+
+    answers(member, 2, wiped, member.commitPoint);
+
+    expect(counted(member)).toBe(wiped);
+  });
+});
