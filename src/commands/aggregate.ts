@@ -63,7 +63,10 @@ export const aggregate = defineCommand<Aggregate>({
   },
   run(request, context) {
     const { database, operation, readConcern } = context;
-    if (request.explain) return explainAggregate(request, context, 'queryPlanner');
+    if (request.explain) {
+      const command = Buffer.from(operation.body ?? []);
+      return explainAggregate(request, context, 'queryPlanner', command);
+    }
     const { cursor } = openAggregate(
       database,
       readConcern.level,
@@ -86,6 +89,7 @@ export function readAggregate(body: CommandBody): Aggregate {
     throw body.wrongType('allowDiskUse', BsonType.null, "'bool'");
   }
   body.optionalStrictBool('allowDiskUse');
+  const explain = readExplain(body);
   body.optionalBool('bypassDocumentValidation');
   const first = body.value(body.name);
   const isOnDatabase = first !== undefined && numberOf(first) !== undefined;
@@ -117,8 +121,22 @@ export function readAggregate(body: CommandBody): Aggregate {
     pipelineSpec,
     hint: body.value('hint'),
     batchSize: cursorBatchSize(body),
-    explain: body.optionalBool('explain') ?? false,
+    explain,
   };
+}
+
+function readExplain(body: CommandBody): boolean {
+  if (body.value('explain')?.type === BsonType.null) {
+    throw body.wrongType('explain', BsonType.null, "'bool'");
+  }
+  const explain = body.optionalStrictBool('explain') ?? false;
+  if (explain && body.has('writeConcern')) {
+    throw new MongoServerError(
+      'FailedToParse',
+      "Aggregation explain does not support the 'writeConcern' option",
+    );
+  }
+  return explain;
 }
 
 /** The plan of the pipeline's front, when a collection is read. */

@@ -2,14 +2,20 @@ import { explainStages } from '../aggregation/index.ts';
 import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
 import { collectionIn, type FindFields, planFind } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { type ExplainVerbosity, explainPlan, PlanExecutor, type QueryPlan } from '../plan/index.ts';
+import {
+  type ExplainVerbosity,
+  explainPlan,
+  PlanExecutor,
+  type QueryPlan,
+  queryShapeHash,
+} from '../plan/index.ts';
 import { type Aggregate, openAggregate, planFront, readAggregate } from './aggregate.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import { CommandBody } from './command-body.ts';
 import { readCount } from './count.ts';
 import { readDelete } from './delete.ts';
 import { readDistinct } from './distinct.ts';
-import { readFields } from './find.ts';
+import { readFind } from './find.ts';
 import { readFindAndModify } from './find-and-modify.ts';
 import { stageSources } from './stage-sources.ts';
 import { readUpdate } from './update.ts';
@@ -21,13 +27,24 @@ interface Explained {
   /** The stage above the query: UPDATE, DELETE, COUNT ... */
   readonly above: string | undefined;
   readonly countOnly: boolean;
+  /** The command, when it has a query shape. */
+  readonly shape?: 'find' | 'count' | 'distinct';
+  /** The field of a distinct. */
+  readonly key?: string;
+}
+
+interface NotExplained {
+  /** Name of a command that is there but has no plan, or is not there. */
+  readonly notExplained: string;
 }
 
 interface Explain {
   readonly verbosity: ExplainVerbosity;
   readonly command: Buffer;
-  readonly query: Explained | Aggregate;
+  readonly query: Explained | Aggregate | NotExplained;
 }
+
+const emptyDocumentLength = 5;
 
 const verbosities: ReadonlySet<string> = new Set([
   'queryPlanner',
@@ -50,6 +67,9 @@ export const explain = defineCommand<Explain>({
         `Enumeration value '${verbosity}' for field 'explain.verbosity' is not a valid value.`,
       );
     }
+    if (command.end - command.start === emptyDocumentLength) {
+      return { verbosity: 'queryPlanner', command: bytesOf(command), query: { notExplained: '' } };
+    }
     const inner = new CommandBody(command.buffer, command.start);
     inner.database = body.database;
     return {
@@ -59,20 +79,18 @@ export const explain = defineCommand<Explain>({
     };
   },
   run({ verbosity, command, query }, context) {
+    if ('notExplained' in query) throw cannotExplain(query.notExplained, context);
     if ('pipeline' in query) return explainAggregate(query, context, verbosity, command);
     return explainQuery(query, context, verbosity, command);
   },
 });
 
-function explainable(body: CommandBody): Explained | Aggregate {
+function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
   switch (body.name) {
-    case 'find':
-      return {
-        namespace: body.namespace(),
-        fields: readFields(body),
-        above: undefined,
-        countOnly: false,
-      };
+    case 'find': {
+      const { namespace, fields } = readFind(body);
+      return { namespace, fields, above: undefined, countOnly: false, shape: 'find' };
+    }
     case 'aggregate':
       return readAggregate(body);
     case 'count': {
@@ -82,11 +100,19 @@ function explainable(body: CommandBody): Explained | Aggregate {
         fields: { filter, hint, skip, limit },
         above: undefined,
         countOnly: true,
+        shape: 'count',
       };
     }
     case 'distinct': {
-      const { namespace, filter, hint } = readDistinct(body);
-      return { namespace, fields: { filter, hint }, above: undefined, countOnly: false };
+      const { namespace, filter, hint, path } = readDistinct(body);
+      return {
+        namespace,
+        fields: { filter, hint },
+        above: undefined,
+        countOnly: false,
+        shape: 'distinct',
+        key: path,
+      };
     }
     case 'findAndModify':
     case 'findandmodify': {
@@ -118,11 +144,15 @@ function explainable(body: CommandBody): Explained | Aggregate {
       };
     }
     default:
-      throw new MongoServerError(
-        'CommandNotFound',
-        `Explain failed due to unknown command: ${body.name}`,
-      );
+      return { notExplained: body.name };
   }
+}
+
+function cannotExplain(name: string, { commandTable }: CommandContext): MongoServerError {
+  if (commandTable.has(name)) {
+    return new MongoServerError('IllegalOperation', `Explain not supported for command: ${name}`);
+  }
+  return new MongoServerError('CommandNotFound', `Explain failed due to unknown command: ${name}`);
 }
 
 function onlyOne(body: CommandBody, field: string): RawValue {
@@ -134,7 +164,7 @@ function onlyOne(body: CommandBody, field: string): RawValue {
 }
 
 async function explainQuery(
-  { namespace, fields, above, countOnly }: Explained,
+  { namespace, fields, above, countOnly, shape, key }: Explained,
   context: CommandContext,
   verbosity: ExplainVerbosity,
   command: Buffer,
@@ -144,7 +174,11 @@ async function explainQuery(
   try {
     const plan = planFind(namespace, collectionIn(database, view, namespace), fields, countOnly);
     const facts = await explained(plan, verbosity, view.reader, operation);
-    return { ...withStageAbove(facts, above), ...surroundings(context, command) };
+    const { filter } = plan;
+    const { sort, projection } = fields;
+    const hash =
+      shape && queryShapeHash({ command: shape, namespace, filter, sort, projection, key });
+    return { ...withStageAbove(facts, above), ...surroundings(context, command, hash) };
   } finally {
     view.close();
   }
@@ -193,10 +227,11 @@ export async function explainAggregate(
   request: Aggregate,
   context: CommandContext,
   verbosity: ExplainVerbosity,
-  command?: Buffer,
+  command: Buffer,
 ): Promise<ReplyDocument> {
   const { database, operation, readConcern } = context;
   const { pipeline, namespace } = request;
+  const hash = queryShapeHash({ command: 'aggregate', namespace, pipeline: request.pipelineSpec });
   const view = database.readView(readConcern.level);
   try {
     const plan = planFront(database, view, request);
@@ -204,12 +239,12 @@ export async function explainAggregate(
       return {
         explainVersion: '1',
         stages: explainStages(pipeline.stages),
-        ...surroundings(context, command),
+        ...surroundings(context, command, hash),
       };
     }
     if (pipeline.rest.length === 0) {
       const facts = await explained(plan, verbosity, view.reader, operation);
-      return { ...facts, ...surroundings(context, command) };
+      return { ...facts, ...surroundings(context, command, hash) };
     }
     if (verbosity !== 'queryPlanner') {
       const run = openAggregate(
@@ -228,16 +263,20 @@ export async function explainAggregate(
     return {
       explainVersion,
       stages: [{ $cursor: front }, ...explainStages(pipeline.rest)],
-      ...surroundings(context, command),
+      ...surroundings(context, command, hash),
     };
   } finally {
     view.close();
   }
 }
 
-function surroundings({ server }: CommandContext, command: Buffer | undefined): ReplyDocument {
+function surroundings(
+  { server }: CommandContext,
+  command: Buffer,
+  hash: string | undefined,
+): ReplyDocument {
   return {
-    ...(command === undefined ? {} : { command }),
+    command,
     serverInfo: {
       host: server.host.replace(/:\d+$/, ''),
       port: server.port,
@@ -245,6 +284,7 @@ function surroundings({ server }: CommandContext, command: Buffer | undefined): 
       gitVersion: 'arkset',
     },
     serverParameters: {},
+    ...(hash === undefined ? {} : { queryShapeHash: hash }),
   };
 }
 

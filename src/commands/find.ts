@@ -48,45 +48,47 @@ export const find = defineCommand<Find>({
   runsOn: 'secondaryOk',
   counter: 'query',
   namesCollection: true,
-  parse(body) {
-    body.rejectUnknown(fields);
-    const namespace = body.namespace();
-    if (body.value('filter')?.type === BsonType.null) {
-      throw body.wrongType('filter', BsonType.null, "'object'");
-    }
-    refuseLater(body, ['collation', 'let', 'max', 'min', 'returnKey', 'showRecordId']);
-    const tailable = body.optionalBool('tailable') ?? false;
-    const awaitData = body.optionalBool('awaitData') ?? false;
-    const singleBatch = body.optionalBool('singleBatch') ?? false;
-    if (awaitData && !tailable) {
-      throw new MongoServerError('FailedToParse', 'Cannot set awaitData without tailable');
-    }
-    if (tailable && singleBatch) {
-      throw new MongoServerError('FailedToParse', 'Cannot use tailable option with singleBatch');
-    }
-    const sort = body.optionalDocument('sort');
-    if (tailable && sort !== undefined && !isNaturalSort(sort)) {
-      throw new MongoServerError(
-        'FailedToParse',
-        'cannot use tailable option with a sort other than {$natural: 1}',
-      );
-    }
-    return {
-      namespace,
-      fields: readFields(body, tailable),
-      batchSize: body.optionalInt('batchSize', notNegative),
-      singleBatch,
-      awaitData,
-      noTimeout: body.optionalBool('noCursorTimeout') ?? false,
-    };
-  },
+  parse: readFind,
   run(request, context) {
     return findById(request, context) ?? findMany(request, context);
   },
 });
 
-/** Fields find shares with explain. */
-export function readFields(body: CommandBody, tailable = false): FindFields {
+/** Also for explain. */
+export function readFind(body: CommandBody): Find {
+  body.rejectUnknown(fields);
+  const namespace = body.namespace();
+  if (body.value('filter')?.type === BsonType.null) {
+    throw body.wrongType('filter', BsonType.null, "'object'");
+  }
+  refuseLater(body, ['collation', 'let', 'max', 'min', 'returnKey', 'showRecordId']);
+  const tailable = body.optionalBool('tailable') ?? false;
+  const awaitData = body.optionalBool('awaitData') ?? false;
+  const singleBatch = body.optionalBool('singleBatch') ?? false;
+  if (awaitData && !tailable) {
+    throw new MongoServerError('FailedToParse', 'Cannot set awaitData without tailable');
+  }
+  if (tailable && singleBatch) {
+    throw new MongoServerError('FailedToParse', 'Cannot use tailable option with singleBatch');
+  }
+  const sort = body.optionalDocument('sort');
+  if (tailable && sort !== undefined && !isNaturalSort(sort)) {
+    throw new MongoServerError(
+      'FailedToParse',
+      'cannot use tailable option with a sort other than {$natural: 1}',
+    );
+  }
+  return {
+    namespace,
+    fields: readFields(body, tailable),
+    batchSize: body.optionalInt('batchSize', notNegative),
+    singleBatch,
+    awaitData,
+    noTimeout: body.optionalBool('noCursorTimeout') ?? false,
+  };
+}
+
+function readFields(body: CommandBody, tailable: boolean): FindFields {
   const sort = body.optionalDocument('sort');
   const natural = sort !== undefined && isNaturalSort(sort) ? sort : undefined;
   return {

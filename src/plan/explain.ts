@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { explainFilter } from './explain-filter.ts';
 import type { QueryPlan } from './planner.ts';
+import { planCacheShapeHash } from './query-shape.ts';
 import type { Stage } from './stage.ts';
 
 export type ExplainVerbosity = 'queryPlanner' | 'executionStats' | 'allPlansExecution';
@@ -20,11 +20,7 @@ export function explainPlan(
   execution?: ExecutionFacts,
 ): Record<string, unknown> {
   const parsedQuery = explainFilter(plan.filter.root);
-  const queryHash = createHash('sha256')
-    .update(shapeOf(parsedQuery))
-    .digest('hex')
-    .slice(0, 8)
-    .toUpperCase();
+  const queryHash = planCacheShapeHash(plan);
   const result: Record<string, unknown> = {
     explainVersion: '1',
     queryPlanner: {
@@ -97,15 +93,4 @@ function below(
   if (children.length === 0) return {};
   if (children.length === 1) return { inputStage: explain(children[0]!) };
   return { inputStages: children.map(explain) };
-}
-
-/** The filter without its values. */
-function shapeOf(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(shapeOf).join()}]`;
-  if (value === null || typeof value !== 'object') return '?';
-  const isPlain = [null, Object.prototype].includes(Object.getPrototypeOf(value) as object | null);
-  if (!isPlain) return '?';
-  return `{${Object.entries(value)
-    .map(([name, field]) => `${name}:${shapeOf(field)}`)
-    .join()}}`;
 }

@@ -5,6 +5,12 @@ export { type ExplainVerbosity, explainPlan } from './explain.ts';
 export { findById } from './find-by-id.ts';
 export { type Hint, parseHint } from './hint.ts';
 export { planQuery, type QueryPlan, type QueryRequest } from './planner.ts';
+export {
+  planCacheShape,
+  queryShapeHash,
+  type ShapedCommand,
+  type ShapedQuery,
+} from './query-shape.ts';
 export { nextTurn, SliceClock } from './slice-clock.ts';
 export { sortInSlices } from './sliced-sort.ts';
 export { Stage, Work, type WorkResult } from './stage.ts';

@@ -51,6 +51,8 @@ export interface QueryPlan {
   readonly root: Stage;
   readonly namespace: string;
   readonly filter: Filter;
+  readonly sort?: SortPattern | undefined;
+  readonly projectionSpec?: Record<string, unknown> | undefined;
   /** Other plans that were considered, for explain; never run. */
   readonly rejected: readonly Stage[];
 }
@@ -65,14 +67,14 @@ interface Access {
 
 /** Chooses how to answer a query. Throws for a hint that no index answers to. */
 export function planQuery(request: QueryRequest): QueryPlan {
-  const { collection, filter } = request;
+  const { collection, filter, sort, projectionSpec } = request;
   const namespace = request.namespace ?? collection?.namespace ?? '';
-  if (collection === undefined) return { root: new Eof(), namespace, filter, rejected: [] };
+  const shaped = { namespace, filter, sort, projectionSpec };
+  if (collection === undefined) return { root: new Eof(), ...shaped, rejected: [] };
   const [chosen, ...others] = accessesOf(request, collection, namespace);
   return {
     root: complete(request, chosen!),
-    namespace,
-    filter,
+    ...shaped,
     rejected: others.map((access) => complete(request, access)),
   };
 }
