@@ -18,13 +18,13 @@ export function advanceCommitPoint(turn: Turn): void {
 
 /** The highest own-term position that a majority holds durably, the primary itself counted like any other. */
 export function majorityPosition(member: Member): Gtid | undefined {
-  const { config } = member;
+  const { config, rules } = member;
   if (config === undefined) return undefined;
   const counted = countedPositions(member);
   const needed = writeMajority(config);
   if (counted.length < needed) return undefined;
   const positions = counted
-    .filter((fact) => memberById(config, fact.member)?.votes === 1)
+    .filter((fact) => !rules.votersOnlyCommit || memberById(config, fact.member)?.votes === 1)
     .map((fact) => fact.position)
     .sort((a, b) => compareGtids(b, a));
   return positions[needed - 1];

@@ -230,7 +230,7 @@ function mayStillWin(member: Member, config: ReplicaSetConfig, phase: VotingPhas
 
 /** The own vote is a vote: it passes the same gate. */
 function ownVoteRefusal(member: Member, phase: VotingPhase): string | undefined {
-  if (!member.rules.oneVotePerTerm || phase.electionTermId > member.maxVotedTermId)
+  if (!member.rules.ownVoteChecked || phase.electionTermId > member.maxVotedTermId)
     return undefined;
   return 'votedMeanwhile';
 }

@@ -1,7 +1,7 @@
 import { becomeRollback, becomeSecondary } from './become.ts';
 import { continueCatchUp, finishCatchUp, openTenure } from './catch-up.ts';
 import { learnCommitPoint } from './commit-point.ts';
-import { compareGtids, earlierGtid, formatGtid, laterGtid } from './gtid.ts';
+import { compareGtids, earlierGtid, formatGtid, initialGtid, laterGtid } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { Appended, Durable, Fetched, InitialSyncFinished, RolledBack } from './inputs.ts';
 import { type Member, settingsOf } from './member.ts';
@@ -52,7 +52,7 @@ function askTooOldAgain({ sync }: Member): void {
 export function onDurable(turn: Turn, input: Durable): void {
   const { member } = turn;
   // A flush that began before a rollback vouches for entries that may since have been undone and replaced.
-  if (input.rollbackId !== member.rollbackId) return;
+  if (member.rules.staleFlushIgnored && input.rollbackId !== member.rollbackId) return;
   const durable = earlierGtid(input.gtid, member.lastEntry);
   member.lastDurable = laterGtid(member.lastDurable, durable);
 }
@@ -107,8 +107,9 @@ function considerRollback(turn: Turn, input: Fetched): void {
     leaveSource(turn, source, nothingVetoMillis, 'sourceIsBehind');
     return;
   }
-  // G9: the branch we are about to join has this term; remember it before forgetting our own entries.
-  if (sourceLastEntry !== undefined) raiseVotedTerm(turn, sourceLastEntry.term);
+  // G9: the branch we are about to join has this term; promise it before forgetting our own entries.
+  if (sourceLastEntry !== undefined && member.rules.appendRaisesVotedTerm)
+    raiseVotedTerm(turn, sourceLastEntry.term);
   becomeRollback(turn, source);
   turn.effects.push({ kind: 'rollback', source: addressOf(member, source) });
 }
@@ -149,7 +150,11 @@ export function onInitialSyncFinished(turn: Turn, input: InitialSyncFinished): v
     member.role.source = undefined;
     return;
   }
-  if (compareGtids(input.lastEntry, laterGtid(member.role.held, member.commitPoint)) < 0) {
+  const { held } = member.role;
+  const atLeast = member.rules.resyncReachesHeld
+    ? laterGtid(held, member.commitPoint)
+    : initialGtid;
+  if (compareGtids(input.lastEntry, atLeast) < 0) {
     fatal(turn, `the copy ends at ${formatGtid(input.lastEntry)}, before what was held`);
     return;
   }

@@ -24,8 +24,10 @@ export function canAcknowledge(member: Member): boolean {
   return !rules.acknowledgementGate || acknowledgeable(member).term >= member.maxVotedTermId;
 }
 
-function acknowledgeable(member: Member) {
-  return member.rules.acknowledgeDurableOnly ? member.lastDurable : member.lastEntry;
+function acknowledgeable({ role, rules, lastDurable, lastEntry }: Member) {
+  const durableOnly =
+    role.kind === 'primary' ? rules.primaryCountsDurableOnly : rules.acknowledgeDurableOnly;
+  return durableOnly ? lastDurable : lastEntry;
 }
 
 /** Run after every input: takes note of what this member itself may now acknowledge and reports it. */
@@ -54,7 +56,7 @@ export function receiveFacts(turn: Turn, from: number, facts: readonly PositionF
   for (const fact of facts) {
     if (!isNews(member, from, fact)) continue;
     member.progress[fact.member] = fact;
-    learnTerm(turn, fact.position.term);
+    if (member.rules.messageTermsHeeded) learnTerm(turn, fact.position.term);
     news.push(fact);
   }
   if (news.length === 0) return;

@@ -11,12 +11,22 @@ export interface SafetyRules {
   readonly oneVotePerTerm: boolean;
   /** G1, G2: only positions of the primary's own term move the commit point. */
   readonly commitOwnTermOnly: boolean;
-  /** G3: what is acknowledged is durable, on the primary too. */
+  /** Only voting members count for the commit point. */
+  readonly votersOnlyCommit: boolean;
+  /** G3: what a secondary acknowledges is durable. */
   readonly acknowledgeDurableOnly: boolean;
+  /** G3: a primary, too, counts itself only for what is durable. */
+  readonly primaryCountsDurableOnly: boolean;
+  /** A flush that began before a rollback vouches for nothing after it. */
+  readonly staleFlushIgnored: boolean;
   /** G4: a vote is durable before its answer leaves. */
   readonly voteDurableBeforeAnswer: boolean;
   /** G4: the candidate's own vote is durable before it becomes primary. */
   readonly ownVoteDurable: boolean;
+  /** G5: the candidate's own vote passes the same test as any other: a term above all it has voted in. */
+  readonly ownVoteChecked: boolean;
+  /** Whoever votes for another no longer stands itself. */
+  readonly votingEndsCandidacy: boolean;
   /** G5: votes are counted per voter and attempt. */
   readonly votesCountedPerVoter: boolean;
   /** G6: votes and positions of another incarnation than the recorded one do not count. */
@@ -25,12 +35,16 @@ export interface SafetyRules {
   readonly commitPointWithinOwnLog: boolean;
   /** G11: only answers to heartbeats that left after a linearizable read prove that this member led still. */
   readonly leadConfirmedAfterRead: boolean;
-  /** Entries pulled raise maxVotedTermId to their term. */
+  /** A term on any message from a member ends what happens in lower ones, before the message is looked at. */
+  readonly messageTermsHeeded: boolean;
+  /** G9: entries pulled, and the end of a source to which own entries yield, raise maxVotedTermId to their term. */
   readonly appendRaisesVotedTerm: boolean;
   /** Rolling back only towards a source that is ahead. */
   readonly rollbackOnlyForward: boolean;
   /** STARTUP2, ROLLBACK, RECOVERING, REMOVED: no votes, no acknowledgement, no candidacy. */
   readonly quietStates: boolean;
+  /** `resync`: a copy that replaces data ends at or after the last entry held before. */
+  readonly resyncReachesHeld: boolean;
 }
 
 const allSafetyRules: SafetyRules = {
@@ -38,16 +52,23 @@ const allSafetyRules: SafetyRules = {
   voterComparesLogs: true,
   oneVotePerTerm: true,
   commitOwnTermOnly: true,
+  votersOnlyCommit: true,
   acknowledgeDurableOnly: true,
+  primaryCountsDurableOnly: true,
+  staleFlushIgnored: true,
   voteDurableBeforeAnswer: true,
   ownVoteDurable: true,
+  ownVoteChecked: true,
+  votingEndsCandidacy: true,
   votesCountedPerVoter: true,
   incarnationsChecked: true,
   commitPointWithinOwnLog: true,
   leadConfirmedAfterRead: true,
+  messageTermsHeeded: true,
   appendRaisesVotedTerm: true,
   rollbackOnlyForward: true,
   quietStates: true,
+  resyncReachesHeld: true,
 };
 
 /** How a test build asks for fewer rules; there is no other way to turn one off. */

@@ -170,7 +170,7 @@ function onMessage(turn: Turn, message: Message): void {
     peer.heardAt = member.now;
   }
   // Terms are compared before any role sees the message. Only members are listened to: a stranger must not depose anybody.
-  if (peer !== undefined) learnTerm(turn, message.term);
+  if (peer !== undefined && member.rules.messageTermsHeeded) learnTerm(turn, message.term);
   switch (message.kind) {
     case 'heartbeatRequest':
       onHeartbeatRequest(turn, message);

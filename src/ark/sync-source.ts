@@ -190,7 +190,8 @@ function chooseInitialSyncSource(turn: Turn): void {
   const hasHeld = !isInitialGtid(role.held);
   const hasData = (one: MemberConfig) => {
     const lastEntry = member.peers[one._id]?.status?.lastEntry ?? initialGtid;
-    return lastEntry.term > 0 && compareGtids(lastEntry, role.held) >= 0;
+    const reachesHeld = compareGtids(lastEntry, role.held) >= 0;
+    return lastEntry.term > 0 && (reachesHeld || !member.rules.resyncReachesHeld);
   };
   const candidates = (member.config?.members ?? []).filter(
     (one) => isCandidate(member, one) && hasData(one),

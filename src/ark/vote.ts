@@ -53,7 +53,7 @@ export function answerVoteRequest(turn: Turn, request: VoteRequest): void {
     send(turn, senderOf(member, request), { ...answer, because });
     return;
   }
-  abandonCandidacy(turn, 'votedForAnother');
+  if (member.rules.votingEndsCandidacy) abandonCandidacy(turn, 'votedForAnother');
   const token = castVote(turn, request.electionTermId, request.from);
   member.awaitedCandidate = request.from;
   waitBeforeStanding(member, settingsOf(member).electionTimeoutMillis / 2);

@@ -2,30 +2,82 @@ import type { SafetyRules } from '../../src/ark/index.ts';
 
 /** How far the search goes, and which faults it tries. Everything within these bounds is visited. */
 export interface Bounds {
-  /** Voting, data-bearing members. */
+  /** Voting, data-bearing members, at most 7. */
   readonly members: number;
-  /** The highest electionTermId. */
+  /** Data-bearing members without a vote. */
+  readonly nonVoters: number;
+  /** The highest electionTermId, at most 6. */
   readonly terms: number;
   /** Entries in one log, the no-op of each tenure included. */
   readonly entries: number;
-  /** Crashes of one member that lose what was not flushed: votes and entries. */
-  readonly powerLosses: number;
-  /** Restarts that lose nothing but memory. */
-  readonly restarts: number;
-  /** A vote request may still arrive after its candidate has given up. */
-  readonly lateRequests: boolean;
-  /** The positions and commit points that members tell each other are part of the state. */
-  readonly commitPoints: boolean;
+  readonly faults: Faults;
+  /** What else may happen, and is part of the state then. */
+  readonly also: Also;
+  /** The rules that are switched off. */
   readonly off: readonly (keyof SafetyRules)[];
 }
 
-export const smallest: Bounds = {
-  members: 3,
-  terms: 2,
-  entries: 1,
-  powerLosses: 0,
-  restarts: 0,
+/** How often each may happen on one path. */
+export interface Faults {
+  /** A process ends and starts again: only memory is lost. */
+  readonly restarts: number;
+  /** A member crashes, and votes and entries that were not flushed are lost. */
+  readonly powerLosses: number;
+  /** A member comes back with an empty disk. At most once the same one. */
+  readonly wipes: number;
+  /** Nobody keeps the oplog that a member needs: it gives its data up and copies another's. */
+  readonly resyncs: number;
+}
+
+export interface Also {
+  /** A vote request arrives after its candidate has given up. */
+  readonly lateRequests: boolean;
+  /** So does a yes, while the candidate stands again. */
+  readonly lateAnswers: boolean;
+  /** A flush is reported after what it flushed has been rolled back. */
+  readonly lateFlushes: boolean;
+  /** Members keep the commit point they know of and tell it to others. */
+  readonly commitPoints: boolean;
+  /** A primary first pulls what others have. */
+  readonly catchUp: boolean;
+  /** Terms are heard of without an election. */
+  readonly gossip: boolean;
+  /** A candidate needs a speculative round before each ballot. */
+  readonly speculative: boolean;
+}
+
+const noFaults: Faults = { restarts: 0, powerLosses: 0, wipes: 0, resyncs: 0 };
+const nothingElse: Also = {
   lateRequests: false,
+  lateAnswers: false,
+  lateFlushes: false,
   commitPoints: false,
-  off: [],
+  catchUp: false,
+  gossip: false,
+  speculative: false,
 };
+
+export interface BoundsInput {
+  readonly members?: number;
+  readonly nonVoters?: number;
+  readonly terms?: number;
+  readonly entries?: number;
+  readonly faults?: Partial<Faults>;
+  readonly also?: readonly (keyof Also)[];
+  readonly off?: readonly (keyof SafetyRules)[];
+}
+
+/** Three members, two terms, one entry, and nothing that is not asked for. */
+export function boundsOf(input: BoundsInput = {}): Bounds {
+  const also = { ...nothingElse };
+  for (const one of input.also ?? []) also[one] = true;
+  return {
+    members: input.members ?? 3,
+    nonVoters: input.nonVoters ?? 0,
+    terms: input.terms ?? 2,
+    entries: input.entries ?? 1,
+    faults: { ...noFaults, ...input.faults },
+    also,
+    off: input.off ?? [],
+  };
+}

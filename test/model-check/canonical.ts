@@ -3,7 +3,7 @@ import type { LocalStates } from './local-state.ts';
 
 /**
  * One row for all rows that differ only in the members' names. Members are sorted by what does not depend on names; those that look
- * alike are tried in every order and the smallest row is taken.
+ * alike are tried in every order and the smallest row is taken. Voters stay before members without a vote.
  *
  * Names are interchangeable for the real core where the checker uses it: member ids decide only between equal candidates of
  * the speculative round, and among sources.
@@ -43,20 +43,21 @@ export class Canonical {
     }
     if (!this.#hasNames(row)) {
       this.#permute(row, order, this.#best);
-      row.set(this.#best);
+      copy(this.#best, row);
       return;
     }
     this.#hasBest = false;
     this.#tryOrders(row, 0);
-    row.set(this.#best);
+    copy(this.#best, row);
     for (let at = 0; at < members; at++) order[at] = this.#bestOrder[at]!;
   }
 
   #hasNames(row: Int32Array): boolean {
-    const { members, granted, held } = this.#layout;
-    for (let at = 0; at < members; at++)
-      if (row[granted + at] !== 0 || row[held + at] !== 0 || this.#namelessOf(row[at]!) !== row[at])
-        return true;
+    const { members, granted, held, former } = this.#layout;
+    for (let at = 0; at < members; at++) {
+      const masks = row[granted + at]! | row[held + at]! | row[former + at]!;
+      if (masks !== 0 || this.#namelessOf(row[at]!) !== row[at]) return true;
+    }
     return false;
   }
 
@@ -73,7 +74,7 @@ export class Canonical {
         if (at === width || out[at]! > this.#best[at]!) return;
       }
       this.#hasBest = true;
-      this.#best.set(out);
+      copy(out, this.#best);
       for (let at = 0; at < members; at++) this.#bestOrder[at] = order[at]!;
       return;
     }
@@ -99,12 +100,13 @@ export class Canonical {
   }
 
   #compare(row: Int32Array, a: number, b: number): number {
-    const { members, granted, held, columns } = this.#layout;
+    const { members, voters, columns } = this.#layout;
+    if (a < voters !== b < voters) return a - b;
     const byState = this.#namelessOf(row[a]!) - this.#namelessOf(row[b]!);
     if (byState !== 0) return byState;
     for (let column = 1; column < columns; column++) {
       const offset = column * members;
-      const isMask = offset === granted || offset === held;
+      const isMask = this.#isMask(offset);
       const left = row[offset + a]!;
       const right = row[offset + b]!;
       const difference = isMask ? bits(left) - bits(right) : left - right;
@@ -114,7 +116,7 @@ export class Canonical {
   }
 
   #permute(row: Int32Array, order: readonly number[], out: Int32Array): void {
-    const { members, granted, held, columns, width } = this.#layout;
+    const { members, columns, width } = this.#layout;
     const place = this.#place;
     for (let at = 0; at < members; at++) place[order[at]!] = at;
     for (let at = 0; at < members; at++) {
@@ -123,17 +125,22 @@ export class Canonical {
       for (let column = 1; column < columns; column++) {
         const offset = column * members;
         const value = row[offset + from]!;
-        const isMask = offset === granted || offset === held;
+        const isMask = this.#isMask(offset);
         out[offset + at] = isMask && value !== 0 ? this.#permuteMask(value) : value;
       }
     }
     for (let at = columns * members; at < width; at++) out[at] = row[at]!;
   }
 
+  #isMask(offset: number): boolean {
+    const { granted, held, former } = this.#layout;
+    return offset === granted || offset === held || offset === former;
+  }
+
   #permuteMask(mask: number): number {
     let out = 0;
-    for (let member = 0; mask >> member > 0; member++)
-      if ((mask >> member) & 1) out |= 1 << this.#place[member]!;
+    for (let bit = 0; mask >> bit > 0; bit++)
+      if ((mask >> bit) & 1) out |= 1 << (this.#place[bit & 7]! | (bit & 8));
     return out;
   }
 
@@ -157,4 +164,9 @@ function bits(mask: number): number {
   let count = 0;
   for (let left = mask; left !== 0; left &= left - 1) count += 1;
   return count;
+}
+
+/** Faster than `set` for rows as short as these. */
+function copy(from: Int32Array, to: Int32Array): void {
+  for (let at = 0; at < from.length; at++) to[at] = from[at]!;
 }

@@ -31,6 +31,14 @@ export class Commits {
     return this.#nodes[at]!.log;
   }
 
+  /** What the primary of this term has committed; nothing if it has not. */
+  by(id: CommitsId, term: number): LogId {
+    let at = id;
+    while (this.#nodes[at]!.term > term) at = this.#nodes[at]!.parent;
+    const node = this.#nodes[at]!;
+    return node.term === term ? node.log : 0;
+  }
+
   /** The primary of `term` has committed `log`; undefined if that is another history than what is committed already. */
   commit(id: CommitsId, log: LogId, term: number): CommitsId | undefined {
     const node = this.#nodes[id]!;

@@ -19,10 +19,6 @@ export class Logs {
     { parent: 0, last: { term: 0, opid: 0 }, length: 0, next: new Map() },
   ];
 
-  get count(): number {
-    return this.#nodes.length;
-  }
-
   append(log: LogId, gtid: Gtid): LogId {
     const { next, length } = this.#node(log);
     const key = positionCode(gtid);
@@ -64,6 +60,24 @@ export class Logs {
     }
   }
 
+  /** The longest part of the log from its beginning whose positions are at most this one. */
+  prefixUpTo(log: LogId, { term, opid }: Gtid): LogId {
+    let at = log;
+    for (;;) {
+      const { last, parent, length } = this.#node(at);
+      if (length === 0 || last.term < term || (last.term === term && last.opid <= opid)) return at;
+      at = parent;
+    }
+  }
+
+  /** Two logs that have an entry in common have everything before it in common. */
+  match(a: LogId, b: LogId): boolean {
+    const common = this.commonLength(a, b);
+    for (let at = a; this.length(at) > common; at = this.withoutLast(at))
+      if (this.upTo(b, this.last(at)) !== undefined) return false;
+    return true;
+  }
+
   /** The entry of `log` that follows `prefix`, which it begins with. */
   entryAfter(log: LogId, prefix: LogId): Gtid {
     let at = log;
@@ -71,13 +85,17 @@ export class Logs {
     return this.#node(at).last;
   }
 
-  /** How many entries both begin with. */
-  commonLength(a: LogId, b: LogId): number {
+  /** What both begin with. */
+  common(a: LogId, b: LogId): LogId {
     let [left, right] = [a, b];
     while (left !== right)
       if (this.#node(left).length >= this.#node(right).length) left = this.#node(left).parent;
       else right = this.#node(right).parent;
-    return this.#node(left).length;
+    return left;
+  }
+
+  commonLength(a: LogId, b: LogId): number {
+    return this.length(this.common(a, b));
   }
 
   format(log: LogId): string {
@@ -90,9 +108,7 @@ export class Logs {
   }
 
   #node(log: LogId): LogNode {
-    const node = this.#nodes[log];
-    if (node === undefined) throw new Error(`no log ${log}`);
-    return node;
+    return this.#nodes[log]!;
   }
 }
 

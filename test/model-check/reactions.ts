@@ -1,40 +1,53 @@
-import { Actor, incarnationOf, type Outcome, openAttempt, type Setting } from './actor.ts';
+import { Actor, emptyStatus, type Outcome } from './actor.ts';
+import {
+  believeAhead,
+  formerAttempt,
+  incarnationOf,
+  openAttempt,
+  type Setting,
+} from './embedding.ts';
 import type { LocalStates } from './local-state.ts';
 import { positionOf } from './logs.ts';
 
-/** What one member does, alone, in one transition of the checker. */
-export type Act =
-  | 'stand'
-  | 'vote'
-  | 'count'
-  | 'append'
-  | 'diverge'
-  | 'undo'
-  | 'noop'
-  | 'write'
-  | 'stepDown'
-  | 'persist'
-  | 'flush'
-  | 'restart'
-  | 'powerLoss'
-  | 'hearFacts';
-
-const acts: readonly Act[] = [
+/** What one member does in a transition, and what `param` says about it. */
+const acts = [
+  /** It stands without a speculative round; `param`: the term it has just heard of. */
   'stand',
+  /** A vote request arrives; `packRequest`. */
   'vote',
+  /** The answers to its ballot arrive; `packAnswers`. */
   'count',
+  /** A message arrives that says nothing but this term. */
+  'hear',
+  /** It pulls an entry; position code of the entry, and from bit 8 on of the source's commit point. */
   'append',
+  /** It learns that its log is not a part of its source's; source, and from bit 8 on the position code of the source's end. */
   'diverge',
+  /** It undoes its last entry; position code of the common point with the source. */
   'undo',
+  /** The source no longer keeps what follows its last entry, and nobody else does; the source. */
+  'tooOld',
+  /** The copy of another's data is complete; source, and from bit 4 on the log. */
+  'copied',
+  /** The time to catch up is over. */
+  'endCatchUp',
   'noop',
   'write',
   'stepDown',
   'persist',
   'flush',
+  'flushUnreported',
+  'reportFlush',
   'restart',
   'powerLoss',
+  'wipe',
+  /** A heartbeat tells a commit point; its position code. */
+  'learnCommitPoint',
+  /** Acknowledged positions arrive; 8 bits per member: position code, and bit 7 when from after the loss of its disk. */
   'hearFacts',
-];
+] as const;
+export type Act = (typeof acts)[number];
+const actNumbers = new Map(acts.map((act, at) => [act, at]));
 
 export interface Reaction extends Outcome {
   /** The local state after it. */
@@ -48,23 +61,25 @@ export interface Reaction extends Outcome {
 export class Reactions {
   readonly #setting: Setting;
   readonly #locals: LocalStates;
+  readonly #members: number;
   readonly #known: Map<number, Reaction>[] = [];
   calls = 0;
 
   constructor(setting: Setting, locals: LocalStates) {
     this.#setting = setting;
     this.#locals = locals;
+    this.#members = setting.voters + setting.nonVoters;
   }
 
-  /** `param` is what the act needs to know, as a number (see `perform`). `eager`: disks take no time. */
+  /** `eager`: disks take no time. */
   react(local: number, self: number, act: Act, param: number, eager: boolean): Reaction {
-    const place = local * this.#setting.members + self;
+    const place = local * this.#members + self;
     let known = this.#known[place];
     if (known === undefined) {
       known = new Map();
       this.#known[place] = known;
     }
-    const key = (param * acts.length + acts.indexOf(act)) * 2 + (eager ? 1 : 0);
+    const key = (param * acts.length + actNumbers.get(act)!) * 2 + (eager ? 1 : 0);
     let reaction = known.get(key);
     if (reaction === undefined) {
       reaction = this.#perform(local, self, act, param, eager);
@@ -78,118 +93,168 @@ export class Reactions {
     const before = this.#locals.at(local);
     const actor = new Actor(this.#setting, self, before);
     if (act === 'restart' || act === 'powerLoss') {
-      const after = actor.restart(self, act === 'powerLoss');
+      const after = actor.restarted(act === 'powerLoss');
       return { ...actor.outcome, local: this.#locals.idOf(after) };
     }
-    this.#feed(actor, self, act, param);
-    if (eager) {
+    if (act === 'wipe') return { ...actor.outcome, local: this.#locals.idOf(actor.wiped()) };
+    if (act === 'copied') actor.copy(param & 15, param >> 4);
+    else if (act === 'flushUnreported') actor.flushUnreported();
+    else if (act === 'reportFlush') actor.reportFlush(positionOf(Math.abs(before.unreported)));
+    else perform(actor, act, param);
+    if (eager && act !== 'flushUnreported') {
       actor.flush();
       actor.persist();
       actor.outcome.held = false;
     }
     return { ...actor.outcome, local: this.#locals.idOf(actor.local()) };
   }
+}
 
-  #feed(actor: Actor, self: number, act: Act, param: number): void {
-    const { member } = actor;
-    const other = self === 0 ? 1 : 0;
-    switch (act) {
-      case 'stand':
-        // A late message of a primary that has stepped down: no speculative round, so nobody can prevent the ballot.
-        actor.hear(other, param, { kind: 'standNow', catchUpTo: { term: 0, opid: 0 } });
-        return;
-      case 'vote': {
-        const { from, term, asked } = unpackRequest(param);
-        actor.hear(from, term - 1, {
-          kind: 'voteRequest',
-          attempt: openAttempt,
-          electionTermId: term,
-          lastEntry: positionOf(asked),
-          handoff: true,
-        });
-        return;
+function perform(actor: Actor, act: Act, param: number): void {
+  const { member } = actor;
+  const someone = { id: actor.self === 0 ? 1 : 0, incarnation: 0 };
+  switch (act) {
+    case 'stand':
+      // A late message of a primary that has stepped down: no speculative round, so nobody can prevent the ballot.
+      actor.hear(someone, param, { kind: 'standNow', catchUpTo: { term: 0, opid: 0 } });
+      return;
+    case 'vote':
+      hearRequest(actor, param);
+      return;
+    case 'count':
+      hearAnswers(actor, param);
+      return;
+    case 'hear':
+      actor.hear(someone, param, { kind: 'positionReport', positions: [] });
+      return;
+    case 'append':
+      if (param >> 8 === 0) actor.append(positionOf(param));
+      else actor.append(positionOf(param & 0xff), positionOf(param >> 8));
+      return;
+    case 'diverge':
+    case 'tooOld': {
+      const source = param & 0xff;
+      member.sync.source = source;
+      if (act === 'tooOld') actor.giveUp({ kind: 'fetched', source, outcome: 'tooOld' });
+      else {
+        const sourceLastEntry = positionOf(param >> 8);
+        actor.feed({ kind: 'fetched', source, outcome: 'diverged', sourceLastEntry });
       }
-      case 'count':
-        this.#count(actor, param);
-        return;
-      case 'append':
-        actor.append(positionOf(param & 0xff), undefined);
-        return;
-      case 'diverge': {
-        const source = param & 0xff;
-        member.sync.source = source;
-        actor.feed({
-          kind: 'fetched',
-          source,
-          outcome: 'diverged',
-          sourceLastEntry: positionOf(param >> 8),
-        });
-        return;
-      }
-      case 'undo':
-        actor.undo(positionOf(param >> 1), (param & 1) === 1);
-        return;
-      case 'noop':
-        if (member.role.kind === 'primary') actor.append({ term: member.role.term, opid: 0 });
-        return;
-      case 'write':
-        actor.append({ term: member.lastEntry.term, opid: member.lastEntry.opid + 1 });
-        return;
-      case 'stepDown':
-        actor.feed({ kind: 'stepDown', command: 1, force: true, freezeMillis: 0 });
-        return;
-      case 'persist':
-        actor.persist();
-        return;
-      case 'flush':
-        actor.flush();
-        return;
-      case 'hearFacts':
-        hearFacts(actor, self, other, param);
-        return;
-      case 'restart':
-      case 'powerLoss':
-        return;
+      return;
     }
-  }
-
-  /** Every yes of the open ballot arrives, each twice. */
-  #count(actor: Actor, granted: number): void {
-    const { role } = actor.member;
-    if (role.kind !== 'candidate' || role.phase.name !== 'voting') return;
-    const { electionTermId, lastEntry } = role.phase;
-    for (let from = 0; granted >> from > 0; from++) {
-      if (((granted >> from) & 1) === 0) continue;
-      for (let times = 0; times < 2; times++)
-        actor.hear(from, electionTermId - 1, {
-          kind: 'voteAnswer',
-          attempt: openAttempt,
-          electionTermId,
-          granted: true,
-          lastEntry,
-        });
+    case 'undo':
+      actor.undo(positionOf(param));
+      return;
+    case 'endCatchUp':
+      actor.wait();
+      // Answers that came meanwhile: the tenure goes on.
+      for (const peer of Object.values(member.peers)) peer.answeredAt = member.now;
+      actor.feed({ kind: 'tick', random: 0 });
+      return;
+    case 'noop':
+      if (member.role.kind === 'primary') actor.append({ term: member.role.term, opid: 0 });
+      return;
+    case 'write':
+      actor.append({ term: member.lastEntry.term, opid: member.lastEntry.opid + 1 });
+      return;
+    case 'stepDown':
+      actor.feed({ kind: 'stepDown', command: 1, force: true, freezeMillis: 0 });
+      return;
+    case 'persist':
+      actor.persist();
+      return;
+    case 'flush':
+      actor.flush();
+      return;
+    case 'learnCommitPoint': {
+      const status = { ...emptyStatus, commitPoint: positionOf(param) };
+      actor.hear(someone, 0, { kind: 'heartbeatRequest', sequence: 1, status });
+      return;
     }
+    case 'hearFacts':
+      hearFacts(actor, someone.id, param);
+      return;
+    default:
+      throw new Error(`no single member does ${act}`);
   }
 }
 
-/** `param`: 8 bits per member, the position code of what it has acknowledged. */
-function hearFacts(actor: Actor, self: number, other: number, param: number): void {
+function hearRequest(actor: Actor, param: number): void {
+  const { from, incarnation, term, asked } = unpackRequest(param);
+  actor.hear({ id: from, incarnation }, term - 1, {
+    kind: 'voteRequest',
+    attempt: openAttempt,
+    electionTermId: term,
+    lastEntry: positionOf(asked),
+    handoff: true,
+  });
+}
+
+/** First those to former ballots, then every yes to the open one, each twice. */
+function hearAnswers(actor: Actor, param: number): void {
+  const { granted, former, ahead } = unpackAnswers(param);
+  const { member } = actor;
+  const { role } = member;
+  if (role.kind !== 'candidate' || role.phase.name !== 'voting') return;
+  const { electionTermId, lastEntry } = role.phase;
+  const answer = { kind: 'voteAnswer', granted: true, lastEntry } as const;
+  // Who is believed to be ahead is asked for its entries first.
+  if (ahead !== undefined) believeAhead(member, ahead);
+  for (const sender of voters(former))
+    actor.hear(sender, electionTermId - 1, {
+      ...answer,
+      attempt: formerAttempt,
+      electionTermId: electionTermId - 1,
+    });
+  for (const sender of voters(granted))
+    for (let times = 0; times < 2; times++)
+      actor.hear(sender, electionTermId - 1, { ...answer, attempt: openAttempt, electionTermId });
+}
+
+function hearFacts(actor: Actor, forwarder: number, param: number): void {
   const { role } = actor.member;
   if (role.kind !== 'primary') return;
-  const positions = [];
-  for (let member = 0, left = param; left > 0; member++, left = Math.floor(left / 256)) {
-    const code = left % 256;
-    if (code === 0 || member === self) continue;
-    const position = positionOf(code);
-    positions.push({ member, incarnation: incarnationOf(member), rollbackId: 0, position });
+  for (let id = 0, left = param; left > 0; id++, left = Math.floor(left / 256)) {
+    const code = left % 128;
+    if (code === 0 || id === actor.self) continue;
+    const incarnation = left % 256 >= 128 ? 1 : 0;
+    const from = { id: incarnation === 0 ? forwarder : id, incarnation };
+    const fact = {
+      member: id,
+      incarnation: incarnationOf(id, incarnation),
+      rollbackId: 0,
+      position: positionOf(code),
+    };
+    actor.hear(from, role.term, { kind: 'positionReport', positions: [fact] });
   }
-  actor.hear(other, role.term, { kind: 'positionReport', positions });
 }
 
-export function packRequest(from: number, term: number, asked: number): number {
-  return (asked * 16 + term) * 8 + from;
+/** Bit per voter, in the upper half of 16 for voters that have lost their disk. */
+function voters(mask: number) {
+  return Array.from({ length: 16 }, (_, bit) => bit)
+    .filter((bit) => (mask >> bit) & 1)
+    .map((bit) => ({ id: bit & 7, incarnation: bit >> 3 }));
 }
 
-function unpackRequest(param: number): { from: number; term: number; asked: number } {
-  return { from: param & 7, term: (param >> 3) & 15, asked: param >> 7 };
+export function packRequest(from: number, incarnation: number, term: number, asked: number) {
+  return (asked * 16 + term) * 16 + incarnation * 8 + from;
+}
+
+function unpackRequest(param: number) {
+  const from = param & 7;
+  return { from, incarnation: (param >> 3) & 1, term: (param >> 4) & 15, asked: param >> 8 };
+}
+
+/** `ahead`: a member that the candidate believes to have more than itself. */
+export function packAnswers(granted: number, former: number, ahead: number | undefined): number {
+  return (((ahead ?? -1) + 1) * 65_536 + former) * 65_536 + granted;
+}
+
+function unpackAnswers(param: number) {
+  const ahead = Math.floor(param / 2 ** 32) - 1;
+  return {
+    granted: param & 0xffff,
+    former: Math.floor(param / 65_536) & 0xffff,
+    ahead: ahead === -1 ? undefined : ahead,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Bounds } from './bounds.ts';
 import { Fingerprints, hashed, hashRow } from './fingerprints.ts';
 import { Model } from './model.ts';
+import type { Violation } from './successor.ts';
 import { traceTo } from './trace.ts';
 
 export interface SearchReport {
@@ -13,7 +14,7 @@ export interface SearchReport {
   readonly reactions: number;
   /** Everything within the bounds was visited. */
   readonly isComplete: boolean;
-  readonly violation: string | undefined;
+  readonly violation: Violation | undefined;
   /** One line per step of a shortest way to the violation. */
   readonly trace: readonly string[];
 }
@@ -22,7 +23,7 @@ export interface SearchLimits {
   readonly maxStates?: number;
   readonly maxSeconds?: number;
   /** Of all violations only these end the search. */
-  readonly isWanted?: (violation: string) => boolean;
+  readonly isWanted?: (violation: Violation) => boolean;
   readonly onLevel?: (depth: number, states: number, frontier: number) => void;
 }
 
@@ -37,19 +38,20 @@ export function search(bounds: Bounds, limits: SearchLimits = {}): SearchReport 
   let frontier = new Rows(width);
   let transitions = 0;
   let depth = 0;
-  let violation: string | undefined;
+  let violation: Violation | undefined;
   let parent = 0;
   let upcoming = new Rows(width);
 
   const take = () => {
     transitions += 1;
     if (violation !== undefined) return;
-    hashRow(model.next, width);
+    hashRow(model.next.row, width);
     if (!visited.add(hashed.high, hashed.low, parent)) {
-      if (model.violation === undefined || !isWanted(model.violation)) return;
+      if (model.next.violation === undefined || !isWanted(model.next.violation)) return;
     }
-    upcoming.push(model.next);
-    if (model.violation !== undefined && isWanted(model.violation)) violation = model.violation;
+    upcoming.push(model.next.row);
+    if (model.next.violation !== undefined && isWanted(model.next.violation))
+      violation = model.next.violation;
   };
 
   const initial = model.initial();
@@ -113,7 +115,7 @@ class Rows {
       wider.set(this.#words);
       this.#words = wider;
     }
-    this.#words.set(row, at);
+    for (let word = 0; word < this.#width; word++) this.#words[at + word] = row[word]!;
     this.count += 1;
   }
 

@@ -2,6 +2,7 @@ import { type Fingerprints, hashed, hashRow } from './fingerprints.ts';
 import type { LocalState } from './local-state.ts';
 import { positionOf } from './logs.ts';
 import type { Model } from './model.ts';
+import type { Violation } from './successor.ts';
 
 /**
  * A shortest way to a violation, one line per step. The search keeps fingerprints only, so the way is walked again from the start: from each state
@@ -11,27 +12,27 @@ export function traceTo(
   model: Model,
   visited: Fingerprints,
   last: number,
-  isWanted: (violation: string) => boolean,
+  isWanted: (violation: Violation) => boolean,
 ): string[] {
   const chain: number[] = [];
   for (let at = last; at !== 0; at = visited.parentOf(at)) chain.unshift(at);
   const lines: string[] = [];
   let row = model.initial();
-  let names = Array.from({ length: model.bounds.members }, (_, at) => 'ABCDEFG'[at] ?? `${at}`);
+  let names = Array.from({ length: model.layout.members }, (_, at) => 'ABCDEFG'[at] ?? `${at}`);
   for (const target of [...chain, undefined]) {
     const found = stepTo(model, row, visited, target, isWanted);
     if (found === undefined) {
       lines.push('the way from here is lost');
       return lines;
     }
-    const { act, member, other, detail } = found.action;
+    const { what, member, other, detail } = found.action;
     const who = names[member];
     const whom = other === -1 ? '' : ` ${names[other]}`;
     row = found.row;
     const renamed = found.order.map((before) => names[before]!);
     const set = formatSet(model, row, renamed);
     names = renamed;
-    lines.push(`${who} ${act}${whom} ${detail}`.trimEnd().padEnd(34) + set);
+    lines.push(`${who} ${what}${whom} ${detail}`.trimEnd().padEnd(34) + set);
     if (found.violation !== undefined) lines.push(`violates ${found.violation}`);
   }
   return lines;
@@ -42,27 +43,28 @@ function stepTo(
   from: Int32Array,
   visited: Fingerprints,
   target: number | undefined,
-  isWanted: (violation: string) => boolean,
+  isWanted: (violation: Violation) => boolean,
 ) {
   let found:
     | {
         row: Int32Array<ArrayBuffer>;
         order: number[];
         action: Model['action'];
-        violation: string | undefined;
+        violation: Violation | undefined;
       }
     | undefined;
   model.forEachSuccessor(from, () => {
     if (found !== undefined) return;
-    const { next, canonical, action, violation } = model;
-    hashRow(next, next.length);
+    const { canonical, action } = model;
+    const { row, violation } = model.next;
+    hashRow(row, row.length);
     const isIt =
       target === undefined
         ? violation !== undefined && isWanted(violation)
         : visited.isAt(target, hashed.high, hashed.low);
     if (!isIt) return;
     found = {
-      row: Int32Array.from(next),
+      row: Int32Array.from(row),
       order: [...canonical.order],
       action: { ...action },
       violation: target === undefined ? violation : undefined,
@@ -82,7 +84,8 @@ function formatMember(model: Model, row: Int32Array, at: number, names: readonly
   const local = model.locals.at(row[at]!);
   const disk = local.disk === local.log ? '' : ` disk ${model.logs.format(local.disk)}`;
   const vote = local.vote === local.diskVote ? '' : ` vote ${local.diskVote} on disk`;
-  return `${roleText(local, names)} voted ${local.voted}${vote} ${model.logs.format(local.log)}${disk}`;
+  const lost = local.incarnation === 0 ? '' : ' after a lost disk';
+  return `${roleText(local, names)}${lost} voted ${local.voted}${vote} ${model.logs.format(local.log)}${disk}`;
 }
 
 function roleText(local: LocalState, names: readonly string[]): string {
@@ -94,10 +97,13 @@ function roleText(local: LocalState, names: readonly string[]): string {
       const { term, opid } = positionOf(local.asked);
       return `candidate(${local.term}, has ${term}.${opid})`;
     }
+    case 'catchingUp':
     case 'awaitingNoop':
     case 'writable':
       return `PRIMARY(${local.term})`;
     case 'rollback':
       return `rollback to ${names[local.source]}`;
+    case 'initialSync':
+      return local.source === -1 ? 'initial sync' : `initial sync from ${names[local.source]}`;
   }
 }
