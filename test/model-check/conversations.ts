@@ -25,7 +25,8 @@ export class Conversations {
       const actor = this.#actor(members, self);
       const { member } = actor;
       for (const [id, peer] of Object.entries(member.peers))
-        if ((heard >> Number(id)) & 1) peer.answeredAt = member.now + 1;
+        if (((heard >> Number(id)) & 1) === 0) peer.answeredAt = undefined;
+      member.standNotBefore = member.now;
       // The sleep of equal candidates is over.
       member.sleptLast = true;
       member.role = { kind: 'secondary' };

@@ -13,7 +13,8 @@ import { type LogId, type Logs, positionCode, positionOf } from './logs.ts';
  * `step` and looks at what became of the Member. What a LocalState leaves out is set here to the value that forbids least:
  *
  * - Time. `now` stands still, so no timer fires by itself; an input that stands for elapsed time sets the clock for itself.
- * - Who is heard. No primary is believed in and nobody is known to be up, so no vote is refused for it, and nobody stands by itself.
+ * - Who is heard. No primary is believed in, so no vote is refused for it; everybody is thought to be up, so no ballot ends because too
+ *   few are; and nobody stands by itself: that somebody does is an input of its own.
  * - The configuration is the same for all: with fixed members an older one only makes a voter refuse, and whoever may be elected in
  *   a higher term has heard of that term by a message that could have brought the configuration too.
  * - Tokens, attempts and rollback ids are numbered anew. What belongs to an older ballot is kept apart by the checker.
@@ -90,6 +91,8 @@ export function newMember(
   });
   // The term of the configuration is not part of the state, and what is not known forbids less.
   member.maxKnownTermId = member.maxVotedTermId;
+  member.standNotBefore = Number.POSITIVE_INFINITY;
+  for (const peer of Object.values(member.peers)) peer.answeredAt = clock;
   // Token 1 is the one before this step: of the own vote, of an answer that is held.
   member.nextToken = 2;
   return member;
