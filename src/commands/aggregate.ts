@@ -148,11 +148,13 @@ export function planFront(
   const { pipeline, namespace } = request;
   if (pipeline.isSource) return undefined;
   const { front } = pipeline;
+  const collection = collectionIn(database, view, namespace);
+  const shaped = { filter: front.filter ?? emptyFilter(), sort: front.sort };
   return planQuery({
-    collection: collectionIn(database, view, namespace),
+    ...shaped,
+    collection,
     namespace,
-    filter: front.filter ?? emptyFilter(),
-    sort: front.sort,
+    allowedIndexes: database.indexFilters.allowed(collection, shaped),
     skip: front.skip,
     limit: front.limit,
     hint: parseHint(request.hint),

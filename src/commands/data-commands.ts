@@ -26,6 +26,10 @@ import { killCursors } from './kill-cursors.ts';
 import { listCollections } from './list-collections.ts';
 import { listDatabases } from './list-databases.ts';
 import { listIndexes } from './list-indexes.ts';
+import { planCacheClear } from './plan-cache-clear.ts';
+import { planCacheClearFilters } from './plan-cache-clear-filters.ts';
+import { planCacheListFilters } from './plan-cache-list-filters.ts';
+import { planCacheSetFilter } from './plan-cache-set-filter.ts';
 import { renameCollection } from './rename-collection.ts';
 import { update } from './update.ts';
 import { validate } from './validate.ts';
@@ -56,6 +60,10 @@ export const dataCommands: readonly Command[] = [
   listCollections,
   listDatabases,
   listIndexes,
+  planCacheClear,
+  planCacheClearFilters,
+  planCacheListFilters,
+  planCacheSetFilter,
   renameCollection,
   update,
   validate,

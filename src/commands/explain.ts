@@ -172,7 +172,13 @@ async function explainQuery(
   const { database, operation, readConcern } = context;
   const view = database.readView(readConcern.level);
   try {
-    const plan = planFind(namespace, collectionIn(database, view, namespace), fields, countOnly);
+    const plan = planFind(
+      database,
+      namespace,
+      collectionIn(database, view, namespace),
+      fields,
+      countOnly,
+    );
     const facts = await explained(plan, verbosity, view.reader, operation);
     const { filter } = plan;
     const { sort, projection } = fields;

@@ -27,6 +27,7 @@ import { Changes } from './changes.ts';
 import { collectionsOf } from './collections.ts';
 import { appendFollowingEntry, undoEntriesAfter } from './following-entries.ts';
 import { gtidFromBytes } from './gtid-bytes.ts';
+import { IndexFilters } from './index-filters.ts';
 import { type DatabaseSize, databaseSizes, type Measured, measure } from './measure.ts';
 import { isLocal } from './namespaces.ts';
 import { OpenCursors } from './open-cursors.ts';
@@ -99,6 +100,8 @@ export class Database {
   /** Collections that exist without being stored as such, by namespace. */
   readonly virtualCollections = new Map<string, VirtualCollection>();
 
+  readonly indexFilters = new IndexFilters();
+
   /** By index id: builds this member drives now. */
   readonly buildsInProgress = new Map<number, Promise<void>>();
 
@@ -115,7 +118,10 @@ export class Database {
     this.#changes = new Changes(options.engine, {
       appended: (entries) => this.onAppended?.(entries),
       durable: (last, touched) => this.#durable(last, touched),
-      catalogChanged: (before, now) => this.cursors.endOverChanged(before, now),
+      catalogChanged: (before, now) => {
+        this.cursors.endOverChanged(before, now);
+        this.indexFilters.forgetDropped(now);
+      },
     });
     if (options.replicated) {
       const oplog = oplogCollection(options.oplogBytesMax ?? defaultOplogBytesMax);

@@ -49,6 +49,7 @@ export function collectionIn(
 
 /** Throws what the fields have wrong, whether or not the collection exists. */
 export function planFind(
+  database: Database,
   namespace: string,
   collection: CollectionInfo | undefined,
   fields: FindFields,
@@ -56,13 +57,17 @@ export function planFind(
 ): QueryPlan {
   const { sort, projection } = fields;
   const filter = filterOf(fields.filter);
-  return planQuery({
-    collection,
-    namespace,
+  const shaped = {
     filter,
     sort: sort && parseSort(sort.buffer, sort.start),
-    projection: projection && parseProjection(projection.buffer, projection.start, { filter }),
     projectionSpec: projection && decodeDocument(projection.buffer, projection.start),
+  };
+  return planQuery({
+    ...shaped,
+    collection,
+    namespace,
+    projection: projection && parseProjection(projection.buffer, projection.start, { filter }),
+    allowedIndexes: database.indexFilters.allowed(collection, shaped),
     skip: fields.skip,
     limit: fields.limit,
     hint: parseHint(fields.hint),
@@ -89,7 +94,7 @@ export function openFind(
         `error processing query: ns=${namespace} tailable cursor requested on non capped collection`,
       );
     }
-    const plan = planFind(namespace, collection, fields);
+    const plan = planFind(database, namespace, collection, fields);
     return new QueryCursor(database, view, collection, plan, fields.tailable === true);
   } catch (error) {
     view.close();

@@ -26,6 +26,7 @@ export {
 export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
 export { resumeIndexBuilds } from './index-builds.ts';
+export type { IndexFilter } from './index-filters.ts';
 export { createIndexes, dropIndexes, type IndexSelection } from './indexes.ts';
 export { type InsertRequest, type InsertResult, insertMany } from './insert-many.ts';
 export {

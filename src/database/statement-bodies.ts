@@ -4,6 +4,7 @@
  */
 import type { CollectionInfo } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { IndexFilters } from './index-filters.ts';
 import type { StatementPlace } from './statement-turn.ts';
 import { readsByKey, type Target, type TargetQuery, TargetSearch } from './targets.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
@@ -23,6 +24,7 @@ export interface TargetStatement<Outcome> {
   /** Filled by `change`; of a body that must be run again, taken back. */
   readonly outcome: Outcome;
   readonly hooks: StatementHooks<Outcome>;
+  readonly indexFilters: IndexFilters;
   /** Queues a body, which commits what it changed, and resolves when it is durable. */
   queue(
     body: (writer: Writer) => void,
@@ -56,7 +58,7 @@ export async function runBodies<Outcome extends object>(
           return;
         }
         const collection = writer.catalog.byNamespace(request.namespace);
-        search = continued(search, collection, request);
+        search = continued(search, collection, statement);
         if (search !== undefined && collection !== undefined) {
           search.run(writer.transaction, collection, (target) => {
             failure = attemptTo(() => statement.change(writer, collection, target));
@@ -99,10 +101,10 @@ function attemptTo(change: () => void): MongoServerError | undefined {
 function continued(
   search: TargetSearch | undefined,
   collection: CollectionInfo | undefined,
-  request: TargetStatement<unknown>['request'],
+  { request, indexFilters }: Pick<TargetStatement<unknown>, 'request' | 'indexFilters'>,
 ): TargetSearch | undefined {
   if (search !== undefined && search.collectionId === collection?.id) return search;
   search?.close();
   if (collection === undefined) return undefined;
-  return new TargetSearch(collection, request, request.multi ? 0 : 1);
+  return new TargetSearch(collection, request, request.multi ? 0 : 1, indexFilters);
 }

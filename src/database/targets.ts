@@ -9,6 +9,7 @@ import { MongoServerError } from '../errors/index.ts';
 import { findById, type Hint, PlanExecutor, planQuery } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import { pointLookupId } from './find-query.ts';
+import type { IndexFilters } from './index-filters.ts';
 
 /** How long one body may search, in milliseconds. */
 const searchSliceMs = 4;
@@ -44,7 +45,12 @@ export class TargetSearch {
   #lost = false;
   #isDone = false;
 
-  constructor(collection: CollectionInfo, query: TargetQuery, limit: number) {
+  constructor(
+    collection: CollectionInfo,
+    query: TargetQuery,
+    limit: number,
+    indexFilters: IndexFilters,
+  ) {
     this.#query = query;
     this.#collection = collection;
     this.#id = query.hint === undefined ? pointLookupId(query.filterSpec) : undefined;
@@ -54,6 +60,7 @@ export class TargetSearch {
       filter: query.filter,
       sort: query.sort,
       hint: query.hint,
+      allowedIndexes: indexFilters.allowed(collection, query),
       // A record matched again may not match any more, so a sorted search keeps them all.
       limit: query.sort === undefined ? 0 : limit,
     });

@@ -57,7 +57,7 @@ export async function countDocuments(
       const rest = Math.max(0, count - skip);
       return limit === 0 ? rest : Math.min(limit, rest);
     }
-    const plan = planFind(namespace, collection, { filter, hint, skip, limit });
+    const plan = planFind(database, namespace, collection, { filter, hint, skip, limit });
     const executor = new PlanExecutor(plan.root, view.reader);
     return await executor.count(operation.interrupt);
   } finally {
@@ -93,7 +93,7 @@ export async function distinctOf(
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
-    const plan = planFind(namespace, collection, { filter, hint });
+    const plan = planFind(database, namespace, collection, { filter, hint });
     const executor = new PlanExecutor(plan.root, view.reader);
     const collect = ({ buffer, start }: Stage): boolean => {
       found.collect(path, buffer, start);

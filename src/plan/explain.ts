@@ -26,7 +26,7 @@ export function explainPlan(
     queryPlanner: {
       namespace: plan.namespace,
       parsedQuery,
-      indexFilterSet: false,
+      indexFilterSet: plan.isFiltered,
       queryHash,
       planCacheShapeHash: queryHash,
       planCacheKey: queryHash,

@@ -3,7 +3,7 @@
 export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
 export { findById } from './find-by-id.ts';
-export { type Hint, parseHint } from './hint.ts';
+export { type Hint, hintedIndex, parseHint } from './hint.ts';
 export { planQuery, type QueryPlan, type QueryRequest } from './planner.ts';
 export {
   planCacheShape,

@@ -3,7 +3,7 @@
  * It decides by the predicates and the indexes alone: no plan is tried out, none is cached, and no
  * data is read.
  */
-import type { CollectionInfo } from '../../storage/index.ts';
+import type { CollectionInfo, IndexInfo } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';
 import { idIndexOf } from './find-by-id.ts';
@@ -40,6 +40,8 @@ export interface QueryRequest {
   /** 0 and undefined: all. */
   readonly limit?: number | undefined;
   readonly hint?: Hint | undefined;
+  /** An index filter: no other index is considered, whatever the hint says. */
+  readonly allowedIndexes?: readonly IndexInfo[] | undefined;
   /** A scan that waits at its end (`PlanExecutor.retryEnd`); only with a collection scan. */
   readonly tailable?: boolean | undefined;
   /** Only how many match, not what: a plan of a COUNT stage (`PlanExecutor.count` counts any plan). */
@@ -53,6 +55,8 @@ export interface QueryPlan {
   readonly filter: Filter;
   readonly sort?: SortPattern | undefined;
   readonly projectionSpec?: Record<string, unknown> | undefined;
+  /** An index filter was applied. */
+  readonly isFiltered: boolean;
   /** Other plans that were considered, for explain; never run. */
   readonly rejected: readonly Stage[];
 }
@@ -69,7 +73,8 @@ interface Access {
 export function planQuery(request: QueryRequest): QueryPlan {
   const { collection, filter, sort, projectionSpec } = request;
   const namespace = request.namespace ?? collection?.namespace ?? '';
-  const shaped = { namespace, filter, sort, projectionSpec };
+  const isFiltered = request.allowedIndexes !== undefined;
+  const shaped = { namespace, filter, sort, projectionSpec, isFiltered };
   if (collection === undefined) return { root: new Eof(), ...shaped, rejected: [] };
   const [chosen, ...others] = accessesOf(request, collection, namespace);
   return {
@@ -85,7 +90,7 @@ function accessesOf(
   collection: CollectionInfo,
   namespace: string,
 ): Access[] {
-  const { filter, hint } = request;
+  const { filter, hint, allowedIndexes } = request;
   if (hint?.kind === 'natural') return [collectionScan(request, collection, hint.direction === -1)];
   if (collection.table === 'oplog' || request.tailable === true) {
     return [collectionScan(request, collection, false)];
@@ -95,7 +100,7 @@ function accessesOf(
   }
   const sortPaths = request.sort?.paths ?? [];
   const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
-  if (hint !== undefined) {
+  if (hint !== undefined && allowedIndexes === undefined) {
     const index = hintedIndex(collection, hint);
     if (index === undefined) {
       throw new MongoServerError(
@@ -115,13 +120,13 @@ function accessesOf(
   if (id !== undefined && idIndexOf(collection) !== undefined) {
     return [{ stage: new IdHack(collection, id), isSorted: true }];
   }
-  const candidates = collection.indexes
-    .filter(isUsable)
+  const indexes = (allowedIndexes ?? collection.indexes).filter(isUsable);
+  const candidates = indexes
     .map((index) => candidateOf(index, predicates, sortPaths))
     .filter((candidate) => candidate.bounded > 0 || candidate.sortedBy !== undefined)
     .sort(compareCandidates);
   if (candidates.every((candidate) => candidate.bounded === 0)) {
-    const union = orScan(request, collection, predicates);
+    const union = orScan(request, collection, indexes, predicates);
     if (union !== undefined) return [union];
   }
   if (candidates.length === 0) return [collectionScan(request, collection, false)];
@@ -188,9 +193,9 @@ function indexScan(
 function orScan(
   request: QueryRequest,
   collection: CollectionInfo,
+  indexes: readonly IndexInfo[],
   predicates: readonly FilterNode[],
 ): Access | undefined {
-  const indexes = collection.indexes.filter(isUsable);
   for (const node of predicates) {
     if (node.kind !== 'or') continue;
     const scans: Stage[] = [];

@@ -1,0 +1,15 @@
+import { defineCommand } from './command.ts';
+
+export const planCacheListFilters = defineCommand<string>({
+  name: 'planCacheListFilters',
+  help: 'Lists the index filters of a collection.',
+  access: 'admin',
+  runsOn: 'secondaryOk',
+  namesCollection: true,
+  parse: (body) => body.namespace(),
+  run(namespace, { database }) {
+    const collection = database.catalog.byNamespace(namespace);
+    const filters = collection === undefined ? [] : database.indexFilters.list(collection);
+    return { filters: filters.map(({ given }) => given) };
+  },
+});
