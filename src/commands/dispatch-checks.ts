@@ -71,8 +71,8 @@ function readPreferenceMode(body: CommandBody): string {
 export const clusterTimeDriftMaxSecs = 365 * 24 * 60 * 60;
 
 /** A wrong clock somewhere must not carry this set's times to where they can rise no further. */
-function checkDrift(time: Timestamp): void {
-  const wallSecs = Math.floor(Date.now() / 1000);
+function checkDrift(time: Timestamp, wallMs: number): void {
+  const wallSecs = Math.floor(wallMs / 1000);
   if (time.getHighBitsUnsigned() - wallSecs <= clusterTimeDriftMaxSecs) return;
   throw new MongoServerError(
     'ClusterTimeFailsRateLimiter',
@@ -94,7 +94,12 @@ function shown(time: Timestamp): string {
   return `Timestamp(${time.getHighBitsUnsigned()}, ${time.getLowBitsUnsigned()})`;
 }
 
-export function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView): void {
+/** `wallMs` reads the member's clock: a time far ahead of it is refused. */
+export function observeClusterTime(
+  body: CommandBody,
+  replicaSet: ReplicaSetView,
+  wallMs: () => number,
+): void {
   const gossip = body.optionalDocument('$clusterTime');
   if (gossip === undefined) return;
   const shownTime = findField(gossip.buffer, gossip.start, 'clusterTime');
@@ -111,7 +116,7 @@ export function observeClusterTime(body: CommandBody, replicaSet: ReplicaSetView
   const newest = replicaSet.clusterTime()?.clusterTime;
   if (newest !== undefined && !isAfter(t, i, newest)) return;
   const clusterTime = new Timestamp({ t, i });
-  checkDrift(clusterTime);
+  checkDrift(clusterTime, wallMs());
   replicaSet.observeClusterTime(clusterTime);
 }
 

@@ -169,7 +169,7 @@ export class Dispatcher {
     operation.comment = body.value('comment');
     if (replicaSet !== undefined) {
       checkRole(command, body, dbName, replicaSet);
-      observeClusterTime(body, replicaSet);
+      observeClusterTime(body, replicaSet, () => this.#services.database.now());
     }
     const supportsWriteConcern = command.supportsWriteConcern ?? command.access === 'write';
     if (!supportsWriteConcern && body.optionalDocument('writeConcern') !== undefined) {

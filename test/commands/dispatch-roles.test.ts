@@ -103,7 +103,7 @@ function setUp(): {
       ['write', write],
       ['read', read],
     ]),
-    database: undefined as never,
+    database: { now: () => Date.now() } as never,
     replicaSet: replicaSet as never,
     parameters,
     server: undefined as never,

@@ -7,6 +7,13 @@ const downMaxMs = 6000;
 const cutMaxMs = 8000;
 const pauseMaxMs = 5000;
 
+interface MemberFields {
+  readonly _id?: number;
+  readonly votes?: number;
+  readonly priority?: number;
+  readonly secondaryDelaySecs?: bigint;
+}
+
 export class Faults {
   readonly #world: World;
   #isOver = false;
@@ -76,6 +83,12 @@ export class Faults {
         member.machine.failingFlushes = 1;
         this.#reviveLater();
         break;
+      case 'bridge':
+        this.#cut([member], [dice.pick(members)], true);
+        break;
+      case 'reconfig':
+        this.#reconfig();
+        break;
       case 'tear':
         this.#world.tell(undefined, `connections of ${member.id} are reset`);
         this.#world.network.resetConnections(member.host);
@@ -87,7 +100,7 @@ export class Faults {
         this.#wipe(member);
         break;
       case 'clock':
-        member.clockOffsetMs = (dice.fraction() - 0.5) * 600_000;
+        member.clockOffsetMs = (dice.fraction() - 0.5) * 2 * this.#clockErrorMaxMs();
         break;
     }
   }
@@ -150,24 +163,70 @@ export class Faults {
     });
   }
 
-  /** One lost disk at a time: the next one only when the member counts again everywhere. */
-  #wipe(member: SimulatedMember): void {
+  /** Another priority, or a vote given or taken, for one member: what one step may change. */
+  #reconfig(): void {
+    const { dice, members, primaries } = this.#world;
+    const server = primaries[0]?.server;
+    const chosen = dice.pick(members);
+    if (server === undefined || chosen.id === 0 || !chosen.holdsData) return;
+    // A vote taken while another has no disk would leave no majority that can change it again.
+    if (!this.#isHealthy()) return;
+    const config = server.replicaSet.config() as { version: number; members: MemberFields[] };
+    const changed = config.members.map((member) =>
+      Number(member._id) === chosen.id ? { ...member, ...this.#otherwise(member) } : member,
+    );
+    const document = { ...config, version: config.version + 1, members: changed };
+    this.#world.tell(undefined, `reconfig of ${chosen.id}`);
+    server.process.enter(() => {
+      const { signal } = new AbortController();
+      server.replicaSet.reconfig(document, { force: false, signal }).catch((error: unknown) => {
+        this.#world.tell(undefined, `reconfig: ${error}`);
+      });
+    });
+  }
+
+  #otherwise({ votes, secondaryDelaySecs }: MemberFields): MemberFields {
+    const { dice } = this.#world;
+    if (dice.chance(0.5)) return votes === 0 ? { votes: 1 } : { votes: 0, priority: 0 };
+    const isElectable = votes !== 0 && Number(secondaryDelaySecs) === 0;
+    return { priority: isElectable ? dice.below(4) : 0 };
+  }
+
+  /** A delayed member goes by the wall clock: it lags by as much more as the clocks differ. */
+  #clockErrorMaxMs(): number {
+    const configs = Object.values(this.#world.setup.memberConfigs);
+    return configs.some(({ secondaryDelaySecs }) => secondaryDelaySecs !== undefined)
+      ? 1000
+      : 300_000;
+  }
+
+  /** Everybody serves, and counts in the configuration of everybody. */
+  #isHealthy(): boolean {
     const { members } = this.#world;
-    if (members.length < 3) return;
-    const isHealthy = members.every(({ server }) => {
+    return members.every(({ server }) => {
       const ark = server?.replicaSet.ark;
       if (ark === undefined || ark.config === undefined) return false;
-      const isServing = ark.role.kind === 'secondary' || ark.role.kind === 'primary';
+      const isServing = ['secondary', 'primary', 'arbiter'].includes(ark.role.kind);
+      const holders = ark.config.members.filter((one) => one.votes === 1 && !one.arbiterOnly);
       return (
         isServing &&
+        // A majority that votes and holds data must be left: see "Incarnations" in src/ark/README.md.
+        holders.length >= 3 &&
         ark.config.members.every(
           (other) =>
-            other.incarnation !== undefined &&
+            other.arbiterOnly ||
+            other.votes === 0 ||
             other.incarnation === members[other._id]?.server?.replicaSet.ark.incarnation,
         )
       );
     });
-    if (!isHealthy) return;
+  }
+
+  /** One lost disk at a time: the next one only when the member counts again everywhere. */
+  #wipe(member: SimulatedMember): void {
+    const { members } = this.#world;
+    if (members.length < 3 || !member.holdsData) return;
+    if (!this.#isHealthy()) return;
     member.kill({ powerLoss: true });
     member.wipe();
     this.#startLater(member);

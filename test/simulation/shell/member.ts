@@ -36,6 +36,11 @@ export class SimulatedMember {
     this.machine = new Machine(world.timeline, world.dice, disk);
   }
 
+  /** It has a copy of the data. */
+  get holdsData(): boolean {
+    return this.#world.setup.memberConfigs[this.id]?.arbiterOnly !== true;
+  }
+
   get isRunning(): boolean {
     return this.server !== undefined;
   }

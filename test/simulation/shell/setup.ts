@@ -12,7 +12,9 @@ const faultKinds = [
   'oneWay',
   'pause',
   'failFlush',
+  'bridge',
   'tear',
+  'reconfig',
   'stepDown',
   'wipe',
   'clock',
@@ -22,6 +24,8 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export interface Setup {
   readonly members: number;
+  /** What the configuration says of members beyond their name, by id. */
+  readonly memberConfigs: Readonly<Record<number, Readonly<Record<string, unknown>>>>;
   readonly settings: Record<string, number | boolean>;
   readonly disk: DiskHabits;
   readonly network: NetworkHabits;
@@ -43,9 +47,11 @@ export function drawSetup(dice: Dice): Setup {
   const isWide = dice.chance(0.3);
   const isLossy = dice.chance(0.4);
   const isSlowDisk = dice.chance(0.3);
+  const members = dice.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5]);
   const kinds = dice.shuffled(faultKinds).slice(0, 1 + dice.below(faultKinds.length));
   return {
-    members: dice.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5]),
+    members,
+    memberConfigs: drawMemberConfigs(dice, members),
     settings: dice.chance(0.8)
       ? {}
       : {
@@ -70,8 +76,23 @@ export function drawSetup(dice: Dice): Setup {
     faultsMs: 10_000 + dice.below(30_000),
     faultEveryMs: dice.pick([500, 1500, 4000]),
     faults: kinds,
-    oplogBytesMax: undefined,
+    oplogBytesMax: dice.chance(0.15) ? dice.pick([6_000, 20_000]) : undefined,
     rules: undefined,
     trustsW1: false,
   };
+}
+
+/** The last member may be of a special kind; member 0 is always a plain one. */
+function drawMemberConfigs(dice: Dice, members: number): Record<number, Record<string, unknown>> {
+  const configs: Record<number, Record<string, unknown>> = {};
+  if (members < 3) return configs;
+  const last = members - 1;
+  const kind = dice.fraction();
+  if (kind < 0.12) configs[last] = { arbiterOnly: true };
+  else if (kind < 0.24) configs[last] = { votes: 0, priority: 0, hidden: true };
+  else if (kind < 0.34) configs[last] = { priority: 0, hidden: true, secondaryDelaySecs: 2 };
+  if (dice.chance(0.25)) {
+    for (let id = 0; id < members - 1; id++) configs[id] = { priority: 1 + dice.below(3) };
+  }
+  return configs;
 }

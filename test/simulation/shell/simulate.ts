@@ -93,7 +93,7 @@ async function initiate(world: World): Promise<boolean> {
     client.call((members[0] as { host: string }).host, {
       replSetInitiate: {
         _id: 'rs0',
-        members: members.map(({ host, id }) => ({ _id: id, host })),
+        members: members.map(({ host, id }) => ({ _id: id, host, ...setup.memberConfigs[id] })),
         settings: setup.settings,
       },
       $db: 'admin',
@@ -144,6 +144,7 @@ function hasConverged(world: World): boolean {
   if (running.length < members.length || primaries.length !== 1 || last === undefined) return false;
   return running.every(({ server }) => {
     const { replicaSet } = server as Server;
+    if (replicaSet.stateName === 'ARBITER') return true;
     return (
       replicaSet.role !== 'other' &&
       compareGtids(replicaSet.lastDurable, last) === 0 &&

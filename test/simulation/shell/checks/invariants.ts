@@ -3,8 +3,13 @@
  * those of the project's list of invariants. What is committed is remembered here for ever.
  */
 import { compareGtids, formatGtid, type Gtid, initialGtid } from '../../../../src/ark/index.ts';
-import { entryGtid, entryHash, gtidToBytes } from '../../../../src/database/index.ts';
-import { entryAt, scanOplog } from '../../../../storage/index.ts';
+import {
+  entryGtid,
+  entryHash,
+  gtidFromBytes,
+  gtidToBytes,
+} from '../../../../src/database/index.ts';
+import { entryAt, firstEntry, scanOplog } from '../../../../storage/index.ts';
 import type { SimulatedMember } from '../member.ts';
 import type { Server } from '../server.ts';
 import type { World } from '../world.ts';
@@ -66,6 +71,7 @@ export class Invariants {
   /** At the end: every commit point ever told of is in this log (I5, A14). */
   checkCommittedIn(server: Server): void {
     for (const [name, gtid] of this.#committed) {
+      if (isForgotten(server, gtid)) continue;
       if (entryAt(server.database.engine.latest, gtidToBytes(gtid)) === undefined) {
         this.#world.fail(`${name} was committed and is not in the log of ${server.host} (I5)`);
       }
@@ -155,7 +161,7 @@ export class Invariants {
   }
 
   #holds(server: Server, gtid: Gtid): boolean {
-    if (compareGtids(gtid, initialGtid) === 0) return true;
+    if (compareGtids(gtid, initialGtid) === 0 || isForgotten(server, gtid)) return true;
     return entryAt(server.database.engine.latest, gtidToBytes(gtid)) !== undefined;
   }
 
@@ -167,6 +173,12 @@ export class Invariants {
       this.#world.fail(`member ${member.id} has another entry ${name} than others had (I6)`);
     }
   }
+}
+
+/** The log no longer reaches back so far. */
+function isForgotten(server: Server, gtid: Gtid): boolean {
+  const oldest = firstEntry(server.database.engine.latest);
+  return oldest !== undefined && compareGtids(gtid, gtidFromBytes(oldest.gtid)) < 0;
 }
 
 function* logOf(server: Server): Iterable<readonly [string, bigint]> {

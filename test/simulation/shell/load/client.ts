@@ -21,6 +21,9 @@ export class Client {
   readonly name: string;
   readonly lsid: Fields;
   #txnNumber = 0;
+  /** The newest times replies have told of, as a session remembers them. */
+  clusterTime: unknown;
+  operationTime: unknown;
   #primary: string;
   readonly #connections = new Map<string, Connection>();
 
@@ -56,7 +59,11 @@ export class Client {
   }
 
   call(host: string, command: Fields): Promise<Answer> {
-    const request = encodeDocument({ ...command, $db: command.$db ?? 'test' });
+    const request = encodeDocument({
+      ...command,
+      $db: command.$db ?? 'test',
+      $clusterTime: this.clusterTime,
+    });
     const connection = this.#connection(host);
     return new Promise((resolve) => {
       let isOver = false;
@@ -72,7 +79,12 @@ export class Client {
       };
       const cancel = this.world.timeline.after(callTimeoutMs, () => finish({ kind: 'lost' }, true));
       connection.send(request, {
-        reply: (bytes) => finish({ kind: 'reply', reply: decodeDocument(bytes) }, false),
+        reply: (bytes) => {
+          const reply = decodeDocument(bytes);
+          this.clusterTime = reply.$clusterTime ?? this.clusterTime;
+          this.operationTime = reply.operationTime ?? this.operationTime;
+          finish({ kind: 'reply', reply }, false);
+        },
         gone: (wasRefused) => finish({ kind: wasRefused ? 'refused' : 'lost' }, true),
       });
     });

@@ -2,14 +2,23 @@
  * Unique documents go in, some go out again: what was acknowledged by enough members stays (A1, A2),
  * and majority reads show nothing that is taken back later (A4).
  */
+import { Long } from 'bson';
 import type { World } from '../world.ts';
 import type { Client, Fields } from './client.ts';
-import { documentsOf, outcomeOf, writeErrorsOf } from './outcome.ts';
+import { outcomeOf, writeErrorsOf } from './outcome.ts';
 import { drawWriteConcern, type Workload } from './workload.ts';
 
 type Fate = 'asked' | 'in' | 'refused' | 'deleting' | 'out';
 
+interface CursorReply {
+  readonly id: number | bigint;
+  readonly firstBatch?: readonly Fields[];
+  readonly nextBatch?: readonly Fields[];
+}
+
 const collection = 'things';
+/** A reader is slow: its cursor lives through what happens to the member meanwhile. */
+const cursorPauseMs = 1000;
 
 export class SetLoad implements Workload {
   readonly #fates = new Map<string, Fate>();
@@ -68,18 +77,30 @@ export class SetLoad implements Workload {
 
   async #read(client: Client): Promise<void> {
     const isCommitted = client.world.dice.chance(0.8);
-    const answer = await client.call(client.anyHost(), {
+    const host = client.anyHost();
+    const answer = await client.call(host, {
       find: collection,
       filter: { by: client.name },
       projection: { _id: 1 },
       sort: { $natural: -1 },
       limit: 20,
-      singleBatch: true,
+      batchSize: 3,
       readConcern: { level: isCommitted ? 'majority' : 'local' },
       $readPreference: { mode: 'nearest' },
     });
-    if (!isCommitted || answer.kind !== 'reply' || answer.reply.ok !== 1) return;
-    for (const { _id } of documentsOf(answer.reply)) this.#seenCommitted.add(String(_id));
+    for (let next = answer; next.kind === 'reply' && next.reply.ok === 1; ) {
+      const { id, firstBatch, nextBatch } = next.reply.cursor as CursorReply;
+      for (const { _id } of firstBatch ?? nextBatch ?? []) {
+        if (isCommitted) this.#seenCommitted.add(String(_id));
+      }
+      if (Number(id) === 0) return;
+      await client.world.timeline.sleep(cursorPauseMs * client.world.dice.fraction());
+      next = await client.call(host, {
+        getMore: Long.fromBigInt(BigInt(id)),
+        collection,
+        batchSize: 3,
+      });
+    }
   }
 
   async check(world: World, documents: (name: string) => Promise<Fields[]>): Promise<void> {

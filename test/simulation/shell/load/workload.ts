@@ -21,14 +21,19 @@ const majority: WriteConcernChoice = { writeConcern: { w: 'majority' }, isSafe: 
 
 /** A write concern as applications mix them. */
 export function drawWriteConcern(world: World): WriteConcernChoice {
-  const { members, trustsW1 } = world.setup;
+  const { members, memberConfigs, faults, trustsW1 } = world.setup;
   if (trustsW1) return { writeConcern: { w: 1 }, isSafe: true };
   const w = world.dice.pick(['majority', 'majority', 'majority', 1, members, 2]);
+  // Who holds nothing, or does not vote, is counted otherwise than here.
+  const isPlain = Object.values(memberConfigs).every(
+    ({ votes, arbiterOnly }) => votes !== 0 && !arbiterOnly,
+  );
+  const isChanging = faults.includes('reconfig');
   const safeFrom = Math.floor(members / 2) + 1;
-  const isPossible = typeof w === 'string' || w <= members;
+  const isPossible = typeof w === 'string' || (isPlain && w <= members);
   if (!isPossible) return majority;
   return {
     writeConcern: { w, ...(world.dice.chance(0.2) ? { wtimeout: 300 } : {}) },
-    isSafe: w === 'majority' || (typeof w === 'number' && w >= safeFrom),
+    isSafe: w === 'majority' || (isPlain && !isChanging && Number(w) >= safeFrom),
   };
 }
