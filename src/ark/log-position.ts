@@ -19,7 +19,8 @@ import { addressOf, fatal, log, type Turn } from './turn.ts';
 const unreachableVetoMillis = 1_000;
 const nothingVetoMillis = 1_000;
 const failedCloneVetoMillis = 10_000;
-const tooOldVetoMillis = 60_000;
+/** It is asked again, not because it may remember, but to see whether there is still somebody else to wait for. */
+const tooOldVetoMillis = 10_000;
 
 export function onAppended(turn: Turn, input: Appended): void {
   const { member } = turn;

@@ -285,6 +285,23 @@ describe('a deposed primary that sees only a follower of the new one', () => {
 });
 
 describe('a member that a source has refused as too stale', () => {
+  it('copies all data before long when the other it could follow is gone for good', () => {
+    const cluster = arkWorld({ members: 3 }).bootstrap();
+    const primary = cluster.awaitPrimary();
+    cluster.run(1500);
+    const [stale = -1, other = -1] = [0, 1, 2].filter((id) => id !== primary);
+    cluster.crash(stale);
+    for (let i = 0; i < 3; i++) cluster.write(primary);
+    cluster.run(100);
+    cluster.start(stale);
+    // The one that could be followed is known, and then out of reach before it is asked.
+    const { disk, log } = cluster.node(primary);
+    disk.oldestIndex = logLength(log) - 1;
+    cluster.runUntil(() => cluster.member(stale).sync.tooStaleFor.length > 0);
+    cluster.network.cut([other], [primary, stale]);
+    cluster.runUntil(() => cluster.node(stale).log === cluster.node(primary).log, 15_000);
+  });
+
   it('asks it again once another has brought it further', () => {
     const cluster = arkWorld({ members: 3 }).bootstrap();
     const primary = cluster.awaitPrimary();
