@@ -1,6 +1,7 @@
 import {
   compareConfigVersions,
   configVersionOf,
+  type Effect,
   type MemberConfigInput,
   type ReplicaSetConfig,
   type ReplicaSetConfigInput,
@@ -11,10 +12,12 @@ import {
   type Clients,
   type DiskImage,
   entryWithGtid,
+  type MemberView,
   type Node,
   type World,
 } from '../world/index.ts';
-import type { Action, ConfigChange, Setup, Who } from './plan.ts';
+import type { Draw } from './draw.ts';
+import type { Action, Ambush, ConfigChange, Setup, Who } from './plan.ts';
 
 /** Does what plans say to a world, as far as it means anything at that moment and is documented to be survived. */
 export class Actor<M> {
@@ -26,6 +29,7 @@ export class Actor<M> {
   readonly done = new Map<string, number>();
   /** A member was removed or lost its vote: what `force` brings back may be older than that. */
   #hasChangedVoters = false;
+  #isDisturbing = true;
 
   constructor(world: World<M>, clients: Clients<M>, setup: Setup) {
     this.#world = world;
@@ -79,6 +83,12 @@ export class Actor<M> {
         return true;
       case 'crash':
         if (isUp) world.crash(id, action.survivingShare);
+        return isUp;
+      case 'read':
+        this.#clients.read(id);
+        return isUp;
+      case 'restart':
+        if (isUp) this.#restart(id, action.survivingShare);
         return isUp;
       case 'start':
         if (!isUp) world.start(id);
@@ -142,6 +152,53 @@ export class Actor<M> {
     }
   }
 
+  #restart(id: number, survivingShare: number): void {
+    this.#world.crash(id, survivingShare);
+    this.#world.start(id);
+  }
+
+  /** Lays the plan's ambushes; they draw from `draw`. */
+  lieInWait(draw: Draw): void {
+    const world = this.#world;
+    for (const ambush of this.#setup.ambushes)
+      world.watchers.onStep.push((node, _input, _before, after, effects) => {
+        const comes = effects.some((effect) => isMoment(ambush, effect, after.role));
+        if (!comes || !this.#isDisturbing || !draw.chance(ambush.share)) return;
+        world.schedule.after(draw.between(0, ambush.withinMillis), () => {
+          if (this.#isDisturbing) this.#spring(ambush, node, draw);
+        });
+      });
+  }
+
+  /** Nothing waits any longer. */
+  stop(): void {
+    this.#isDisturbing = false;
+  }
+
+  #spring(ambush: Ambush, node: Node<M>, draw: Draw): void {
+    const name = `${ambush.do} on ${ambush.on}`;
+    const { id, member } = node;
+    if (member === undefined) return;
+    this.done.set(name, (this.done.get(name) ?? 0) + 1);
+    switch (ambush.do) {
+      case 'restart':
+        this.#restart(id, 0);
+        break;
+      case 'isolate':
+        for (const other of this.#world.nodes) this.#world.network.cut([id], [other.id]);
+        break;
+      case 'wipe':
+        if (!this.#mayLoseDisk(node)) break;
+        this.#world.wipe(id);
+        this.#world.start(id);
+        break;
+      case 'scatter':
+        for (const other of this.#world.nodes)
+          if (other.member !== undefined && draw.chance(0.5)) this.#restart(other.id, 0);
+        break;
+    }
+  }
+
   #find(who: Who): Node<M> | undefined {
     const { nodes } = this.#world;
     if (typeof who === 'number') return nodes[who];
@@ -149,6 +206,10 @@ export class Actor<M> {
       case 'primary': {
         const id = this.#world.primary();
         return id === undefined ? undefined : nodes[id];
+      }
+      case 'deposed': {
+        const leading = nodes.filter(({ view }) => view?.isWritable === true);
+        return leading.toSorted((a, b) => a.view!.term - b.view!.term)[0];
       }
       case 'secondary':
         return nodes.find(({ view }) => view?.role === 'secondary');
@@ -256,6 +317,17 @@ export function newestConfig<M>(world: World<M>): ReplicaSetConfig | undefined {
       if (compareConfigVersions(configVersionOf(config), configVersionOf(newest)) > 0)
         newest = config;
   return newest;
+}
+
+function isMoment({ on }: Ambush, effect: Effect, role: MemberView['role']): boolean {
+  switch (on) {
+    case 'vote':
+      return effect.kind === 'persist' && effect.vote !== undefined;
+    case 'commit':
+      return effect.kind === 'commitPoint' && role === 'primary';
+    case 'copy':
+      return effect.kind === 'startInitialSync';
+  }
 }
 
 function changed(

@@ -26,6 +26,10 @@ function drawAction(draw: Draw, profile: Profile, setup: Setup): WithoutTime<Act
       };
     case 'crash':
       return { do: kind, who, survivingShare: draw.chance(0.6) ? 0 : draw.pick([0.5, 1]) };
+    case 'restart':
+      return { do: kind, who, survivingShare: draw.chance(0.8) ? 0 : draw.pick([0.5, 1]) };
+    case 'read':
+      return { do: kind, who: drawWriter(draw, nodes) };
     case 'start':
     case 'pause':
     case 'resume':
@@ -80,7 +84,8 @@ function drawWho(draw: Draw, nodes: number): Who {
 }
 
 function drawWriter(draw: Draw, nodes: number): Who {
-  return draw.chance(0.8) ? 'primary' : draw.below(nodes);
+  if (draw.chance(0.1)) return draw.below(nodes);
+  return draw.chance(0.6) ? 'primary' : 'deposed';
 }
 
 function drawConcern(draw: Draw, nodes: number): WriteConcern {

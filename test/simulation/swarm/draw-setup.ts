@@ -22,10 +22,10 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
       priorityTakeoverDelayMillis: draw.pick([500, 2000]),
     },
     isInitiated: draw.chance(profile.initiated),
-    networkMillis: isFar ? [5, draw.between(10, 80)] : [0.2, draw.pick([1, 1, 5, 20])],
+    networkMillis: isFar ? [5, draw.between(10, 80)] : [0.2, draw.pick(profile.delays)],
     lossRate: draw.chance(profile.lossy) ? draw.pick([0.02, 0.1]) : 0,
-    duplicateRate: draw.chance(profile.lossy) ? draw.pick([0.02, 0.2]) : 0,
-    diskMillis: draw.pick([1, 2, 10, 40]),
+    duplicateRate: draw.chance(profile.lossy) ? draw.pick([0.02, 0.4]) : 0,
+    diskMillis: draw.pick(profile.flushes),
     slowDisks: draw.chance(0.5),
     farLinks: drawFarLinks(draw, nodes),
     clockRates: Array.from({ length: nodes }, () =>
@@ -38,6 +38,7 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
           heartbeats: draw.pick(['even', 'primaryOften']),
         }
       : {},
+    ambushes: profile.ambushes.filter(() => draw.chance(0.5)),
   };
 }
 

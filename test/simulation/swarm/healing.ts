@@ -60,7 +60,7 @@ export function healAndDemand<M>(
   waitFor(world, isWritable, bound, 'OneWriterEventually');
   const writableAt = world.now;
   if (!canCommit) return { writableMillis: writableAt - healedAt, convergedMillis: undefined };
-  waitFor(world, () => hasConverged(world, core), bound + 80_000, 'Convergence');
+  waitFor(world, () => hasConverged(world, core), bound + 10_000, 'Convergence');
   return {
     writableMillis: writableAt - healedAt,
     convergedMillis: world.now - writableAt,

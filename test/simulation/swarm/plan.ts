@@ -36,10 +36,22 @@ export interface Setup {
   /** Monotonic milliseconds per millisecond, by node. */
   readonly clockRates: readonly number[];
   readonly policies: Omit<PoliciesForTests, 'testOnly'>;
+  readonly ambushes: readonly Ambush[];
 }
 
-/** A node by number, or by what it is when the action comes; nothing happens if there is none. */
-export type Who = number | 'primary' | 'secondary' | 'candidate' | 'voter';
+/** A fault that waits for its moment: each time it comes, with a chance, a little later. */
+export interface Ambush {
+  /** A vote is on its way to disk; a primary moves the commit point; a member begins a copy of all data. */
+  readonly on: 'vote' | 'commit' | 'copy';
+  /** 0 to 1. */
+  readonly share: number;
+  readonly withinMillis: number;
+  /** At the node it happens to. `scatter`: a random half of all nodes restarts. */
+  readonly do: 'restart' | 'isolate' | 'wipe' | 'scatter';
+}
+
+/** A node by number, or by what it is when the action comes (`deposed`: leads in the lowest term); nothing happens if there is none. */
+export type Who = number | 'primary' | 'deposed' | 'secondary' | 'candidate' | 'voter';
 
 interface Timed {
   /** Milliseconds after the action before it. */
@@ -58,6 +70,8 @@ export type Action = Timed &
         readonly concern: WriteConcern;
       }
     | { readonly do: 'crash'; readonly who: Who; readonly survivingShare: number }
+    | { readonly do: 'read'; readonly who: Who }
+    | { readonly do: 'restart'; readonly who: Who; readonly survivingShare: number }
     | { readonly do: 'start'; readonly who: Who }
     | { readonly do: 'startAll' }
     /** Power is lost everywhere, and comes back. */

@@ -1,4 +1,4 @@
-import type { Action } from './plan.ts';
+import type { Action, Ambush } from './plan.ts';
 
 type ActionKind = Action['do'];
 
@@ -18,6 +18,11 @@ export interface Profile {
   /** Share of clocks that run fast or slow. */
   readonly drifting: number;
   readonly reconfigures: boolean;
+  /** Longest one-way delays and flushes to choose from, milliseconds. */
+  readonly delays: readonly number[];
+  readonly flushes: readonly number[];
+  /** Each is laid in half of the runs. */
+  readonly ambushes: readonly Ambush[];
   readonly weights: Readonly<Partial<Record<ActionKind, number>>>;
 }
 
@@ -33,8 +38,16 @@ const everything: Profile = {
   lossy: 0.3,
   drifting: 0.3,
   reconfigures: true,
+  delays: [1, 1, 5, 20],
+  flushes: [1, 2, 10, 40],
+  ambushes: [
+    { on: 'vote', share: 0.1, withinMillis: 30, do: 'restart' },
+    { on: 'commit', share: 0.02, withinMillis: 20, do: 'scatter' },
+  ],
   weights: {
     write: 30,
+    read: 6,
+    restart: 4,
     crash: 9,
     start: 12,
     startAll: 2,
@@ -78,6 +91,29 @@ const powerLoss: Profile = {
   weights: { write: 30, crash: 26, start: 32, powerCut: 5, partition: 7, heal: 9, stepDown: 4 },
 };
 
+/** Votes and what becomes of those who give them: slow disks, late and doubled answers, restarts in the middle. */
+const votes: Profile = {
+  ...everything,
+  name: 'votes',
+  actions: 40,
+  pauseMillis: 500,
+  sizes: { 3: 5, 4: 1, 5: 5 },
+  huge: 0,
+  plain: 1,
+  initiated: 0,
+  lossy: 0.7,
+  drifting: 0,
+  reconfigures: false,
+  delays: [20, 80, 200],
+  flushes: [2, 40, 150],
+  ambushes: [
+    { on: 'vote', share: 0.5, withinMillis: 60, do: 'restart' },
+    { on: 'vote', share: 0.2, withinMillis: 10, do: 'isolate' },
+    { on: 'commit', share: 0.2, withinMillis: 30, do: 'scatter' },
+  ],
+  weights: { write: 10, restart: 12, stepDown: 14, partition: 8, cutLink: 8, heal: 12, start: 6 },
+};
+
 /** Elections across partitions that never last long. */
 const partitions: Profile = {
   ...everything,
@@ -92,7 +128,9 @@ const partitions: Profile = {
   reconfigures: false,
   weights: {
     write: 40,
+    read: 20,
     partition: 30,
+    syncFrom: 6,
     cutLink: 6,
     heal: 10,
     stepDown: 6,
@@ -150,5 +188,12 @@ const membership: Profile = {
   },
 };
 
-export const profiles = { everything, powerLoss, partitions, lostDisks, membership } as const;
+export const profiles = {
+  everything,
+  votes,
+  powerLoss,
+  partitions,
+  lostDisks,
+  membership,
+} as const;
 export type ProfileName = keyof typeof profiles;

@@ -29,6 +29,7 @@ export interface RunReport {
   readonly rounds: number;
   readonly committed: number;
   readonly acknowledged: number;
+  readonly reads: number;
   readonly undone: number;
   readonly disksLost: number;
   readonly faults: ReadonlyMap<string, number>;
@@ -82,12 +83,14 @@ export function runIn(world: ReturnType<typeof worldOf>, plan: Plan): RunReport 
   const { setup } = plan;
   const clients = new Clients(world);
   const actor = new Actor(world, clients, setup);
+  actor.lieInWait(new Draw(plan.seed));
   begin(world, plan);
   for (const action of plan.actions) {
     world.run(action.after);
     actor.act(action);
   }
   world.run(100);
+  actor.stop();
   const recovery =
     plan.healing === undefined
       ? undefined
@@ -100,6 +103,7 @@ export function runIn(world: ReturnType<typeof worldOf>, plan: Plan): RunReport 
     rounds: world.marks.get('votingRound') ?? 0,
     committed: logLength(world.history.committed),
     acknowledged: clients.acknowledgements,
+    reads: clients.reads,
     undone: world.history.undone,
     disksLost: world.history.disksLost,
     faults: actor.done,

@@ -1,4 +1,4 @@
-import type { WriteConcern } from '../../../src/ark/index.ts';
+import type { Effect, WriteConcern } from '../../../src/ark/index.ts';
 import { contains, type Log, type LogEntry } from './log.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
@@ -12,18 +12,26 @@ interface Waiter {
   readonly acknowledgedBefore: Log;
 }
 
+interface Reader {
+  readonly log: Log;
+  readonly acknowledgedBefore: Log;
+}
+
 /** Clients that write at a member and wait until their entry is held as they asked. */
 export class Clients<M> {
   readonly #world: World<M>;
   readonly #waiters: Waiter[][];
+  readonly #readers = new Map<number, Reader>();
   /** The newest entry that somebody was told a majority holds. */
   acknowledged: Log;
   acknowledgements = 0;
+  reads = 0;
 
   constructor(world: World<M>) {
     this.#world = world;
     this.#waiters = world.nodes.map(() => []);
     world.watchers.onStep.push((node, _input, _before, _after, effects) => {
+      if (this.#readers.size > 0) this.#answerReaders(node, effects);
       if (this.#waiters[node.id]!.length === 0) return;
       for (const effect of effects) {
         if (effect.kind === 'failWaiters') this.#waiters[node.id] = [];
@@ -51,6 +59,32 @@ export class Clients<M> {
     };
     this.#waiters[id]!.push(waiter);
     this.#answer(node);
+  }
+
+  /** Reads the newest entry there and has the lead confirmed afterwards, as linearizable reads do. */
+  read(id: number): void {
+    const { view, log, isPaused } = this.#world.node(id);
+    if (view?.isWritable !== true || isPaused) return;
+    const command = this.#world.nextCommand();
+    this.#readers.set(command, { log, acknowledgedBefore: this.acknowledged });
+    const now = this.#world.ownNow(this.#world.node(id));
+    this.#world.feed(id, { kind: 'confirmLead', command, term: view.term, now });
+  }
+
+  #answerReaders(node: Node<M>, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind !== 'reply') continue;
+      const reader = this.#readers.get(effect.command);
+      if (reader === undefined) continue;
+      this.#readers.delete(effect.command);
+      if (!effect.outcome.ok) continue;
+      this.reads += 1;
+      // Looked at when the effects have been performed.
+      this.#world.schedule.after(0, () => {
+        for (const watch of this.#world.watchers.onRead)
+          watch(node, reader.log, reader.acknowledgedBefore);
+      });
+    }
   }
 
   #answer(node: Node<M>): void {

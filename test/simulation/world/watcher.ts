@@ -61,6 +61,8 @@ export interface Watcher<M> {
     concern: WriteConcern,
     before: Log,
   ): void;
+  /** A linearizable read of this log at this primary is answered; `before` as in `onAcknowledged`. */
+  onRead?(node: Node<M>, log: Log, before: Log): void;
   /** A member ends itself rather than break a promise. */
   onFatal?(node: Node<M>, because: string): void;
 }

@@ -19,6 +19,7 @@ export function watchersOf<M>(world: World<M>, choice: InvariantChoice): Watcher
     onUndo: [],
     onCommitPoint: [],
     onAcknowledged: [],
+    onRead: [],
     onFatal: [],
     onLog: [],
   };

@@ -265,16 +265,22 @@ export class World<M> {
     return gtid;
   }
 
-  command(id: number, command: Record<string, unknown> & { kind: string }): ReplyEffect {
+  nextCommand(): number {
     this.#commands += 1;
+    return this.#commands;
+  }
+
+  /** For commands that are answered at once. */
+  command(id: number, command: Record<string, unknown> & { kind: string }): ReplyEffect {
+    const number = this.nextCommand();
     const node = this.node(id);
     // The contract: that the data starts here is remembered before.
     if (command.kind === 'initiate') node.disk.isComplete = true;
     const now = this.ownNow(node);
-    this.feed(id, { ...command, command: this.#commands, now } as unknown as Input);
-    const reply = node.replies.get(this.#commands);
+    this.feed(id, { ...command, command: number, now } as unknown as Input);
+    const reply = node.replies.get(number);
     if (reply === undefined) throw new Error('command was not answered');
-    node.replies.delete(this.#commands);
+    node.replies.delete(number);
     return reply;
   }
 

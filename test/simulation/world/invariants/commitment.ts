@@ -28,7 +28,12 @@ const commitPointIsCommitted: Invariant = {
   }),
 };
 
-/** The node holds the entry durably, or did: what is acknowledged is about the past. */
+/** The node has the entry, or had: what is acknowledged is about the past. */
+function hasHad<M>({ disk, log }: Node<M>, entry: LogEntry): boolean {
+  return contains(log, entry) || disk.past.some((past) => contains(past, entry));
+}
+
+/** The same, durably. */
 function hasHeld<M>({ disk }: Node<M>, entry: LogEntry): boolean {
   return contains(disk.durable, entry) || disk.past.some((log) => contains(log, entry));
 }
@@ -76,7 +81,7 @@ const acknowledgedIsHeld: Invariant = {
       const config = node.view?.config;
       if (config === undefined || w === 'majority') return;
       const holders = config.members.filter(
-        (one) => !one.arbiterOnly && hasHeld(world.node(one._id), entry),
+        (one) => !one.arbiterOnly && hasHad(world.node(one._id), entry),
       );
       const said = `n${node.id} answers ${formatGtid(entry.gtid)} with ${JSON.stringify(w)}, held by ${holders.length}`;
       if (typeof w === 'number' && holders.length < w) broken(said);
@@ -117,6 +122,21 @@ const realTimeOrder: Invariant = {
   }),
 };
 
+const linearizableRead: Invariant = {
+  name: 'LinearizableRead',
+  about: 'loss',
+  claim:
+    'A linearizable read sees what a majority had acknowledged before it began, and only what is committed (I10, G11).',
+  watch: ({ history }, broken) => ({
+    onRead(node, log, before) {
+      if (before !== undefined && !contains(log, before))
+        broken(`n${node.id} misses ${formatGtid(before.gtid)}, acknowledged before`);
+      if (log !== undefined && !contains(history.committed, log))
+        broken(`n${node.id} shows ${formatGtid(log.gtid)}, which is not committed`);
+    },
+  }),
+};
+
 export const commitmentInvariants: readonly Invariant[] = [
   commitPointMonotone,
   commitPointIsCommitted,
@@ -125,4 +145,5 @@ export const commitmentInvariants: readonly Invariant[] = [
   acknowledgedIsHeld,
   acknowledgedIsCommitted,
   realTimeOrder,
+  linearizableRead,
 ];
