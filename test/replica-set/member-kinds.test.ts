@@ -109,7 +109,7 @@ describe('a member of priority 0', () => {
     cutOff(0);
     await until(() => expect(replicaSet(0).role).toBe('secondary'));
     for (const id of [1, 2]) {
-      expect(replicaSet(id).ark.primary).toBeUndefined();
+      await until(() => expect(replicaSet(id).ark.primary).toBeUndefined());
       await until(async () => expect(await admin(id, { hello: 1 })).not.toHaveProperty('primary'));
     }
     set.network.heal();
