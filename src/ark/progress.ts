@@ -33,10 +33,10 @@ function acknowledgeable({ role, rules, lastDurable, lastEntry }: Member) {
 /** Run after every input: takes note of what this member itself may now acknowledge and reports it. */
 export function acknowledge(turn: Turn): void {
   const { member } = turn;
-  const { self, incarnation, rollbackId } = member;
+  const { self, incarnation, rollbackId, rules } = member;
   if (self === undefined) return;
   const before = member.progress[self];
-  const rolledBack = (before?.rollbackId ?? rollbackId) < rollbackId;
+  const rolledBack = rules.rollbackWithdraws && (before?.rollbackId ?? rollbackId) < rollbackId;
   const position = canAcknowledge(member) ? acknowledgeable(member) : initialGtid;
   const isHigher = compareGtids(position, before?.position ?? initialGtid) > 0;
   if (!isHigher && !rolledBack) return;
@@ -72,7 +72,8 @@ function isNews(member: Member, from: number, fact: PositionFact): boolean {
   if (known === undefined) return true;
   // Not recorded yet which incarnation counts: believe the member itself about who it is.
   if (known.incarnation !== fact.incarnation) return from === fact.member;
-  if (known.rollbackId !== fact.rollbackId) return known.rollbackId < fact.rollbackId;
+  if (member.rules.rollbackWithdraws && known.rollbackId !== fact.rollbackId)
+    return known.rollbackId < fact.rollbackId;
   return compareGtids(known.position, fact.position) < 0;
 }
 

@@ -120,12 +120,12 @@ function refusalOfNext(
       code: incompatible,
       message: `New replica set configuration version must be greater than old, but ${next.version} is not greater than ${old.version} for replica set ${old._id}`,
     };
-  if (voterChanges(old, next) > 1)
+  if (member.rules.oneVoterAtATime && voterChanges(old, next) > 1)
     return {
       code: incompatible,
       message: 'Non force replica set reconfig can only add or remove at most 1 voting member.',
     };
-  const waiting = whyConfigIsNotCommitted(member);
+  const waiting = member.rules.configCommittedFirst ? whyConfigIsNotCommitted(member) : undefined;
   if (waiting !== undefined) return { code: 'ConfigurationInProgress', message: waiting };
   return undefined;
 }

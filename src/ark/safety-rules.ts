@@ -33,6 +33,8 @@ export interface SafetyRules {
   readonly incarnationsChecked: boolean;
   /** G7: a commit point heard of is taken only if it is known to lie in the own history. */
   readonly commitPointWithinOwnLog: boolean;
+  /** G8: what was acknowledged before a rollback is taken back. */
+  readonly rollbackWithdraws: boolean;
   /** G11: only answers to heartbeats that left after a linearizable read prove that this member led still. */
   readonly leadConfirmedAfterRead: boolean;
   /** A term on any message from a member ends what happens in lower ones, before the message is looked at. */
@@ -45,6 +47,10 @@ export interface SafetyRules {
   readonly quietStates: boolean;
   /** `resync`: a copy that replaces data ends at or after the last entry held before. */
   readonly resyncReachesHeld: boolean;
+  /** G12: a configuration adds or removes one voter at most. */
+  readonly oneVoterAtATime: boolean;
+  /** G12: a configuration follows one that a majority holds, with all that is committed committed under it. */
+  readonly configCommittedFirst: boolean;
 }
 
 const allSafetyRules: SafetyRules = {
@@ -63,12 +69,15 @@ const allSafetyRules: SafetyRules = {
   votesCountedPerVoter: true,
   incarnationsChecked: true,
   commitPointWithinOwnLog: true,
+  rollbackWithdraws: true,
   leadConfirmedAfterRead: true,
   messageTermsHeeded: true,
   appendRaisesVotedTerm: true,
   rollbackOnlyForward: true,
   quietStates: true,
   resyncReachesHeld: true,
+  oneVoterAtATime: true,
+  configCommittedFirst: true,
 };
 
 /** How a test build asks for fewer rules; there is no other way to turn one off. */

@@ -166,14 +166,21 @@ describe('stepping down', () => {
     cluster.write(primary);
     cluster.run(1000);
     const at = cluster.now;
+    const dryRuns: number[] = [];
+    cluster.watchers.onSend.push((node, { kind }) => {
+      if (kind === 'speculativeVoteRequest') dryRuns.push(node.id);
+    });
     const { outcome } = cluster.command(primary, {
       kind: 'stepDown',
       force: false,
       freezeMillis: 10_000,
     });
     expect(outcome).toEqual({ ok: true });
+    expect(cluster.sentKinds.standNow).toBe(1);
     cluster.runUntil(() => cluster.primary() !== undefined && cluster.primary() !== primary);
     expect(cluster.now - at).toBeLessThan(30);
+    // Whom the old primary has named needs no dry run.
+    expect(dryRuns).not.toContain(cluster.primary());
     cluster.run(8000);
     expect(cluster.primary()).not.toBe(primary);
   });

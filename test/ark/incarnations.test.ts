@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type Member, step } from '../../src/ark/index.ts';
-import { config, header, primary, reported, say, status } from './one-member.ts';
+import { acknowledgedPosition, type Member, type Message, step } from '../../src/ark/index.ts';
+import {
+  config,
+  header,
+  primary,
+  reported,
+  say,
+  secondary,
+  status,
+  voteAnswer,
+  voteRequest,
+} from './one-member.ts';
 
 /* G6, as the primary sees it: n0 is primary of term 2, n1 follows, n2 comes back with another data directory. */
 
@@ -101,5 +111,51 @@ describe('a member with another data directory', () => {
     answers(member, 2, wiped, member.commitPoint);
 
     expect(counted(member)).toBe(wiped);
+  });
+});
+
+describe('promises of another data directory than the recorded one', () => {
+  const recorded = {
+    ...config,
+    members: config.members.map((one) => ({ ...one, incarnation: `i${one._id}` })),
+  };
+
+  it('do not count for a commit point or a write concern', () => {
+    const member = primary({ config: recorded });
+    const noop = { term: 2, opid: 0 };
+    step(member, { kind: 'durable', gtid: noop, rollbackId: 0, now: member.now });
+    const report = (incarnation: string) =>
+      say(member, {
+        ...header,
+        term: 2,
+        from: 2,
+        incarnation,
+        kind: 'positionReport',
+        positions: [{ member: 2, incarnation, rollbackId: 0, position: noop }],
+      });
+
+    report(wiped);
+    expect(acknowledgedPosition(member, 2)).toBeUndefined();
+    expect(member.commitPoint).not.toEqual(noop);
+
+    report('i2');
+    expect(member.commitPoint).toEqual(noop);
+  });
+
+  it('are not given: such a member refuses its vote', () => {
+    const answerOf = (incarnation: string) => {
+      const member = secondary({ term: 1, opid: 3 }, { config: recorded, incarnation });
+      return voteAnswer(say(member, voteRequest(2, { term: 1, opid: 3 }))).because;
+    };
+
+    expect(answerOf("i0'")).toBe('voterCannotVote');
+    expect(answerOf('i0')).toBeUndefined();
+  });
+
+  it('are not asked for: such a candidate gets no vote, and its own members do not stand', () => {
+    const member = secondary({ term: 1, opid: 3 }, { config: recorded });
+    const request = { ...voteRequest(2, { term: 1, opid: 3 }), incarnation: "i1'" };
+
+    expect(voteAnswer(say(member, request as Message)).because).toBe('candidateIncarnationUnknown');
   });
 });

@@ -141,6 +141,34 @@ describe('the acknowledgement gate', () => {
   });
 });
 
+describe('a member that rolls back', () => {
+  it('takes back, to its source too, what it had acknowledged (G8)', () => {
+    const member = secondary({ term: 1, opid: 5 });
+    const leads = { state: 'PRIMARY', electionTermId: 1, lastEntry: { term: 1, opid: 9 } } as const;
+    say(member, { ...heartbeat(1, leads), kind: 'heartbeatAnswer' } as never, 1);
+    expect(member.progress[0]).toMatchObject({ position: { term: 1, opid: 5 }, rollbackId: 0 });
+    const sourceLastEntry = { term: 1, opid: 9 };
+    step(member, { kind: 'fetched', source: 1, outcome: 'diverged', sourceLastEntry, now: 2 });
+
+    const to = { term: 1, opid: 2 };
+    const effects = step(member, {
+      kind: 'rolledBack',
+      to,
+      rollbackId: 1,
+      finished: true,
+      now: 3,
+    });
+
+    expect(member.progress[0]).toMatchObject({ position: to, rollbackId: 1 });
+    const reports = effects.flatMap((effect) =>
+      effect.kind === 'send' && effect.message.kind === 'positionReport'
+        ? effect.message.positions
+        : [],
+    );
+    expect(reports.at(-1)).toMatchObject({ member: 0, position: to, rollbackId: 1 });
+  });
+});
+
 describe('a primary', () => {
   it('commits own-term entries held durably by a majority, itself counted only when durable', () => {
     const member = primary();
@@ -179,12 +207,14 @@ describe('a primary', () => {
 
   it('withdraws what a member acknowledged before it rolled back (G8)', () => {
     const member = primary();
-    step(member, { kind: 'durable', gtid: { term: 2, opid: 0 }, rollbackId: 0, now: 3 });
+    step(member, { kind: 'appended', gtid: { term: 2, opid: 9 }, now: 3 });
+    step(member, { kind: 'durable', gtid: { term: 2, opid: 9 }, rollbackId: 0, now: 3 });
     reported(member, 1, { term: 2, opid: 7 });
-    reported(member, 1, { term: 2, opid: 0 }, 1);
-    expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 0 });
+    expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 7 });
+    reported(member, 1, { term: 2, opid: 1 }, 1);
+    expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 1 });
     reported(member, 1, { term: 2, opid: 9 }, 0);
-    expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 0 });
+    expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 1 });
   });
 
   it('counts tags by distinct values and says when waiting is pointless', () => {
