@@ -4,7 +4,6 @@ import { sendHeartbeats } from './heartbeat.ts';
 import type { StepDownCommand } from './inputs.ts';
 import { higherPriorityReady, incarnationCounts, isUp, keepsMajority } from './liveness.ts';
 import { type Member, ownConfig, settingsOf } from './member.ts';
-import { memberById } from './replica-set-config.ts';
 import { waitBeforeStanding } from './terms.ts';
 import { addressOf, log, send, type Turn } from './turn.ts';
 
@@ -14,10 +13,15 @@ import { addressOf, log, send, type Turn } from './turn.ts';
  * terms decide (TokuMX's two_primary defect).
  */
 
-export function stepDown(turn: Turn, because: string): void {
+export function stepDown(turn: Turn, because: string, successor?: number): void {
   const { member } = turn;
   endTenure(turn, because);
   waitBeforeStanding(member, settingsOf(member).tieSleepMaxMillis);
+  // Before the news reaches it that nobody leads, so that it begins no dry run.
+  if (successor !== undefined) {
+    log(turn, 'handoff', { to: successor });
+    send(turn, addressOf(member, successor), { kind: 'standNow', catchUpTo: member.lastEntry });
+  }
   sendHeartbeats(turn);
 }
 
@@ -44,7 +48,7 @@ export function onStepDownCommand(turn: Turn, input: StepDownCommand): void {
     return;
   }
   member.frozenUntil = Math.max(member.frozenUntil, member.now + input.freezeMillis);
-  handOver(turn, target, 'stepDownCommand');
+  stepDown(turn, 'stepDownCommand', target);
   reply(turn, input.command, { ok: true });
 }
 
@@ -88,13 +92,5 @@ function handOverToHigherPriority(turn: Turn): void {
   const { priorityTakeoverDelayMillis, electionTimeoutMillis } = settingsOf(member);
   if (member.now - member.role.takeoverReadySince < priorityTakeoverDelayMillis) return;
   member.frozenUntil = Math.max(member.frozenUntil, member.now + electionTimeoutMillis);
-  handOver(turn, target, 'higherPriorityIsReady');
-}
-
-function handOver(turn: Turn, target: number | undefined, because: string): void {
-  const { member } = turn;
-  stepDown(turn, because);
-  if (target === undefined || memberById(member.config, target) === undefined) return;
-  log(turn, 'handoff', { to: target });
-  send(turn, addressOf(member, target), { kind: 'standNow', catchUpTo: member.lastEntry });
+  stepDown(turn, 'higherPriorityIsReady', target);
 }
