@@ -58,7 +58,8 @@ export function heartbeatAnswered(turn: Turn, { from, sequence, status }: Heartb
     peer.pingMillis === 0 ? millis : Math.floor(0.8 * peer.pingMillis + 0.2 * millis);
   member.sync.pings += 1;
   const { state, lastEntry } = status;
-  take(turn, peer, { health: 'up', state, lastEntry, electionTime });
+  const answeredAt = member.now;
+  take(turn, peer, { health: 'up', state, lastEntry, electionTime, answeredAt });
   rememberElectable(member, from, status.electable && isFreshEnough(member, lastEntry));
 }
 

@@ -18,7 +18,7 @@ export interface PredecessorMember {
   readonly rules: PredecessorRules;
   readonly self: number;
   readonly config: ReplicaSetConfig;
-  readonly startedAt: number;
+  startedAt: number;
   now: number;
   /** The own wall clock, milliseconds. */
   wallMillis: number;
@@ -70,6 +70,8 @@ export interface PeerInfo {
   readonly state: MemberStateName;
   readonly lastEntry: Gtid;
   readonly electionTime: Gtid;
+  /** When a heartbeat was answered last. */
+  readonly answeredAt: number;
 }
 
 /** One thread does it all, in order: news wait while it stands for election. */
@@ -118,6 +120,7 @@ export function createPredecessor(
     state: 'UNKNOWN',
     lastEntry: initialGtid,
     electionTime: initialGtid,
+    answeredAt: now,
   };
   const peers: Record<number, Peer> = {};
   for (const { _id, host } of config.members) {

@@ -3,14 +3,21 @@ import { contains, type Log, lastGtid } from '../world/log.ts';
 import type { MemberView, Protocol, PullVerdict } from '../world/protocol.ts';
 import { createPredecessor, type PredecessorMember } from './member.ts';
 import { isHeldAsAsked } from './progress.ts';
-import type { PredecessorRules } from './rules.ts';
+import { type PredecessorRules, startGraceMillis } from './rules.ts';
 import { nextDeadline, step } from './step.ts';
 
-/** A protocol before Ark, for the world to run. */
+/**
+ * A protocol before Ark, for the world to run. Processes that start with the world have been up for long: the rule for young ones is for those
+ * that start later.
+ */
 export function predecessorProtocol(rules: PredecessorRules): Protocol<PredecessorMember> {
   return {
     name: rules.name,
-    create: (options) => createPredecessor(rules, options),
+    create: (options) => {
+      const member = createPredecessor(rules, options);
+      if (options.now === 0) member.startedAt = -startGraceMillis;
+      return member;
+    },
     step,
     nextDeadline,
     view,

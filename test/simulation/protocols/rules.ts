@@ -81,6 +81,8 @@ export const electionLimitSeconds = 30;
 export const electableLagSeconds = 10;
 /** A sync source that lags another by more is left. Seconds. */
 export const syncSourceLagSeconds = 30;
+/** A request to a source waits so long for what it has. */
+export const sourceTimeoutMillis = 30_000;
 /** A source that could not be reached is not tried again for so long. */
 export const sourceVetoMillis = 10_000;
 /** Without a source: look again after so long. */

@@ -5,6 +5,7 @@ import { become } from './relinquish.ts';
 import {
   rollbackSpanSeconds,
   sourceRetryMillis,
+  sourceTimeoutMillis,
   sourceVetoMillis,
   syncSourceLagSeconds,
 } from './rules.ts';
@@ -27,12 +28,22 @@ export function reviewSource(turn: Turn): void {
     sync.forced = undefined;
     pull(turn, forced, 'by request');
   }
-  if (sync.source !== undefined && isOutdated(member, member.peers[sync.source]!))
-    pull(turn, undefined, 'the source will not do');
+  // A request that is on its way to a source that cannot be reached goes on waiting.
+  if (sync.source !== undefined) {
+    const { health, answeredAt } = member.peers[sync.source]!.known;
+    if (health !== 'down' || member.now >= answeredAt + sourceTimeoutMillis) leaveIfOutdated(turn);
+  }
   if (sync.source !== undefined || member.now < sync.chooseNotBefore) return;
   const source = chooseSource(member);
   if (source === undefined) sync.chooseNotBefore = member.now + sourceRetryMillis;
   else pull(turn, source.id, 'the nearest that is ahead');
+}
+
+function leaveIfOutdated(turn: Turn): void {
+  const { member } = turn;
+  const { source } = member.sync;
+  if (source !== undefined && isOutdated(member, member.peers[source]!))
+    pull(turn, undefined, 'the source will not do');
 }
 
 function pull({ member, effects }: Turn, id: number | undefined, because: string): void {
@@ -56,7 +67,10 @@ function isOutdated(member: PredecessorMember, source: Peer): boolean {
   );
 }
 
-/** The nearest readable member; a secondary only if it is ahead, the primary in any case. */
+/**
+ * The nearest readable member; a secondary only if it is ahead, the primary in any case. Among equally near ones the primary, in favour of these
+ * protocols: the servers took the last in the list, and two secondaries could keep a rolled-back entry alive between them.
+ */
 function chooseSource(member: PredecessorMember): Peer | undefined {
   const { sync, config, primary, self, now } = member;
   if (sync.pings < config.members.length * 2) return undefined;
@@ -68,7 +82,9 @@ function chooseSource(member: PredecessorMember): Peer | undefined {
     const isAhead = compareGtids(peer.known.lastEntry, member.lastEntry) > 0;
     if (peer.known.state === 'SECONDARY' && (!isAhead || configOf(member, peer.id).hidden))
       continue;
-    if (nearest === undefined || peer.pingMillis <= nearest.pingMillis) nearest = peer;
+    const isEqual = nearest?.pingMillis === peer.pingMillis;
+    const isNearer = nearest === undefined || peer.pingMillis < nearest.pingMillis;
+    if (isNearer || (isEqual && nearest?.known.state !== 'PRIMARY')) nearest = peer;
   }
   return nearest;
 }
@@ -79,8 +95,9 @@ export function fetched(turn: Turn, input: Fetched): void {
   if (input.source !== sync.source) return;
   switch (input.outcome) {
     case 'ok':
-      // The next request of the tail tells the source that everything before it is here.
-      if (!sync.isVerified) {
+      // What came is stored; then the source is looked at, and the next request tells it that everything before is here.
+      leaveIfOutdated(turn);
+      if (sync.source !== undefined && !sync.isVerified) {
         sync.isVerified = true;
         report(turn);
       }
