@@ -246,6 +246,23 @@ export class CommandBody {
     return this.optionalLong(field) ?? this.#missing(field);
   }
 
+  /** A UUID's 16 bytes. */
+  optionalUuid(field: string): Buffer | undefined {
+    const value = this.#present(field);
+    if (value === undefined) return undefined;
+    const { buffer, start, end } = value;
+    if (value.type !== BsonType.binData || buffer[start + 4] !== 4) {
+      throw this.wrongType(field, value.type, "'uuid'");
+    }
+    if (end - start - 5 !== 16) {
+      throw new MongoServerError(
+        'InvalidUUID',
+        `uuid must be a 16-byte binary field with UUID (4) subtype`,
+      );
+    }
+    return Buffer.from(buffer.subarray(start + 5, end));
+  }
+
   optionalDocument(field: string): RawValue | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;

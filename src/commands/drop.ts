@@ -2,7 +2,7 @@ import { dropCollection } from '../database/index.ts';
 import { defineCommand } from './command.ts';
 
 /** Since 7.0 dropping a collection that is not there is success. */
-export const drop = defineCommand<{ namespace: string }>({
+export const drop = defineCommand<{ namespace: string; uuid: Buffer | undefined }>({
   name: 'drop',
   help: 'Drops a collection.',
   access: 'write',
@@ -10,10 +10,10 @@ export const drop = defineCommand<{ namespace: string }>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(['collectionUUID']);
-    return { namespace: body.namespace() };
+    return { namespace: body.namespace(), uuid: body.optionalUuid('collectionUUID') };
   },
-  async run({ namespace }, { database, operation }) {
-    const dropped = await dropCollection(database, operation, namespace);
+  async run({ namespace, uuid }, { database, operation }) {
+    const dropped = await dropCollection(database, operation, namespace, uuid);
     if (dropped === undefined) return {};
     return { nIndexesWas: dropped.indexes.length, ns: namespace };
   },

@@ -1,12 +1,13 @@
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
-import { existingCollection, ListSource } from '../database/index.ts';
+import { buildUuid, existingCollection, ListSource } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 
 interface ListIndexes {
   readonly namespace: string;
   readonly batchSize: number | undefined;
-  readonly includeBuildUUIDs: boolean;
+  readonly form: 'spec' | 'buildUUIDs' | 'buildInfo';
 }
 
 export const listIndexes = defineCommand<ListIndexes>({
@@ -17,17 +18,33 @@ export const listIndexes = defineCommand<ListIndexes>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(['cursor', 'includeBuildUUIDs', 'includeIndexBuildInfo']);
+    const buildUUIDs = body.optionalBool('includeBuildUUIDs') ?? false;
+    const buildInfo = body.optionalBool('includeIndexBuildInfo') ?? false;
+    if (buildUUIDs && buildInfo) {
+      throw new MongoServerError(
+        'InvalidOptions',
+        "The 'includeBuildUUIDs' and 'includeIndexBuildInfo' options cannot both be set to true",
+      );
+    }
     return {
       namespace: body.namespace(),
       batchSize: cursorBatchSize(body) ?? Infinity,
-      includeBuildUUIDs: body.optionalBool('includeBuildUUIDs') ?? false,
+      form: buildInfo ? 'buildInfo' : buildUUIDs ? 'buildUUIDs' : 'spec',
     };
   },
-  async run({ namespace, batchSize }, { database, operation }) {
+  async run({ namespace, batchSize, form }, { database, operation }) {
     const info = existingCollection(database.catalog, namespace);
-    const documents = info.indexes.map(({ spec, state }) =>
-      state === 'ready' ? spec : encodeDocument({ ...decodeDocument(spec), state }),
-    );
+    const documents = info.indexes.map((index) => {
+      if (form === 'spec') return index.spec;
+      const spec = decodeDocument(index.spec);
+      if (index.buildGroup === undefined) {
+        return form === 'buildInfo' ? encodeDocument({ spec }) : index.spec;
+      }
+      const buildUUID = buildUuid(info, index.buildGroup);
+      return encodeDocument(
+        form === 'buildInfo' ? { spec, indexBuildInfo: { buildUUID } } : { spec, buildUUID },
+      );
+    });
     return firstBatchReply(database, operation, {
       namespace,
       source: new ListSource(documents),

@@ -5,6 +5,7 @@ interface Rename {
   readonly from: string;
   readonly to: string;
   readonly dropTarget: boolean;
+  readonly uuid: Buffer | undefined;
 }
 
 export const renameCollection = defineCommand<Rename>({
@@ -14,16 +15,21 @@ export const renameCollection = defineCommand<Rename>({
   runsOn: 'primary',
   adminOnly: true,
   parse(body) {
-    body.rejectUnknown(['to', 'dropTarget', 'stayTemp']);
+    body.rejectUnknown(['collectionUUID', 'to', 'dropTarget', 'stayTemp']);
     body.optionalStrictBool('stayTemp');
     const from = body.requireString(body.name);
     const to = body.requireString('to');
     checkNamespace(from);
     checkNamespace(to);
-    return { from, to, dropTarget: body.optionalStrictBool('dropTarget') ?? false };
+    return {
+      from,
+      to,
+      dropTarget: body.optionalStrictBool('dropTarget') ?? false,
+      uuid: body.optionalUuid('collectionUUID'),
+    };
   },
-  async run({ from, to, dropTarget }, { database, operation }) {
-    await renameTo(database, operation, from, to, dropTarget);
+  async run({ from, to, dropTarget, uuid }, { database, operation }) {
+    await renameTo(database, operation, from, to, dropTarget, uuid);
     return {};
   },
 });

@@ -1,6 +1,7 @@
 /** Collections as commands name them: create, drop, rename, with MongoDB's checks. */
 import type { CatalogState, CollectionInfo } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { checkCollectionUuid } from './collection-uuid.ts';
 import type { Database } from './database.ts';
 import {
   createCollectionIn,
@@ -45,8 +46,10 @@ export async function dropCollection(
   database: Database,
   operation: OperationContext,
   namespace: string,
+  uuid?: Buffer,
 ): Promise<CollectionInfo | undefined> {
   const { result } = await database.remove(operation, namespace, (writer) => {
+    checkCollectionUuid(writer.catalog, namespace, uuid);
     const info = writer.catalog.byNamespace(namespace);
     if (info !== undefined) dropCollectionIn(writer, info);
     return info;
@@ -84,6 +87,7 @@ export async function renameCollection(
   from: string,
   to: string,
   dropTarget: boolean,
+  uuid?: Buffer,
 ): Promise<void> {
   checkCreatable(to);
   if (from === to) {
@@ -92,6 +96,7 @@ export async function renameCollection(
   const isAcross = splitNamespace(from).database !== splitNamespace(to).database;
   await database.write(operation, from, (writer) => {
     const source = writer.catalog.byNamespace(from);
+    checkCollectionUuid(writer.catalog, from, uuid);
     if (source === undefined) {
       throw new MongoServerError('NamespaceNotFound', `Source collection ${from} does not exist`);
     }

@@ -7,6 +7,8 @@
  *   entry; when one of them cannot be built, all are given up.
  * - One build is driven by one caller of this member at a time; whoever else wants the index waits.
  */
+import { createHash } from 'node:crypto';
+import { Binary } from 'bson';
 import {
   type CollectionInfo,
   type IndexInfo,
@@ -48,6 +50,16 @@ export function buildOf(info: CollectionInfo, index: IndexInfo): IndexBuild {
     .filter(({ state, buildGroup }) => state === 'building' && buildGroup === index.buildGroup)
     .map(({ id }) => id);
   return { namespace: info.namespace, collectionId: info.id, indexIds };
+}
+
+/** What tools know the build of `buildGroup` by: made of the two, so that it is the same on every member. */
+export function buildUuid({ uuid }: CollectionInfo, buildGroup: number): Binary {
+  const digest = createHash('sha256').update(uuid).update(String(buildGroup)).digest();
+  const bytes = digest.subarray(0, 16);
+  // Version 8 is for UUIDs made of something of one's own.
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  return new Binary(bytes, 4);
 }
 
 /** Resolves when all of its indexes are ready; rejects when the build was given up, or left. */

@@ -231,6 +231,13 @@ function checkKey(key: RawValue, text: string): void {
       `Number of fields in compound index can't exceed ${maxKeyFields}`,
     );
   }
+  if (seen.size === 1 && seen.has('_id') && !isIdKeyPattern(decodeValue(key))) {
+    throw inSpec(
+      text,
+      'BadValue',
+      `The field 'key' for an _id index must be {_id: 1}, but got ${valueText(key)}`,
+    );
+  }
   if (seen.size === 0) {
     throw inSpec(text, 'CannotCreateIndex', 'Index keys cannot be empty.');
   }

@@ -154,7 +154,9 @@ export async function dropIndexes(
 }
 
 function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] {
-  if (selection === '*') return info.indexes.filter(({ isIdIndex }) => !isIdIndex);
+  if (selection === '*' || (selection.length === 1 && selection[0] === '*')) {
+    return info.indexes.filter(({ isIdIndex }) => !isIdIndex);
+  }
   if (Buffer.isBuffer(selection)) {
     const wanted = indexFromSpec(0, selection);
     const found = info.indexes.filter((index) => sameKeyPattern(index, wanted));

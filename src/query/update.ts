@@ -106,7 +106,9 @@ export class Update {
       );
     }
     const result = withIdFirst(this.#replacement, newId ?? oldId);
-    const modified = document.compare(result, 0, result.length, start, end) !== 0;
+    // As MongoDB compares: what was given without an _id is never the document as it is.
+    const given = this.#replacement;
+    const modified = document.compare(given, 0, given.length, start, end) !== 0;
     return { modified, document: result };
   }
 

@@ -263,6 +263,14 @@ describe('update', () => {
     ]);
   });
 
+  test('a replacement without an _id always counts as a change, as in MongoDB', async () => {
+    await things.insertOne({ _id: 90, a: 1 });
+    const same = await things.replaceOne({ _id: 90 }, { a: 1 } as never);
+    expect(same).toMatchObject({ matchedCount: 1, modifiedCount: 1 });
+    const whole = await things.replaceOne({ _id: 90 }, { _id: 90, a: 1 });
+    expect(whole).toMatchObject({ matchedCount: 1, modifiedCount: 0 });
+  });
+
   test('a replacement keeps _id and refuses another', async () => {
     await things.replaceOne({ _id: 1 }, { b: 1 } as never);
     expect(await things.findOne({ _id: 1 })).toEqual({ _id: 1, b: 1 });

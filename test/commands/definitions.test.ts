@@ -1,6 +1,6 @@
 /** What may be said in commands, and what is refused with which code. */
 import type { Db, MongoClient } from 'mongodb';
-import { Decimal128, Double, Int32, Long } from 'mongodb';
+import { Binary, Decimal128, Double, Int32, Long, UUID } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Database } from '../../src/database/index.ts';
 import { openMemoryEngine } from '../../storage/index.ts';
@@ -121,6 +121,32 @@ describe('indexes', () => {
     expect(await db.collection('things').indexes()).toHaveLength(2);
   });
 
+  test('* in an array of names is all of them', async () => {
+    await db.collection('things').createIndexes([{ key: { a: 1 } }, { key: { b: 1 } }]);
+    expect(await codeOf({ dropIndexes: 'things', index: ['*'] })).toBe(0);
+    expect(await db.collection('things').indexes()).toHaveLength(1);
+  });
+
+  test('there is no other index on _id alone', async () => {
+    const indexes = [{ key: { _id: -1 }, name: 'down' }];
+    expect(await codeOf({ createIndexes: 'things', indexes })).toBe(2);
+    const compound = [{ key: { _id: -1, a: 1 }, name: 'compound' }];
+    expect(await codeOf({ createIndexes: 'things', indexes: compound })).toBe(0);
+  });
+
+  test('listIndexes tells of builds when asked, in one form or the other', async () => {
+    await db.createCollection('things');
+    const spec = { v: 2, key: { _id: 1 }, name: '_id_' };
+    const listed = async (options: Record<string, unknown>) =>
+      (await db.command({ listIndexes: 'things', ...options })).cursor.firstBatch;
+    expect(await listed({})).toEqual([spec]);
+    expect(await listed({ includeBuildUUIDs: true })).toEqual([spec]);
+    expect(await listed({ includeIndexBuildInfo: true })).toEqual([{ spec }]);
+    const both = { includeBuildUUIDs: true, includeIndexBuildInfo: true };
+    expect(await codeOf({ listIndexes: 'things', ...both })).toBe(72);
+    expect(await codeOf({ listIndexes: 'things', includeIndexBuildInfo: 'yes' })).toBe(14);
+  });
+
   test.each<[unknown, number]>([
     [{ batchSize: Decimal128.fromString('1') }, 0],
     [{ batchSize: null }, 0],
@@ -208,4 +234,52 @@ test.each<[Record<string, unknown>, number]>([
   [{ count: 'x', readConcern: { level: 'snapshot', atClusterTime: 1 } }, 14],
 ])('%j: %i', async (command, code) => {
   expect(await codeOf(command)).toBe(code);
+});
+
+describe('collectionUUID', () => {
+  async function uuidOf(name: string): Promise<UUID> {
+    const [listed] = await db.listCollections({ name }).toArray();
+    return (listed as unknown as { info: { uuid: UUID } }).info.uuid;
+  }
+
+  const commands: readonly [string, (name: string) => Record<string, unknown>][] = [
+    ['drop', (name) => ({ drop: name })],
+    ['renameCollection', (name) => ({ renameCollection: `shop.${name}`, to: 'shop.renamed' })],
+  ];
+
+  const run = (command: Record<string, unknown>): Promise<unknown> =>
+    client.db('drop' in command ? 'shop' : 'admin').command(command);
+
+  test.each(commands)('names the collection %s is about', async (_, commandOn) => {
+    await db.createCollection('things');
+    const collectionUUID = await uuidOf('things');
+    await expect(run({ ...commandOn('things'), collectionUUID })).resolves.toMatchObject({ ok: 1 });
+    expect((await db.listCollections({ name: 'things' }).toArray()).length).toBe(0);
+  });
+
+  test.each(commands)(
+    'of another collection makes %s fail, and tells where it is',
+    async (_, commandOn) => {
+      await db.createCollection('things');
+      await db.createCollection('others');
+      const collectionUUID = await uuidOf('others');
+      await expect(run({ ...commandOn('things'), collectionUUID })).rejects.toMatchObject({
+        code: 361,
+        codeName: 'CollectionUUIDMismatch',
+        errorResponse: { db: 'shop', expectedCollection: 'things', actualCollection: 'others' },
+      });
+    },
+  );
+
+  test.each<[unknown, number]>([
+    [null, 0],
+    [1, 14],
+    ['x', 14],
+    [new Binary(Buffer.alloc(16), 3), 14],
+    [new Binary(Buffer.alloc(8), 4), 207],
+    [new UUID(), 361],
+  ])('%s: %i', async (collectionUUID, code) => {
+    await db.createCollection('things');
+    expect(await codeOf({ drop: 'things', collectionUUID })).toBe(code);
+  });
 });

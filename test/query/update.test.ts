@@ -43,6 +43,9 @@ const rows: readonly Row[] = [
   { update: { $inc: { a: 1 } }, on: { a: 2147483647 }, gives: { a: 2147483648n } },
   { update: { $inc: { a: 1.5 } }, on: { a: 1 }, gives: { a: 2.5 } },
   { update: { $inc: { a: 1 } }, on: {}, gives: { a: 1 } },
+  { update: { $inc: { 'a.$n': 1 } }, on: { a: { $n: 5 } }, gives: { a: { $n: 6 } } },
+  { update: { $set: { 'a.$n': 1 } }, on: { a: { $n: 5, b: 1 } }, gives: { a: { $n: 1, b: 1 } } },
+  { update: { $unset: { 'a.$n': 1 } }, on: { a: { $n: 5 } }, gives: { a: {} } },
   {
     update: { $inc: { a: new Decimal128('0.10') } },
     on: { a: new Decimal128('0.20') },

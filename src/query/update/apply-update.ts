@@ -86,7 +86,7 @@ export class UpdateRun {
   /** `$` on a document is the field named like the matched position. */
   #childOf(node: UpdateBranch, name: string): UpdateNode | undefined {
     const child = node.children.get(name);
-    if (child !== undefined && !name.startsWith('$')) return child;
+    if (child !== undefined && name !== '$' && !name.startsWith('$[')) return child;
     const { position } = this.#context;
     return position >= 0 && `${position}` === name ? node.children.get('$') : undefined;
   }
