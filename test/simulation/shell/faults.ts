@@ -51,8 +51,9 @@ export class Faults {
   }
 
   #strike(kind: FaultKind): void {
-    const { dice, members } = this.#world;
-    const member = dice.pick(members);
+    const { dice, members, primaries } = this.#world;
+    // Primaries are where it hurts.
+    const member = dice.pick(primaries.length > 0 && dice.chance(0.4) ? primaries : members);
     this.done++;
     switch (kind) {
       case 'kill':

@@ -1,6 +1,7 @@
 /** What a seed draws before anything happens: the set, its machines, its network, its clients, its faults. */
 import type { Dice } from '../../../scripts/chaos/random.ts';
 import type { RulesForTests } from '../../../src/ark/index.ts';
+import type { Breakage } from './breakages.ts';
 import type { DiskHabits } from './machine.ts';
 import type { NetworkHabits } from './network.ts';
 
@@ -39,6 +40,8 @@ export interface Setup {
   readonly faults: readonly FaultKind[];
   readonly oplogBytesMax: number | undefined;
   readonly rules: RulesForTests | undefined;
+  /** A step of the shell that is left out: see `breakages.ts`. */
+  readonly breakage: Breakage | undefined;
   /** Every write is sent with `w: 1` and believed in like one of a majority: the negative control. */
   readonly trustsW1: boolean;
 }
@@ -78,6 +81,7 @@ export function drawSetup(dice: Dice): Setup {
     faults: kinds,
     oplogBytesMax: dice.chance(0.15) ? dice.pick([6_000, 20_000]) : undefined,
     rules: undefined,
+    breakage: undefined,
     trustsW1: false,
   };
 }

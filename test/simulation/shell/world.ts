@@ -1,6 +1,7 @@
 /** The simulated world: virtual time, the network, the members, and everything that is noted about them. */
 import { createHash } from 'node:crypto';
 import type { Dice } from '../../../scripts/chaos/random.ts';
+import { breakages } from './breakages.ts';
 import { Invariants } from './checks/invariants.ts';
 import { Rollbacks } from './checks/rollbacks.ts';
 import { SimulatedMember } from './member.ts';
@@ -81,6 +82,8 @@ export class World {
   }
 
   memberStarted(member: SimulatedMember, server: Server): void {
+    const { breakage } = this.setup;
+    if (breakage !== undefined) breakages[breakage](server);
     this.invariants.started(member, server);
     this.rollbacks.started(member, server);
   }

@@ -20,6 +20,8 @@ export class Client {
   readonly world: World;
   readonly name: string;
   readonly lsid: Fields;
+  /** Writes can block all who write for long; somebody must be there to look meanwhile. */
+  readonly onlyReads: boolean;
   #txnNumber = 0;
   /** The newest times replies have told of, as a session remembers them. */
   clusterTime: unknown;
@@ -30,6 +32,7 @@ export class Client {
   constructor(world: World, name: string) {
     this.world = world;
     this.name = name;
+    this.onlyReads = world.dice.chance(0.25);
     this.lsid = { id: new Binary(bytesFrom(world.dice, 16), 4) };
     this.#primary = this.anyHost();
   }

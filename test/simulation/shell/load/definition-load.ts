@@ -12,6 +12,7 @@ export class DefinitionLoad implements Workload {
   #next = 0;
 
   async step(client: Client): Promise<void> {
+    if (client.onlyReads) return;
     const { dice } = client.world;
     const name = dice.pick(names);
     const { writeConcern } = drawWriteConcern(client.world);

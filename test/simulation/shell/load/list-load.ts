@@ -29,7 +29,7 @@ export class ListLoad implements Workload {
   retries = 0;
 
   async step(client: Client): Promise<void> {
-    if (client.world.dice.chance(0.6)) await this.#append(client);
+    if (!client.onlyReads && client.world.dice.chance(0.6)) await this.#append(client);
     else await this.#read(client);
   }
 

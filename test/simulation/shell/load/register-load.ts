@@ -29,7 +29,7 @@ export class RegisterLoad implements Workload {
     this.#begun.set(register, begun);
     if (begun >= operationsPerRegister) this.#first += registersAtATime;
     const draw = dice.fraction();
-    if (draw < 0.4) await this.#read(client, register);
+    if (draw < 0.4 || client.onlyReads) await this.#read(client, register);
     else if (draw < 0.65) await this.#write(client, register);
     else if (draw < 0.8) await this.#compareAndSet(client, register, `v${this.#next++}`);
     else await this.#touch(client, register);

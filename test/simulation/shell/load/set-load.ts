@@ -29,7 +29,8 @@ export class SetLoad implements Workload {
   async step(client: Client): Promise<void> {
     const { dice } = client.world;
     const draw = dice.fraction();
-    if (draw < 0.7) await this.#insert(client);
+    if (client.onlyReads) await this.#read(client);
+    else if (draw < 0.7) await this.#insert(client);
     else if (draw < 0.8) await this.#delete(client);
     else await this.#read(client);
   }
@@ -42,7 +43,7 @@ export class SetLoad implements Workload {
     const { writeConcern, isSafe } = drawWriteConcern(world);
     const answer = await client.callPrimary({
       insert: collection,
-      documents: ids.map((_id) => ({ _id, by: client.name })),
+      documents: ids.map((_id) => ({ _id })),
       writeConcern,
     });
     const outcome = outcomeOf(answer);
@@ -80,7 +81,6 @@ export class SetLoad implements Workload {
     const host = client.anyHost();
     const answer = await client.call(host, {
       find: collection,
-      filter: { by: client.name },
       projection: { _id: 1 },
       sort: { $natural: -1 },
       limit: 20,
