@@ -1,4 +1,7 @@
 /** A set of primary, secondary and arbiter, through the official driver. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Cluster } from '../../src/cluster/index.ts';
@@ -166,6 +169,31 @@ describe('an arbiter', () => {
     await admin(first, { replSetReconfig: { ...config, version: config.version + 2 } });
 
     await until(() => expect(counted()).toBe(incarnation));
+  });
+});
+
+describe('an arbiter that keeps its folder', () => {
+  it('is the same after a restart, bound by the votes of before', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'arkset-arbiter-'));
+    const kept = await Cluster.start({ folder, members: [{}, {}, { arbiterOnly: true }] });
+    try {
+      const before = await vi.waitFor(() => {
+        const { ark, stateName } = kept.member(arbiter).replicaSet!;
+        expect(stateName).toBe('ARBITER');
+        expect(ark.vote?.term).toBeGreaterThan(0);
+        return { ...ark };
+      });
+      await kept.stopMember(arbiter);
+      await kept.startMember(arbiter);
+
+      const { ark } = kept.member(arbiter).replicaSet!;
+      expect(ark.vote).toEqual(before.vote);
+      expect(ark.incarnation).toBe(before.incarnation);
+      expect(ark.maxVotedTermId).toBe(before.maxVotedTermId);
+    } finally {
+      await kept.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
