@@ -50,11 +50,20 @@ export function summary({ story, outcomes }: Result): string {
       return twice === 0 ? 'all different' : `**the same** in ${twice} ${of}`;
     }
     case 'outage':
-      return `${range(toThePoint.map(({ longestOutage }) => longestOutage))} s`;
+      return `${range(
+        toThePoint.map(({ longestOutage }) => longestOutage),
+        seconds,
+      )} s`;
     case 'twoPrimaries':
-      return `${range(toThePoint.map(({ twoPrimaries }) => twoPrimaries))} s`;
+      return `${range(
+        toThePoint.map(({ twoPrimaries }) => twoPrimaries),
+        seconds,
+      )} s`;
     case 'futileRounds':
-      return range(toThePoint.map(({ futileRounds }) => futileRounds));
+      return range(
+        toThePoint.map(({ futileRounds }) => futileRounds),
+        String,
+      );
   }
 }
 
@@ -72,23 +81,31 @@ function count(outcomes: readonly Outcome[], claim: (outcome: Outcome) => boolea
 }
 
 export function outage({ outcomes }: Result): string {
-  return range(outcomes.map(({ longestOutage }) => longestOutage));
+  return range(
+    outcomes.map(({ longestOutage }) => longestOutage),
+    seconds,
+  );
 }
 
 export function twoPrimaries({ outcomes }: Result): string {
-  return range(outcomes.map((outcome) => outcome.twoPrimaries));
+  return range(
+    outcomes.map((outcome) => outcome.twoPrimaries),
+    seconds,
+  );
 }
 
 /** Median, and the largest if it is another. */
-function range(values: readonly number[]): string {
+function range(values: readonly number[], shown: (value: number) => string): string {
   const sorted = values.toSorted((a, b) => a - b);
   const median = shown(sorted[Math.floor((sorted.length - 1) / 2)]!);
   const largest = shown(sorted.at(-1)!);
   return median === largest ? median : `${median} (${largest})`;
 }
 
-function shown(value: number): string {
-  return value > 0 && value < 1 ? '<1' : value.toFixed(0);
+/** Short times only roughly: they move with every change of a timer. */
+function seconds(value: number): string {
+  const limit = [2, 5, 10, 20, 30].find((one) => value < one);
+  return value === 0 || limit === undefined ? value.toFixed(0) : `<${limit}`;
 }
 
 /** For docs/algorithm.md. */
