@@ -15,6 +15,7 @@ import {
   finishBuild,
   moveBuild,
   renameCollection,
+  respecifyIndex,
   restoreRow,
   undoCreateCollection,
   undoDropCollection,
@@ -106,6 +107,15 @@ export function applyDefinition(
     case 'commitIndexBuild':
       finishBuild(transaction, state, operation.cid, longField(operation.o2, 'iid'));
       return;
+    case 'collMod':
+      respecifyIndex(
+        transaction,
+        state,
+        operation.cid,
+        longField(operation.o2, 'iid'),
+        documentOf(field(operation.o2, 'spec')),
+      );
+      return;
     case 'abortIndexBuild':
     case 'dropIndexes':
       dropIndex(
@@ -157,6 +167,7 @@ export function undoDefinition(
       });
       restoreRow(transaction, state, rowOf(operation, 'row'));
       return;
+    case 'collMod':
     case 'startIndexBuild':
     case 'commitIndexBuild':
       restoreRow(transaction, state, rowOf(operation, 'row'));

@@ -227,6 +227,18 @@ function replaceIndex(
   });
 }
 
+/** Another specification for the same keys: what the planner or a monitor makes of the index. */
+export function respecifyIndex(
+  transaction: WriteTransaction,
+  state: Catalog,
+  collectionId: number,
+  indexId: number,
+  spec: Buffer,
+): void {
+  const index = existingIndex(state, collectionId, indexId);
+  replaceIndex(transaction, state, collectionId, { ...index, spec });
+}
+
 /** Records up to `position` have their keys in the index being built. */
 export function moveBuild(
   transaction: WriteTransaction,

@@ -24,6 +24,7 @@ import {
   finishBuild,
   moveBuild,
   renameCollection,
+  respecifyIndex,
 } from './catalog-changes.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
@@ -221,6 +222,23 @@ export function commitBuildIn(writer: Writer, info: CollectionInfo, index: Index
     info,
     { commitIndexBuild: splitNamespace(info.namespace).collection, name: index.name },
     { iid: Long.fromNumber(index.id), spec: index.spec },
+    { row: rowOf(info) },
+  );
+}
+
+/** Gives an index another specification, whose keys are the same. */
+export function respecifyIndexIn(
+  writer: Writer,
+  info: CollectionInfo,
+  index: IndexInfo,
+  spec: Buffer,
+): void {
+  respecifyIndex(writer.transaction, writer.state, info.id, index.id, spec);
+  noteCommand(
+    writer,
+    info,
+    { collMod: splitNamespace(info.namespace).collection, index: { name: index.name } },
+    { iid: Long.fromNumber(index.id), spec },
     { row: rowOf(info) },
   );
 }

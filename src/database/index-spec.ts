@@ -56,7 +56,6 @@ const plugins: ReadonlySet<string> = new Set([
 /** Accepted when they ask for nothing; a value that asks for something is not there yet. */
 const laterOptions: Readonly<Record<string, (value: unknown) => boolean>> = {
   sparse: isTruthy,
-  hidden: isTruthy,
   prepareUnique: isTruthy,
   expireAfterSeconds: () => true,
   partialFilterExpression: () => true,
@@ -153,6 +152,20 @@ export function normalizeSpec(request: RawValue): Buffer {
           throw inSpec(text, 'TypeMismatch', "The field 'unique' has value of the wrong type");
         }
         break;
+      case 'hidden':
+        if (isTruthy(given.hidden)) {
+          if (isIdKeyPattern(given.key)) {
+            throw inSpec(
+              text,
+              'InvalidIndexSpecificationOption',
+              "The field 'hidden' is not valid for an _id index specification.",
+            );
+          }
+          writer.bool('hidden', true);
+        } else if (given.hidden !== false && numberIn(given.hidden) === undefined) {
+          throw inSpec(text, 'TypeMismatch', "The field 'hidden' has value of the wrong type");
+        }
+        break;
       default: {
         const asksForSomething = laterOptions[field];
         if (asksForSomething === undefined) {
@@ -181,7 +194,12 @@ function isIdKeyPattern(key: unknown): boolean {
 
 function inSpec(
   text: string,
-  code: 'TypeMismatch' | 'FailedToParse' | 'CannotCreateIndex' | 'BadValue',
+  code:
+    | 'TypeMismatch'
+    | 'FailedToParse'
+    | 'CannotCreateIndex'
+    | 'BadValue'
+    | 'InvalidIndexSpecificationOption',
   message: string,
 ): MongoServerError {
   return new MongoServerError(code, `Error in specification ${text} :: caused by :: ${message}`);
@@ -262,6 +280,24 @@ function checkPath(path: string, text: string): void {
       );
     }
   }
+}
+
+export function sameKeyPattern(a: IndexInfo, b: IndexInfo): boolean {
+  return (
+    a.keyPattern.length === b.keyPattern.length &&
+    a.keyPattern.every(
+      ({ path, direction }, at) =>
+        b.keyPattern[at]?.path === path && b.keyPattern[at]?.direction === direction,
+    )
+  );
+}
+
+/** The indexes with the key pattern of `spec`; of another kind of index there is none. */
+export function indexesWithKey(indexes: readonly IndexInfo[], spec: Buffer): IndexInfo[] {
+  const key = decodeDocument(spec).key as Record<string, unknown>;
+  if (Object.values(key).some((value) => numberIn(value) === undefined)) return [];
+  const wanted = indexFromSpec(0, spec);
+  return indexes.filter((index) => sameKeyPattern(index, wanted));
 }
 
 /** True when the specification asks for the index every collection has. */

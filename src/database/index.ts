@@ -25,6 +25,7 @@ export {
 } from './find-query.ts';
 export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
+export { hideIndex, type IndexIdentifier, identifiedIndex } from './hide-index.ts';
 export { buildUuid, resumeIndexBuilds } from './index-builds.ts';
 export type { IndexFilter } from './index-filters.ts';
 export { createIndexes, dropIndexes, type IndexSelection } from './indexes.ts';

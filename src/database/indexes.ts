@@ -10,7 +10,13 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Database } from './database.ts';
 import { createCollectionIn, createIndexIn, dropIndexIn, startBuildIn } from './definitions.ts';
 import { buildOf, type IndexBuild, otherBuildIsOver, runBuild } from './index-builds.ts';
-import { indexFromSpec, isIdKey, normalizeSpec } from './index-spec.ts';
+import {
+  indexesWithKey,
+  indexFromSpec,
+  isIdKey,
+  normalizeSpec,
+  sameKeyPattern,
+} from './index-spec.ts';
 import { checkCreatable } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
 import type { Writer } from './writer.ts';
@@ -117,16 +123,6 @@ function existingIndex(info: CollectionInfo, spec: Buffer): IndexInfo | undefine
   return undefined;
 }
 
-function sameKeyPattern(a: IndexInfo, b: IndexInfo): boolean {
-  return (
-    a.keyPattern.length === b.keyPattern.length &&
-    a.keyPattern.every(
-      ({ path, direction }, at) =>
-        b.keyPattern[at]?.path === path && b.keyPattern[at]?.direction === direction,
-    )
-  );
-}
-
 // -- drop -----------------------------------------------------------------------------------------
 
 /** Which indexes to drop: '*', a name, names, or a key pattern (BSON). */
@@ -158,8 +154,7 @@ function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] 
     return info.indexes.filter(({ isIdIndex }) => !isIdIndex);
   }
   if (Buffer.isBuffer(selection)) {
-    const wanted = indexFromSpec(0, selection);
-    const found = info.indexes.filter((index) => sameKeyPattern(index, wanted));
+    const found = indexesWithKey(info.indexes, selection);
     if (found.length === 0) {
       throw new MongoServerError(
         'IndexNotFound',

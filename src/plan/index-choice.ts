@@ -30,6 +30,11 @@ export function isUsable(index: IndexInfo): boolean {
   return answer;
 }
 
+/** Kept up, but not there for the planner, whatever a hint says. */
+export function isHidden(index: IndexInfo): boolean {
+  return decodeDocument(index.spec).hidden === true;
+}
+
 /** Reading the specification of every index for every query would cost more than the plan. */
 const usable = new WeakMap<IndexInfo, boolean>();
 

@@ -8,7 +8,13 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';
 import { idIndexOf } from './find-by-id.ts';
 import { type Hint, hintedIndex } from './hint.ts';
-import { candidateOf, compareCandidates, type IndexCandidate, isUsable } from './index-choice.ts';
+import {
+  candidateOf,
+  compareCandidates,
+  type IndexCandidate,
+  isHidden,
+  isUsable,
+} from './index-choice.ts';
 import { minimumTimestamp } from './minimum-timestamp.ts';
 import { conjunctsOf } from './predicate-bounds.ts';
 import type { Stage } from './stage.ts';
@@ -102,7 +108,7 @@ function accessesOf(
   const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
   if (hint !== undefined && allowedIndexes === undefined) {
     const index = hintedIndex(collection, hint);
-    if (index === undefined) {
+    if (index === undefined || isHidden(index)) {
       throw new MongoServerError(
         'BadValue',
         `error processing query: ns=${namespace} planner returned error :: caused by :: hint provided does not correspond to an existing index`,
@@ -111,7 +117,7 @@ function accessesOf(
     if (!isUsable(index)) {
       throw new MongoServerError(
         'NotImplemented',
-        `hint of a sparse, partial or hidden index (${index.name}) is not implemented`,
+        `hint of a sparse or partial index (${index.name}) is not implemented`,
       );
     }
     return [indexScan(request, collection, candidateOf(index, predicates, sortPaths))];

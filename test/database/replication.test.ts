@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeDocument } from '../../src/bson/index.ts';
+import { decodeDocument, encodeDocument } from '../../src/bson/index.ts';
 import {
   createIndexes,
   dropCollection,
   dropDatabase,
   dropIndexes,
   entryGtid,
+  hideIndex,
   insertMany,
   renameCollection,
   retryableWriteOf,
@@ -259,6 +260,25 @@ describe('entries of the oplog', () => {
     );
     expect(contents(secondary.engine)).toEqual(before);
     expect(secondary.database.lastAppended).toEqual(create!.gtid);
+  });
+
+  test('an index that is hidden is so on every member, and undo shows it again', async () => {
+    const primary = await openPrimary();
+    await insert('a.one', [{ _id: 1, x: 1 }])(primary);
+    const spec = raw({ key: { x: 1 }, name: 'x_1' });
+    await createIndexes(primary.database, operation(), 'a.one', [spec]);
+    const before = contents(primary.engine);
+    const target = primary.entries.at(-1)!.gtid;
+
+    expect(await hideIndex(primary.database, operation(), 'a.one', 'x_1', true)).toBe(false);
+
+    const secondary = await openMember();
+    for (const { bytes } of primary.entries) await secondary.database.appendReplicated([bytes]);
+    expect(contents(secondary.engine)).toEqual(contents(primary.engine));
+    const shown = secondary.database.catalog.byNamespace('a.one')!.indexes[1]!;
+    expect(decodeDocument(shown.spec)).toMatchObject({ name: 'x_1', hidden: true });
+    await secondary.database.undoSlice(target, 10);
+    expect(contents(secondary.engine)).toEqual(before);
   });
 
   test('undo takes nothing away before what it removes is safe', async () => {
