@@ -15,8 +15,9 @@ export interface RunOptions {
   /** Safety rules that are switched off. */
   readonly off?: readonly (keyof SafetyRules)[];
   readonly invariants?: InvariantChoice;
-  /** Keep a story to read. Default: no. */
+  /** Keep a story to read; it is part of the error, or told to `onStory`. Default: no. */
   readonly story?: boolean;
+  readonly onStory?: (story: string) => void;
 }
 
 export interface RunReport {
@@ -54,10 +55,12 @@ export function planOf(
 /** Throws InvariantBroken when something does not hold. */
 export function runPlan(plan: Plan, options: RunOptions = {}): RunReport {
   const world = worldOf(plan, options);
-  return runIn(world, plan);
+  const report = runIn(world, plan);
+  options.onStory?.(world.story());
+  return report;
 }
 
-export function worldOf({ seed, setup }: Plan, options: RunOptions) {
+function worldOf({ seed, setup }: Plan, options: RunOptions) {
   const { nodes, members, settings, policies } = setup;
   const world = new World({
     protocol: arkProtocol(options.off, policies),
@@ -79,7 +82,7 @@ export function worldOf({ seed, setup }: Plan, options: RunOptions) {
   return world;
 }
 
-export function runIn(world: ReturnType<typeof worldOf>, plan: Plan): RunReport {
+function runIn(world: ReturnType<typeof worldOf>, plan: Plan): RunReport {
   const { setup } = plan;
   const clients = new Clients(world);
   const actor = new Actor(world, clients, setup);

@@ -86,7 +86,7 @@ const voteFreshness: Invariant = {
   claim:
     'A yes is for a candidate whose last entry is not behind the own, and not from a quiet state.',
   watch: (_world, broken) => ({
-    onStep(node, input, before, _after, effects) {
+    onStep(node, input, before, after, effects) {
       if (input.kind !== 'message' || input.message.kind !== 'voteRequest') return;
       const { lastEntry } = input.message;
       for (const effect of effects) {
@@ -98,8 +98,9 @@ const voteFreshness: Invariant = {
         const isFounding =
           lastEntry.term === 0 &&
           before.config?.members.every((one) => one.incarnation === undefined) === true;
-        const mayVote = ['secondary', 'candidate', 'arbiter'].includes(before.role);
-        if (!mayVote && !isFounding) broken(`n${node.id} votes as ${before.role}`);
+        // A primary that hears of a higher term with the request has stepped down before it votes.
+        const mayVote = ['secondary', 'candidate', 'arbiter'].includes(after.role);
+        if (!mayVote && !isFounding) broken(`n${node.id} votes as ${after.role}`);
       }
     },
   }),
