@@ -143,7 +143,6 @@ function isCandidate(member: Member, config: MemberConfig): boolean {
 function mayPullFrom(member: Member, config: MemberConfig): boolean {
   const { _id } = config;
   if (!canServe(member, config) || pullsFromUs(member, _id)) return false;
-  if (!config.buildIndexes && ownConfig(member)?.buildIndexes === true) return false;
   return settingsOf(member).chainingAllowed || !isNotPrimary(member, _id);
 }
 

@@ -326,3 +326,21 @@ describe('a member that a source has refused as too stale', () => {
     cluster.runUntil(() => cluster.holds(stale, gtid), 5000);
   });
 });
+
+describe('a set whose freshest member builds no indexes and cannot lead', () => {
+  it('gets a primary, which has pulled from that member first', () => {
+    const memberOverrides = { 1: { priority: 0, buildIndexes: false } };
+    const cluster = arkWorld({ members: 2, memberOverrides }).bootstrap();
+    cluster.awaitPrimary();
+    cluster.run(1500);
+    const gtid = cluster.write(0)!;
+    cluster.runUntil(() => cluster.node(1).log === cluster.node(0).log);
+    // The primary loses what only the other has made durable.
+    cluster.run(1);
+    cluster.crash(0);
+    cluster.node(0).disk.durable = cluster.node(0).disk.durable?.previous;
+    cluster.start(0);
+    cluster.runUntil(() => cluster.primary() === 0, 10_000);
+    expect(cluster.holds(0, gtid)).toBe(true);
+  });
+});

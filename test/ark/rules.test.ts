@@ -410,3 +410,20 @@ describe('configurations', () => {
     expect(voterChanges(config, { ...config, members: config.members.slice(1) })).toBe(1);
   });
 });
+
+describe('safety rules', () => {
+  it('cannot be turned off outside of tests', () => {
+    const rules = { testOnly: false, off: ['oneVotePerTerm'] } as unknown as {
+      testOnly: true;
+      off: [];
+    };
+    const options = {
+      host: 'a:1',
+      incarnation: 'i',
+      processId: 'p',
+      now: 0,
+      needsInitialSync: false,
+    };
+    expect(() => createMember({ ...options, rules })).toThrow('tests only');
+  });
+});

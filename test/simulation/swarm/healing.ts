@@ -98,10 +98,8 @@ function suffices<M>(world: World<M>, newest: ReplicaSetConfig, core: Set<number
   for (const { disk, view } of world.nodes)
     for (const config of [disk.config, view?.config]) if (config !== undefined) configs.add(config);
   return [...configs].every((config) => {
-    // Nobody who builds indexes may pull from one that does not, so the last entry there may help nobody.
     const voters = votersOf(config).filter(
-      ({ _id, incarnation, buildIndexes }) =>
-        core.has(_id) && buildIndexes && isSound(world.node(_id), incarnation),
+      ({ _id, incarnation }) => core.has(_id) && isSound(world.node(_id), incarnation),
     );
     return voters.length >= voteMajority(config) && voters.some((one) => one.priority > 0);
   });

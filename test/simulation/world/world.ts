@@ -45,7 +45,7 @@ export interface WorldOptions<M> {
 }
 
 /** What should have happened within some time did not. */
-export class DidNotHappen extends Error {}
+class DidNotHappen extends Error {}
 
 /**
  * A whole replica set on virtual time: members of one protocol, a network that delays and cuts, disks that are durable later and lose
