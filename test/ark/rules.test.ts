@@ -5,6 +5,7 @@ import {
   canEverBeSatisfied,
   completeConfig,
   configProblem,
+  createMember,
   initialGtid,
   isSatisfied,
   type Member,
