@@ -33,7 +33,7 @@ export class Machine {
   readonly #dice: Dice;
   readonly #habits: DiskHabits;
 
-  constructor(timeline: Timeline, dice: Dice, habits: DiskHabits) {
+  constructor(timeline: Timeline, dice: Dice, habits: DiskHabits, workClock: () => number) {
     this.#timeline = timeline;
     this.#dice = dice;
     this.#habits = habits;
@@ -41,7 +41,7 @@ export class Machine {
     this.engine = openMemoryEngine({
       flush,
       schedule: (run) => this.#enter(0, run),
-      monotonicMs: () => timeline.now,
+      monotonicMs: workClock,
     });
     this.durableState = openMemoryDurableState({ flush });
   }

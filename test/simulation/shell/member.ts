@@ -33,7 +33,7 @@ export class SimulatedMember {
     this.#disk = disk;
     this.id = id;
     this.host = `member${id}:1`;
-    this.machine = new Machine(world.timeline, world.dice, disk);
+    this.machine = new Machine(world.timeline, world.dice, disk, world.workClock);
   }
 
   /** It has a copy of the data. */
@@ -65,6 +65,7 @@ export class SimulatedMember {
         onCrash: (error) => this.#crashed(process, error),
         openRollbackFiles: () => this.#rollbackFiles(life),
         rules: world.setup.rules,
+        workClock: world.workClock,
         oplogBytesMax: world.setup.oplogBytesMax,
       },
       process,
@@ -103,7 +104,8 @@ export class SimulatedMember {
   wipe(): void {
     this.#world.tell(this.id, 'has an empty disk');
     this.lostMachines.push(this.machine);
-    this.machine = new Machine(this.#world.timeline, this.#world.dice, this.#disk);
+    const { timeline, dice, workClock } = this.#world;
+    this.machine = new Machine(timeline, dice, this.#disk, workClock);
     this.saved = [];
     this.#world.rollbacks.wiped(this);
   }

@@ -5,6 +5,7 @@
  * time. A process that ends on a running machine resets its connections; a machine without power does not.
  */
 import type { Dice } from '../../../scripts/chaos/random.ts';
+import type { Message } from '../../../src/ark/index.ts';
 import type { Server } from './server.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -34,6 +35,8 @@ export class Network {
   delivered = 0;
   /** Told of every delivery, for the hash. */
   onDelivery: (from: string, to: string, bytes: Buffer) => void = () => {};
+  /** Told of every message that a member of that name sends. */
+  onMessage: (from: string, message: Message) => void = () => {};
 
   constructor(timeline: Timeline, dice: Dice, habits: NetworkHabits) {
     this.timeline = timeline;

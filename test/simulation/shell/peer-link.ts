@@ -77,6 +77,7 @@ class SimulatedPeerLink implements PeerLink {
   send(message: Message): void {
     if (this.#isClosed || this.#process.hasEnded) return;
     const network = this.#network;
+    network.onMessage(this.#from, message);
     const bytes = encodeDocument({ replSetMessage: 1, message, $db: 'admin' });
     this.#peer ??= this.#connect();
     const peer = this.#peer;

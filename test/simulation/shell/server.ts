@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly dice: Dice;
   /** Milliseconds since 1970 as this machine believes. */
   readonly wallMs: () => number;
+  /** What ends slices of work. */
+  readonly workClock: () => number;
   readonly log: (line: string) => void;
   /** The process has ended by itself. */
   readonly onCrash: (error: unknown) => void;
@@ -103,7 +105,7 @@ export class Server {
       engine: new ProcessEngine(machine.engine, process),
       replicated: true,
       now: wallMs,
-      monotonicMs: () => network.timeline.now,
+      monotonicMs: options.workClock,
       randomBytes: (length) => bytesFrom(dice, length),
       oplogBytesMax: options.oplogBytesMax,
     });

@@ -38,6 +38,11 @@ export interface Setup {
   /** Mean time between two faults. */
   readonly faultEveryMs: number;
   readonly faults: readonly FaultKind[];
+  /**
+   * What every look at the clock of slices adds to it, at most, milliseconds: slices of plans, inserts, batches
+   * and rollbacks end early, in places where fast machines never end them.
+   */
+  readonly workMs: number;
   readonly oplogBytesMax: number | undefined;
   readonly rules: RulesForTests | undefined;
   /** A step of the shell that is left out: see `breakages.ts`. */
@@ -79,6 +84,7 @@ export function drawSetup(dice: Dice): Setup {
     faultsMs: 10_000 + dice.below(30_000),
     faultEveryMs: dice.pick([500, 1500, 4000]),
     faults: kinds,
+    workMs: dice.pick([0, 0, 0.2, 3]),
     oplogBytesMax: dice.chance(0.15) ? dice.pick([6_000, 20_000]) : undefined,
     rules: undefined,
     breakage: undefined,

@@ -40,8 +40,8 @@ export async function simulateShell(seed: number, changes: Partial<Setup> = {}):
   const faults = new Faults(world);
   world.tell(undefined, `seed ${seed} ${JSON.stringify(setup)}`);
   const restoreEventLoop = replaceEventLoop({
-    monotonicMs: () => world.timeline.now,
-    afterTurn: (resume) => void world.timeline.after(0, resume),
+    monotonicMs: world.workClock,
+    afterTurn: (resume) => void world.timeline.after(setup.workMs * dice.fraction(), resume),
   });
   try {
     await runPhases(world, loads, faults);

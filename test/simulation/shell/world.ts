@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Dice } from '../../../scripts/chaos/random.ts';
 import { breakages } from './breakages.ts';
 import { Invariants } from './checks/invariants.ts';
+import { Promises } from './checks/promises.ts';
 import { Rollbacks } from './checks/rollbacks.ts';
 import { SimulatedMember } from './member.ts';
 import { Network } from './network.ts';
@@ -24,6 +25,7 @@ export class World {
   readonly rollbacks: Rollbacks;
   readonly failures: string[] = [];
   readonly story: string[] = [];
+  #worked = 0;
   readonly #hash = createHash('sha1');
 
   constructor(setup: Setup, dice: Dice) {
@@ -39,11 +41,19 @@ export class World {
     );
     this.invariants = new Invariants(this);
     this.rollbacks = new Rollbacks(this);
+    const promises = new Promises(this);
+    this.network.onMessage = (from, message) => promises.leaves(from, message);
   }
 
   get wallMs(): number {
     return epochMs + Math.floor(this.timeline.now);
   }
+
+  /** The clock that ends slices of work. It gets ahead of time, but never goes back. */
+  readonly workClock = (): number => {
+    this.#worked += this.dice.fraction() * this.setup.workMs;
+    return this.timeline.now + this.#worked;
+  };
 
   get running(): SimulatedMember[] {
     return this.members.filter((member) => member.isRunning);
