@@ -22,6 +22,7 @@ import type {
 } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { Counters } from './counters.ts';
+import { defaultReadConcernOf, defaultWriteConcernOf } from './default-concerns.ts';
 import {
   checkAfterClusterTime,
   checkRole,
@@ -179,7 +180,12 @@ export class Dispatcher {
       );
     }
     const supportsReadConcern = command.supportsReadConcern ?? command.access === 'read';
-    const readConcern = parseReadConcern(body);
+    // Nothing of `local` is replicated: what operators set for the set is not meant for it.
+    const isOfSet = replicaSet !== undefined && dbName !== 'local';
+    const readConcern = parseReadConcern(
+      body,
+      supportsReadConcern && isOfSet ? defaultReadConcernOf(this.#services.database) : undefined,
+    );
     if (!supportsReadConcern && readConcern.level !== 'local') {
       throw new MongoServerError(
         'InvalidOptions',
@@ -205,7 +211,12 @@ export class Dispatcher {
       operations: this.operations,
       readConcern: replicaSet === undefined ? defaultReadConcern : readConcern,
       linearizableIn: readConcern.level === 'linearizable' ? replicaSet?.term : undefined,
-      writeConcern: supportsWriteConcern ? parseWriteConcern(body) : defaultWriteConcern,
+      writeConcern: supportsWriteConcern
+        ? parseWriteConcern(
+            body,
+            isOfSet ? defaultWriteConcernOf(this.#services.database) : undefined,
+          )
+        : defaultWriteConcern,
       parameters: this.#services.parameters,
       counters: this.counters,
       failPoints: this.failPoints,

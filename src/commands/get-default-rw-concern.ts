@@ -1,7 +1,8 @@
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
+import { concernsReply } from './default-concerns.ts';
 
-export const getDefaultRwConcern = defineCommand({
+export const getDefaultRwConcern = defineCommand<{ readonly inMemory: boolean }>({
   name: 'getDefaultRWConcern',
   help: 'Tells the read and write concern of commands that name none.',
   access: 'admin',
@@ -9,21 +10,15 @@ export const getDefaultRwConcern = defineCommand({
   adminOnly: true,
   parse(body) {
     body.rejectUnknown(['inMemory']);
-    return undefined;
+    return { inMemory: body.optionalBool('inMemory') ?? false };
   },
-  run(_request, { replicaSet }) {
+  run({ inMemory }, { replicaSet, database }) {
     if (replicaSet === undefined) {
       throw new MongoServerError(
         51300,
         "'getDefaultRWConcern' is not supported on standalone nodes.",
       );
     }
-    return {
-      defaultReadConcern: { level: 'local' },
-      defaultWriteConcern: { w: 'majority', wtimeout: 0 },
-      defaultWriteConcernSource: 'implicit',
-      defaultReadConcernSource: 'implicit',
-      localUpdateWallClockTime: new Date(),
-    };
+    return { ...concernsReply(database), ...(inMemory ? { inMemory } : {}) };
   },
 });

@@ -9,7 +9,7 @@ export interface ReadConcern {
   readonly level: ReadConcernLevel;
   readonly afterClusterTime?: Timestamp;
   readonly atClusterTime?: Timestamp;
-  readonly provenance: 'clientSupplied' | 'implicitDefault';
+  readonly provenance: 'clientSupplied' | 'implicitDefault' | 'customDefault';
 }
 
 export const defaultReadConcern: ReadConcern = { level: 'local', provenance: 'implicitDefault' };
@@ -23,10 +23,14 @@ const levels: ReadonlySet<string> = new Set([
 ]);
 
 /** Levels and combinations that cannot be served are refused, never served weaker. */
-export function parseReadConcern(body: CommandBody): ReadConcern {
-  if (!body.has('readConcern')) return defaultReadConcern;
-  if (body.optionalDocument('readConcern') === undefined) return defaultReadConcern;
-  const fields = body.decode('readConcern') as Record<string, unknown>;
+export function parseReadConcern(
+  body: CommandBody,
+  byDefault: ReadConcern = defaultReadConcern,
+  field = 'readConcern',
+): ReadConcern {
+  if (!body.has(field)) return byDefault;
+  if (body.optionalDocument(field) === undefined) return byDefault;
+  const fields = body.decode(field) as Record<string, unknown>;
   let level: string | undefined;
   let afterClusterTime: Timestamp | undefined;
   for (const [name, value] of Object.entries(fields)) {
@@ -56,7 +60,7 @@ export function parseReadConcern(body: CommandBody): ReadConcern {
         if (value !== null) checkProvenance(value);
         break;
       default:
-        throw new MongoServerError(40415, `BSON field 'readConcern.${name}' is an unknown field.`);
+        throw new MongoServerError(40415, `BSON field '${field}.${name}' is an unknown field.`);
     }
   }
   if (level === 'linearizable' && afterClusterTime !== undefined) {
@@ -66,9 +70,9 @@ export function parseReadConcern(body: CommandBody): ReadConcern {
     );
   }
   return {
-    level: (level ?? 'local') as ReadConcernLevel,
+    level: (level ?? byDefault.level) as ReadConcernLevel,
     ...(afterClusterTime && { afterClusterTime }),
-    provenance: level === undefined && !afterClusterTime ? 'implicitDefault' : 'clientSupplied',
+    provenance: level === undefined && !afterClusterTime ? byDefault.provenance : 'clientSupplied',
   };
 }
 

@@ -23,11 +23,15 @@ const boolTypes = "'[bool, long, int, decimal, double]'";
 const provenances = ['clientSupplied', 'implicitDefault', 'customDefault', 'getLastErrorDefaults'];
 
 /** `{}` and an absent field mean the default, `{j: true}` alone keeps the default `w`. */
-export function parseWriteConcern(body: CommandBody): WriteConcern {
-  if (!body.has('writeConcern')) return defaultWriteConcern;
-  const document = body.optionalDocument('writeConcern');
-  if (document === undefined) return defaultWriteConcern;
-  let w: WriteConcern['w'] = 'majority';
+export function parseWriteConcern(
+  body: CommandBody,
+  byDefault: WriteConcern = defaultWriteConcern,
+  field = 'writeConcern',
+): WriteConcern {
+  if (!body.has(field)) return byDefault;
+  const document = body.optionalDocument(field);
+  if (document === undefined) return byDefault;
+  let w = byDefault.w;
   let wtimeout = 0;
   let j: boolean | undefined;
   let supplied = false;
@@ -59,10 +63,10 @@ export function parseWriteConcern(body: CommandBody): WriteConcern {
       case 'getLastError':
         break;
       default:
-        throw new MongoServerError(40415, `BSON field 'writeConcern.${name}' is an unknown field.`);
+        throw new MongoServerError(40415, `BSON field '${field}.${name}' is an unknown field.`);
     }
   }
-  if (!supplied) return defaultWriteConcern;
+  if (!supplied) return byDefault;
   return { w, wtimeout, provenance: 'clientSupplied', ...(j !== undefined && { j }) };
 }
 

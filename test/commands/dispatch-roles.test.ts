@@ -103,7 +103,7 @@ function setUp(): {
       ['write', write],
       ['read', read],
     ]),
-    database: { now: () => Date.now() } as never,
+    database: { now: () => Date.now(), catalog: { byNamespace: () => undefined } } as never,
     replicaSet: replicaSet as never,
     parameters,
     server: undefined as never,
