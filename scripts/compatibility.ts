@@ -86,9 +86,10 @@ Missing: ${names(missingOperators)}
 
 ## Indexes and collections
 
-Single-field, compound and multikey indexes, ascending and descending, unique or not; hints, explain.
+Single-field, compound and multikey indexes, ascending and descending, unique or not, hidden or not; hints,
+index filters, explain.
 
-Missing: sparse, partial, TTL, hashed, wildcard, text, 2d and 2dsphere, hidden and clustered indexes;
+Missing: sparse, partial, TTL, hashed, wildcard, text, 2d and 2dsphere and clustered indexes;
 capped and time series collections, views, validators, collations other than \`simple\`.
 
 ## Replica sets

@@ -10,6 +10,7 @@ import {
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
+import { checkStableApi } from './api-version.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
@@ -101,6 +102,7 @@ export function readAggregate(body: CommandBody): Aggregate {
   }
   const pipelineSpec = body.value('pipeline');
   if (pipelineSpec === undefined) throw body.missing('pipeline');
+  checkStableApi(body, pipelineSpec);
   const pipeline = parsePipeline(pipelineSpec);
   if (isOnDatabase && !pipeline.isSource) {
     throw new MongoServerError(

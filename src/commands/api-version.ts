@@ -1,6 +1,8 @@
 /** Stable API: the commands of version 1 and the checks on a command's apiVersion fields. */
+import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
+import { arrayValues } from './field-values.ts';
 
 const versionOne: ReadonlySet<string> = new Set([
   'abortTransaction',
@@ -65,4 +67,44 @@ export function checkApiVersion(body: CommandBody, commandName: string, required
 
 export function isInApiVersionOne(commandName: string): boolean {
   return versionOne.has(commandName);
+}
+
+/** Stages that are not in version 1; `$collStats` is for its `count` only. */
+const stagesBeyondVersionOne: ReadonlySet<string> = new Set([
+  '$currentOp',
+  '$indexStats',
+  '$listLocalSessions',
+  '$listSessions',
+  '$planCacheStats',
+  '$search',
+  '$searchMeta',
+]);
+
+/** What apiStrict refuses of an aggregation. */
+export function checkStableApi(body: CommandBody, pipeline: RawValue): void {
+  if (body.optionalStrictBool('apiStrict') !== true) return;
+  if (body.has('explain')) throw notInVersionOne("the field 'explain' of aggregate");
+  if (pipeline.type !== BsonType.array) return;
+  for (const stage of arrayValues(pipeline)) {
+    if (stage.type !== BsonType.object) continue;
+    const reader = new ElementReader(stage.buffer, stage.start);
+    if (!reader.next()) continue;
+    const name = reader.name();
+    const isBeyond = name === '$collStats' && asksMoreThanCount(reader.value());
+    if (isBeyond || stagesBeyondVersionOne.has(name)) throw notInVersionOne(`the stage ${name}`);
+  }
+}
+
+function asksMoreThanCount({ type, buffer, start }: RawValue): boolean {
+  if (type !== BsonType.object) return false;
+  const reader = new ElementReader(buffer, start);
+  while (reader.next()) if (reader.name() !== 'count') return true;
+  return false;
+}
+
+function notInVersionOne(what: string): MongoServerError {
+  return new MongoServerError(
+    'APIStrictError',
+    `Provided apiStrict:true, but ${what} is not in API Version 1`,
+  );
 }

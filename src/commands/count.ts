@@ -1,7 +1,9 @@
 import type { RawValue } from '../bson/index.ts';
 import { countDocuments } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
+import { exactLong, numberOf } from './field-values.ts';
 import { refuseLater } from './later-options.ts';
 
 export interface Count {
@@ -34,7 +36,23 @@ export function readCount(body: CommandBody): Count {
     filter: body.optionalDocument('query'),
     hint: body.value('hint'),
     skip: body.optionalInt('skip', { minimum: 0 }) ?? 0,
-    // A negative limit counts like a positive one.
-    limit: Math.abs(body.optionalInt('limit') ?? 0),
+    limit: readLimit(body),
   };
+}
+
+/** A negative limit counts like a positive one. */
+function readLimit(body: CommandBody): number {
+  const value = body.value('limit');
+  if (value === undefined) return 0;
+  if (numberOf(value) === undefined) {
+    throw new MongoServerError('BadValue', 'limit value is not a valid number');
+  }
+  const limit = exactLong(value);
+  if (limit === undefined) {
+    throw new MongoServerError('FailedToParse', 'limit value cannot be represented as a long');
+  }
+  if (limit === -(2n ** 63n)) {
+    throw new MongoServerError('BadValue', 'the smallest long is no limit');
+  }
+  return Math.abs(Number(limit));
 }

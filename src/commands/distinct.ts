@@ -1,5 +1,6 @@
 import type { RawValue } from '../bson/index.ts';
 import { distinctOf } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { refuseLater } from './later-options.ts';
@@ -27,9 +28,13 @@ export const distinct = defineCommand<Distinct>({
 export function readDistinct(body: CommandBody): Distinct {
   body.rejectUnknown(['key', 'query', 'hint', 'collation']);
   refuseLater(body, ['collation']);
+  const path = body.requireString('key');
+  if (path.includes('\0')) {
+    throw new MongoServerError(31032, 'the key of a distinct holds no NUL character');
+  }
   return {
     namespace: body.namespace(),
-    path: body.requireString('key'),
+    path,
     filter: body.optionalDocument('query'),
     hint: body.value('hint'),
   };

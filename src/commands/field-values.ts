@@ -7,6 +7,7 @@ import {
   nearestInteger,
   type RawValue,
   readDecimal,
+  truncateToInteger,
 } from '../bson/index.ts';
 
 /** What a type is called in error messages. */
@@ -69,6 +70,14 @@ export function wholeNumberOf(value: RawValue): number | undefined {
   if (Number.isNaN(number)) return 0;
   if (value.type !== BsonType.decimal || !Number.isFinite(number)) return Math.trunc(number);
   return Number(nearestInteger(readDecimal(value.buffer, value.start)));
+}
+
+/** A number that is an integer within 64 bits, whatever its type; undefined for every other value. */
+export function exactLong(value: RawValue): bigint | undefined {
+  const number = numberOf(value);
+  if (number === undefined || !Number.isInteger(number)) return undefined;
+  const whole = truncateToInteger(value);
+  return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : undefined;
 }
 
 /** The elements of an array value. */

@@ -43,7 +43,7 @@ function readIndexes(body: CommandBody): Hint[] {
       throw new MongoServerError('BadValue', 'each item in indexes must be an object or a string');
     }
     const index = parseHint(value);
-    if (index === undefined) {
+    if (index === undefined || (index.kind === 'name' && index.name === '')) {
       throw new MongoServerError('BadValue', 'an index specification cannot be empty');
     }
     indexes.push(index);

@@ -48,8 +48,10 @@ export async function countDocuments(
       if (filter !== undefined) parseFilter(filter.buffer, filter.start);
       return 0;
     }
-    if (filter === undefined || filter.end - filter.start === 5) {
-      parseHint(hint);
+    if (
+      parseHint(hint) === undefined &&
+      (filter === undefined || filter.end - filter.start === 5)
+    ) {
       const { count } =
         collection.table === 'oplog'
           ? oplogSize(view.reader)

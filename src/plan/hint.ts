@@ -1,6 +1,7 @@
 import type { CollectionInfo, IndexInfo } from '../../storage/index.ts';
 import {
   BsonType,
+  decodeValue,
   ElementReader,
   type RawValue,
   readDouble,
@@ -18,8 +19,7 @@ export type Hint =
 export function parseHint(value: RawValue | undefined): Hint | undefined {
   if (value === undefined) return undefined;
   if (value.type === BsonType.string) {
-    const name = value.buffer.toString('utf8', value.start + 4, value.end - 1);
-    return name === '' ? undefined : { kind: 'name', name };
+    return { kind: 'name', name: value.buffer.toString('utf8', value.start + 4, value.end - 1) };
   }
   if (value.type !== BsonType.object) {
     throw new MongoServerError('FailedToParse', 'Hint must be a string or an object');
@@ -42,6 +42,7 @@ function numberOf(value: RawValue): number {
   if (value.type === BsonType.int) return value.buffer.readInt32LE(value.start);
   if (value.type === BsonType.double) return readDouble(value.buffer, value.start);
   if (value.type === BsonType.long) return readInt64AsNumber(value.buffer, value.start);
+  if (value.type === BsonType.decimal) return Number(String(decodeValue(value)));
   return Number.NaN;
 }
 

@@ -283,3 +283,65 @@ describe('collectionUUID', () => {
     expect(await codeOf({ drop: 'things', collectionUUID })).toBe(code);
   });
 });
+
+describe('count', () => {
+  beforeEach(async () => {
+    await db.collection('things').insertMany([{ a: 1 }, { a: 2 }, { a: 3 }]);
+  });
+
+  test.each<[unknown, number]>([
+    [2, 2],
+    [-2, 2],
+    [0, 3],
+    [Long.fromNumber(1), 1],
+    [new Double(1), 1],
+    [Decimal128.fromString('2'), 2],
+  ])('limit %s counts up to %i', async (limit, n) => {
+    expect((await db.command({ count: 'things', limit })).n).toBe(n);
+  });
+
+  test.each<[unknown, number]>([
+    [null, 2],
+    ['1', 2],
+    [true, 2],
+    [{}, 2],
+    [Long.MIN_VALUE, 2],
+    [1.5, 9],
+    [Number.NaN, 9],
+    [Number.POSITIVE_INFINITY, 9],
+    [Decimal128.fromString('1.5'), 9],
+    [Decimal128.fromString('9999999999999999999999'), 9],
+  ])('limit %s: %i', async (limit, code) => {
+    expect(await codeOf({ count: 'things', limit })).toBe(code);
+  });
+
+  test.each<[unknown, number]>([
+    ['a_1', 2],
+    ['', 2],
+    ['$natural', 2],
+    [{ a: 1 }, 2],
+    [{ _id: Decimal128.fromString('1') }, 0],
+    [{ $natural: Decimal128.fromString('-1') }, 0],
+    ['_id_', 0],
+  ])('hint %j without a filter: %i', async (hint, code) => {
+    expect(await codeOf({ count: 'things', hint })).toBe(code);
+    expect(await codeOf({ count: 'nothing', hint })).toBe(0);
+  });
+});
+
+test.each(['\0', 'a\0', '\0a', 'a\0b'])('distinct has no key with a NUL in it', async (key) => {
+  expect(await codeOf({ distinct: 'things', key })).toBe(31032);
+});
+
+test.each<[Record<string, unknown>, number]>([
+  [{ pipeline: [{ $match: {} }] }, 0],
+  [{ pipeline: [{ $collStats: { count: {} } }] }, 0],
+  [{ pipeline: [{ $collStats: { storageStats: {} } }] }, 323],
+  [{ pipeline: [{ $indexStats: {} }] }, 323],
+  [{ pipeline: [{ $planCacheStats: {} }] }, 323],
+  [{ pipeline: [], explain: true }, 323],
+])('aggregate with apiStrict and %j: %i', async (fields, code) => {
+  await db.createCollection('things');
+  const api = { apiVersion: '1', apiStrict: true };
+  expect(await codeOf({ aggregate: 'things', cursor: {}, ...fields, ...api })).toBe(code);
+});
