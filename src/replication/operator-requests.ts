@@ -205,6 +205,10 @@ export class OperatorRequests {
         `I cannot sync from "${host}" because it is an arbiter`,
       );
     }
+    const peer = this.#host.loop().state.peers[target._id];
+    if (peer?.status === undefined || !peer.connected) {
+      throw new MongoServerError('HostUnreachable', `I cannot reach the requested member: ${host}`);
+    }
     const previous = memberById(config, sync.source)?.host;
     await this.#command({ kind: 'syncFrom', member: target._id });
     return { previous };

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { acknowledgedPosition, type Member, type Message, step } from '../../src/ark/index.ts';
+import {
+  acknowledgedPosition,
+  type Member,
+  type MemberStateName,
+  type Message,
+  step,
+} from '../../src/ark/index.ts';
 import {
   config,
   header,
@@ -22,6 +28,7 @@ function answers(
   from: number,
   incarnation: string,
   position: { term: number; opid: number },
+  state: MemberStateName = 'SECONDARY',
 ): void {
   const { config } = member;
   const { version, term, admission } = config!;
@@ -34,7 +41,7 @@ function answers(
     config: { version, term, admission },
     kind: 'heartbeatAnswer',
     sequence: 1,
-    status: status({ lastEntry: position, lastDurable: position, acknowledged }),
+    status: status({ state, lastEntry: position, lastDurable: position, acknowledged }),
   });
   step(member, { kind: 'persisted', token: member.nextToken - 1, now: member.now });
 }
@@ -111,6 +118,25 @@ describe('a member with another data directory', () => {
     answers(member, 2, wiped, member.commitPoint);
 
     expect(counted(member)).toBe(wiped);
+  });
+});
+
+describe('an arbiter with another data directory', () => {
+  it('never counts again by itself: it has no data to show', () => {
+    const members = config.members.map((one) =>
+      one._id === 2
+        ? { ...one, arbiterOnly: true, priority: 0, tags: {}, incarnation: 'i2' }
+        : { ...one, incarnation: `i${one._id}` },
+    );
+    const member = primary({ config: { ...config, members } });
+    const noop = { term: 2, opid: 0 };
+    step(member, { kind: 'durable', gtid: noop, rollbackId: 0, now: member.now });
+    for (let round = 0; round < 5; round++) {
+      answers(member, 1, 'i1', noop);
+      answers(member, 2, wiped, { term: 0, opid: 0 }, 'ARBITER');
+    }
+
+    expect(counted(member)).toBe('i2');
   });
 });
 

@@ -166,6 +166,17 @@ describe('chainingAllowed', () => {
     expect(sourceOf(2)).toBe(1);
   });
 
+  it('does not help a member that is told to pull from one that is down', async () => {
+    await start([{ priority: 2 }, {}, {}]);
+    await set.stopMember(1);
+    await until(() => expect(replicaSet(2).ark.peers[1]?.connected).toBe(false));
+
+    await expect(admin(2, { replSetSyncFrom: set.hosts[1] })).rejects.toMatchObject({
+      codeName: 'HostUnreachable',
+      message: `I cannot reach the requested member: ${set.hosts[1]}`,
+    });
+  });
+
   it('false keeps everybody at the primary, whoever that is, also one that is told otherwise', async () => {
     const client = await start([{ priority: 2 }, {}, {}], { chainingAllowed: false });
     await insert(client, { w: 3 });
