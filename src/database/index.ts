@@ -44,7 +44,6 @@ export {
   type AppendedEntry,
   type ClusterTime,
   entryClusterTime,
-  entryFollows,
   entryGtid,
   entryHash,
   entryWallTime,

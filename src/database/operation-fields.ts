@@ -24,7 +24,8 @@ export function indexOf(state: Catalog, operation: ReadOperation): IndexInfo {
 
 export function identityOf(operation: ReadOperation): { uuid: Buffer } {
   if (operation.ui === undefined) throw new Error('a create entry has no ui');
-  return { uuid: operation.ui };
+  // A copy: the entry it came in must not be kept for it.
+  return { uuid: Buffer.from(operation.ui) };
 }
 
 export function documentOf(value: RawValue): Buffer {

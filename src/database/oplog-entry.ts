@@ -17,7 +17,14 @@
  */
 import { hash } from 'node:crypto';
 import type { Gtid } from '../ark/gtid.ts';
-import { BsonType, DocumentWriter, ElementReader, type RawValue } from '../bson/index.ts';
+import {
+  BsonType,
+  DocumentWriter,
+  ElementReader,
+  findField,
+  internName,
+  type RawValue,
+} from '../bson/index.ts';
 import { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
 
 /** Seconds and increment of a cluster time. */
@@ -79,8 +86,11 @@ const headLength = 86;
 /** The first bytes of every entry after its length: guards the fixed offsets above. */
 const headMark = Buffer.from('\x11ts\0', 'latin1');
 
-/** One for all entries: growing a new one for each cost more than writing it. */
-const writer = new DocumentWriter(1 << 16);
+/**
+ * One for all entries, which stay where it wrote them: one behind the other, so that the newest ones, kept
+ * in memory for who follows, hold on to nothing but entries.
+ */
+const writer = new DocumentWriter(1 << 17);
 
 export function makeEntry(
   place: EntryPlace,
@@ -113,7 +123,7 @@ export function makeEntry(
   }
   if (statements !== undefined) writeStatements(writer, statements);
   writer.end();
-  const bytes = writer.finish();
+  const bytes = writer.finishInPlace();
   bytes.writeBigInt64LE(contentHash(bytes), hashAt);
   return bytes;
 }
@@ -174,11 +184,15 @@ export function entryWallTime(bytes: Buffer): number {
 
 /** True when `bytes` continue a log whose newest entry has `previousHash`. */
 export function entryFollows(bytes: Buffer, previousHash: bigint): boolean {
-  const claimed = entryHash(bytes);
-  const copy = Buffer.from(bytes);
+  const { length } = bytes;
+  const copy = length <= hashed.length ? hashed.subarray(0, length) : Buffer.allocUnsafe(length);
+  copy.set(bytes);
   copy.writeBigInt64LE(previousHash, hashAt);
-  return contentHash(copy) === claimed;
+  return contentHash(copy) === entryHash(bytes);
 }
+
+/** What is hashed of an entry that is not too long for it. */
+const hashed = Buffer.allocUnsafeSlow(1 << 14);
 
 /** An operation as it stands in an entry: ranges of the entry's own bytes. */
 export interface ReadOperation {
@@ -200,32 +214,32 @@ export interface ReadEntry {
 /** The operations and session statements of an entry, in order; documents stay in `bytes`. */
 export function readEntry(bytes: Buffer): ReadEntry {
   checkEntryHead(bytes);
-  const fields = readFields(bytes, 0);
-  const operation = toOperation(fields);
+  const operation = readOperation(bytes, 0);
   const operations: ReadOperation[] = [];
   const group = operation.op === 'c' ? applyOpsOf(operation.o) : undefined;
   if (group === undefined) operations.push(operation);
   else {
     const reader = new ElementReader(bytes, group.start);
-    while (reader.next()) operations.push(toOperation(readFields(bytes, reader.start)));
+    while (reader.next()) operations.push(readOperation(bytes, reader.start));
   }
-  const lsid = fields.get('lsid');
-  const ran = fields.get('ran');
-  if (lsid === undefined || ran === undefined) return { operations, statements: undefined };
-  const previous = fields.get('preSession');
+  return { operations, statements: readStatements(bytes) };
+}
+
+function readStatements(bytes: Buffer): LoggedStatements | undefined {
+  const lsid = findField(bytes, 0, 'lsid');
+  const ran = lsid && findField(bytes, 0, 'ran');
+  if (lsid === undefined || ran === undefined) return undefined;
+  const previous = findField(bytes, 0, 'preSession');
   return {
-    operations,
-    statements: {
-      lsid: copyOf(lsid),
-      txnNumber: longOf(fields.get('txnNumber')),
-      ran: copyOf(ran),
-      previous:
-        previous === undefined
-          ? undefined
-          : previous.type === BsonType.null
-            ? null
-            : copyOf(previous),
-    },
+    lsid: copyOf(lsid),
+    txnNumber: longOf(findField(bytes, 0, 'txnNumber')),
+    ran: copyOf(ran),
+    previous:
+      previous === undefined
+        ? undefined
+        : previous.type === BsonType.null
+          ? null
+          : copyOf(previous),
   };
 }
 
@@ -235,32 +249,51 @@ function applyOpsOf(o: RawValue): RawValue | undefined {
   return reader.value();
 }
 
-function readFields(bytes: Buffer, start: number): Map<string, RawValue> {
-  const fields = new Map<string, RawValue>();
+/** Unknown fields, and those of the entry's head, are passed over. */
+function readOperation(bytes: Buffer, start: number): ReadOperation {
+  let op = '';
+  let ns = '';
+  let ui: Buffer | undefined;
+  let cid = -1;
+  let rid = -1;
+  let o: RawValue | undefined;
+  let o2: RawValue | undefined;
+  let pre: RawValue | undefined;
   const reader = new ElementReader(bytes, start);
-  while (reader.next()) fields.set(reader.name(), reader.value());
-  return fields;
-}
-
-function toOperation(fields: Map<string, RawValue>): ReadOperation {
-  const o = fields.get('o');
+  while (reader.next()) {
+    switch (reader.name()) {
+      case 'op':
+        op = stringOf(reader.value());
+        break;
+      case 'ns':
+        ns = stringOf(reader.value());
+        break;
+      case 'ui':
+        ui = bytes.subarray(reader.start + 5, reader.end);
+        break;
+      case 'cid':
+        cid = longOf(reader.value());
+        break;
+      case 'rid':
+        rid = longOf(reader.value());
+        break;
+      case 'o':
+        o = reader.value();
+        break;
+      case 'o2':
+        o2 = reader.value();
+        break;
+      case 'pre':
+        pre = reader.value();
+        break;
+    }
+  }
   if (o === undefined) throw new Error('an oplog entry has no o');
-  const ui = fields.get('ui');
-  return {
-    op: stringOf(fields.get('op')) as OperationKind,
-    ns: stringOf(fields.get('ns')),
-    ui: ui === undefined ? undefined : Buffer.from(ui.buffer.subarray(ui.start + 5, ui.end)),
-    cid: longOf(fields.get('cid')),
-    rid: longOf(fields.get('rid')),
-    o,
-    o2: fields.get('o2'),
-    pre: fields.get('pre'),
-  };
+  return { op: op as OperationKind, ns, ui, cid, rid, o, o2, pre };
 }
 
-function stringOf(value: RawValue | undefined): string {
-  if (value === undefined) return '';
-  return value.buffer.toString('utf8', value.start + 4, value.end - 1);
+function stringOf(value: RawValue): string {
+  return internName(value.buffer, value.start + 4, value.end - 1);
 }
 
 function longOf(value: RawValue | undefined): number {

@@ -4,15 +4,15 @@
  * Invariants
  * - The first entry that comes must be our own newest, by GTID and hash; only then do the two logs
  *   agree. If the source is ahead and it is not, the logs have parted: `diverged`.
- * - Every later entry must continue the running hash. A break there is a fault of the stream, never
- *   a reason to roll back: the stream is opened again and the first entry decides.
+ * - Every later entry must continue the running hash, which `append` checks. A break there is a fault of
+ *   the stream, never a reason to roll back: the stream is opened again and the first entry decides.
  * - A source with nothing at or after our position is not ahead of us: `nothing`, never a rollback.
  * - Once the signal is aborted no further entry is handed on.
  *
  * It deliberately does not choose sources and does not roll back: it reports.
  */
 import { compareGtids, type Gtid } from '../ark/gtid.ts';
-import { entryFollows, entryGtid, entryHash } from '../database/index.ts';
+import { entryGtid, entryHash } from '../database/index.ts';
 import type { EntryHash, PeerLink, PullBatch } from './transport.ts';
 
 /** The newest entry of the own log, as applied in memory. */
@@ -43,7 +43,10 @@ export interface FetcherOptions {
   readonly untilWallMs?: number | undefined;
   /** Every batch, also empty ones, when its entries have been applied. */
   readonly onBatch: (batch: PullBatch) => void;
-  /** Writes the entries; resolves when they are applied in memory, before the flush. */
+  /**
+   * Writes the entries; resolves when they are applied in memory, before the flush. Rejects, and has
+   * written none, when they do not continue the log.
+   */
   readonly append: (entries: readonly Buffer[]) => Promise<void>;
 }
 
@@ -62,7 +65,6 @@ export async function followSource(
 async function follow(options: FetcherOptions, signal: AbortSignal): Promise<FetchOutcome> {
   const { setName, memberId, link, logEnd, append, onBatch, untilWallMs } = options;
   const begin = logEnd();
-  let hash = begin.hash;
   let rollbackId: number | undefined;
   const request = {
     setName,
@@ -88,7 +90,6 @@ async function follow(options: FetcherOptions, signal: AbortSignal): Promise<Fet
       return { kind: 'sourceRolledBack' };
     }
     if (entries.length > 0) {
-      hash = checkChain(entries, hash);
       // One batch at a time is applied, the next ones wait in the socket: that is the flow control.
       await append(entries);
     }
@@ -118,15 +119,4 @@ function judgeFirst(batch: PullBatch, own: LogEnd): FetchOutcome | undefined {
   return compareGtids(batch.oldest, own.gtid) > 0
     ? { kind: 'tooStale', position: batch.position, oldest: batch.oldest }
     : { kind: 'diverged', position: batch.position };
-}
-
-function checkChain(entries: readonly Buffer[], begin: EntryHash): EntryHash {
-  let hash = begin;
-  for (const entry of entries) {
-    if (!entryFollows(entry, hash)) {
-      throw new Error('an oplog entry of the sync source does not continue the running hash');
-    }
-    hash = entryHash(entry);
-  }
-  return hash;
 }

@@ -66,6 +66,8 @@ export class OplogSource {
       return;
     }
     const begun = this.#readableFacts();
+    // Who follows asks for it when the stream begins.
+    const oldest = this.#oldest();
     let position = request.from;
     let sent: SourceFacts | undefined;
     while (!signal.aborted) {
@@ -97,7 +99,7 @@ export class OplogSource {
         if (now.rollbackId !== begun.rollbackId) {
           return;
         }
-        yield { ...now, oldest: this.#oldest(), entries: [] };
+        yield { ...now, oldest, entries: [] };
       }
     }
   }

@@ -27,7 +27,7 @@ export interface PullBatch {
   readonly entries: readonly Buffer[];
   /** The source's newest entry when the batch left. */
   readonly position: Gtid;
-  /** The oldest entry the source still has: older positions can no longer be followed. */
+  /** The oldest entry the source had when the stream began: older positions can no longer be followed. */
   readonly oldest: Gtid;
   readonly commitPoint: Gtid;
   readonly term: number;
