@@ -67,6 +67,7 @@ export class MajorityReads<T extends PinnedState> {
   #isIdle = true;
   #waiting: WaitingRead[] = [];
   #wakeOnPin: (() => void)[] = [];
+  #closed: { readonly reason: unknown } | undefined;
 
   constructor(options: ReadConcernOptions<T>) {
     this.#options = options;
@@ -86,6 +87,7 @@ export class MajorityReads<T extends PinnedState> {
     const atLeast = later(this.#commitPoint, after);
     for (;;) {
       signal?.throwIfAborted();
+      if (this.#closed !== undefined) throw this.#closed.reason;
       this.#pinNewest();
       const pin = this.#newestCommitted();
       if (
@@ -116,6 +118,7 @@ export class MajorityReads<T extends PinnedState> {
 
   /** A batch became durable. */
   durable(): void {
+    if (this.#closed !== undefined) return;
     const { clock, idleAfterMs, idlePinAgeMaxMs } = this.#options;
     const now = clock.monotonicMs();
     this.#isIdle = now - this.#lastUsedMs > idleAfterMs;
@@ -158,8 +161,11 @@ export class MajorityReads<T extends PinnedState> {
     }
   }
 
+  /** Nothing is pinned any more; readers keep what they have on loan. */
   close(reason: unknown): void {
+    this.#closed = { reason };
     this.failWaiting(reason);
+    this.#wakePinWaiters();
     for (const pin of this.#pins) {
       this.#drop(pin);
     }

@@ -188,6 +188,21 @@ describe('majority reads', () => {
     expect(pins.at(-1)?.isClosed).toBe(true);
   });
 
+  it('pin nothing when a batch becomes durable after the end', async () => {
+    const { reads, store, pins } = setup();
+    reads.commitPointMoved(gtid(5));
+    const behind = reads.read();
+    const early = reads.read();
+    reads.close(new Error('the end'));
+    store.newest = gtid(2);
+    reads.durable();
+
+    await expect(behind).rejects.toThrow('the end');
+    await expect(early).rejects.toThrow('the end');
+    await expect(reads.read()).rejects.toThrow('the end');
+    expect(pins.filter(({ isClosed }) => !isClosed)).toEqual([]);
+  });
+
   it('end with the reason of their signal', async () => {
     const { reads } = setup();
     const abort = new AbortController();
