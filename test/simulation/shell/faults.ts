@@ -56,6 +56,9 @@ export class Faults {
     const member = dice.pick(primaries.length > 0 && dice.chance(0.4) ? primaries : members);
     this.done++;
     switch (kind) {
+      case 'restart':
+        void member.stop().then(() => this.#startLater(member));
+        break;
       case 'kill':
       case 'powerLoss':
         this.#kill(member, kind === 'powerLoss');

@@ -6,7 +6,7 @@ import { type Engine, firstEntry } from '../../../storage/index.ts';
 import { Client, type Fields } from './load/client.ts';
 import { documentsOf } from './load/outcome.ts';
 import type { Workload } from './load/workload.ts';
-import type { SimulatedMember } from './member.ts';
+import { farewellMs } from './member.ts';
 import type { Server } from './server.ts';
 import type { World } from './world.ts';
 
@@ -15,8 +15,6 @@ const reapMs = 3500;
 /** Of the entry that opens the first tenure. */
 const firstGtid = { term: 1, opid: 0 };
 const undoPlaces = 3;
-/** By then every server has heard that those who pulled from it have left. */
-const farewellMs = 300;
 
 /** No time passes while the log is folded. */
 const foldingTime = {
@@ -68,27 +66,9 @@ function isWhole({ latest }: Engine): boolean {
   return first !== undefined && compareGtids(gtidFromBytes(first.gtid), firstGtid) === 0;
 }
 
-/** Ends every member cleanly: none leaves a timer, a pinned snapshot, an operation behind. */
+/** Ends every member cleanly. */
 export async function endAll(world: World): Promise<void> {
-  // A client that was cut off has left its cursor to time out.
-  for (const { server } of world.members) server?.database.cursors.killWhere(() => true);
   await world.during(Promise.all(world.members.map(({ server }) => server?.stop())));
   await world.until(() => false, farewellMs);
-  for (const member of world.members) {
-    const left = leftoversOf(member);
-    if (left.length > 0) world.fail(`member ${member.id} ends and leaves ${left.join(', ')}`);
-    world.note(member.host);
-  }
-}
-
-function leftoversOf({ server }: SimulatedMember): string[] {
-  const { process, database, dispatcher } = server as Server;
-  const { pinnedSnapshots } = database.engine.stats();
-  const operations = [...dispatcher.operations.all()].map(({ command }) => command);
-  return [
-    ...(process.timers > 0 ? [`${process.timers} timers`] : []),
-    ...(pinnedSnapshots > 0 ? [`${pinnedSnapshots} pinned snapshots`] : []),
-    ...(database.cursors.size > 0 ? [`${database.cursors.size} cursors`] : []),
-    ...operations.map((command) => `a running ${command}`),
-  ];
+  for (const member of world.members) if (member.server) member.checkLeftovers(member.server);
 }

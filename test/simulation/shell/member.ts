@@ -11,6 +11,9 @@ export interface SavedDocument extends RemovedDocument {
   readonly life: number;
 }
 
+/** By then every server has heard that those who pulled from it have left. */
+export const farewellMs = 300;
+
 export class SimulatedMember {
   readonly id: number;
   readonly host: string;
@@ -87,6 +90,28 @@ export class SimulatedMember {
     this.#world.tell(this.id, options.powerLoss ? 'loses power' : 'is killed');
     process.end();
     this.#down(options);
+  }
+
+  /** A clean stop, with the leave-taking of a primary; what a crash makes of it meanwhile is a crash. */
+  async stop(): Promise<void> {
+    const { server, process } = this;
+    if (server === undefined || process === undefined || process.isPaused) return;
+    this.#world.tell(this.id, 'is told to stop');
+    await server.handOver();
+    await server.stop();
+    await this.#world.timeline.sleep(farewellMs);
+    if (this.process !== process || process.hasEnded) return;
+    this.checkLeftovers(server);
+    process.end();
+    this.#down({ powerLoss: false });
+  }
+
+  /** A server that has stopped leaves no timer, no pinned snapshot, no operation. */
+  checkLeftovers(server: Server): void {
+    const left = server.leftovers();
+    if (left.length > 0) {
+      this.#world.fail(`member ${this.id} ends and leaves ${left.join(', ')}`);
+    }
   }
 
   pause(): void {

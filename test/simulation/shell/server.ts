@@ -22,6 +22,7 @@ import type { Process } from './process.ts';
 import { ProcessDurableState, ProcessEngine } from './process-storage.ts';
 
 const housekeepingIntervalMs = 2000;
+const handOverMs = 2000;
 
 export interface ServerOptions {
   readonly setName: string;
@@ -137,10 +138,34 @@ export class Server {
     });
   }
 
+  /** What `src/cluster/member.ts` does before it stops: nobody need take over. */
+  async handOver(): Promise<void> {
+    if (this.replicaSet.role !== 'primary') return;
+    const controller = new AbortController();
+    const cancel = this.process.after(2 * handOverMs, () => controller.abort());
+    const options = { force: true, catchUpSeconds: handOverMs / 1000, signal: controller.signal };
+    await this.replicaSet.stepDownForShutdown(options).catch(() => {});
+    cancel();
+  }
+
+  /** What a server that has stopped still holds, in words. */
+  leftovers(): string[] {
+    const { process, database, dispatcher } = this;
+    const { pinnedSnapshots } = database.engine.stats();
+    const operations = [...dispatcher.operations.all()].map(({ command }) => command);
+    return [
+      ...(process.timers > 0 ? [`${process.timers} timers`] : []),
+      ...(pinnedSnapshots > 0 ? [`${pinnedSnapshots} pinned snapshots`] : []),
+      ...operations.map((command) => `a running ${command}`),
+    ];
+  }
+
   /** A clean end: nothing of it may be left. */
   async stop(): Promise<void> {
     this.#network.unlisten(this.host, false);
     this.#cancelHousekeeping();
+    // A client that was cut off has left its cursor to time out.
+    this.database.cursors.killWhere(() => true);
     this.dispatcher.interruptAll();
     await this.replicaSet.stop();
     await this.database.engine.flushed();

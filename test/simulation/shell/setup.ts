@@ -7,6 +7,7 @@ import type { NetworkHabits } from './network.ts';
 
 const faultKinds = [
   'kill',
+  'restart',
   'powerLoss',
   'isolate',
   'split',

@@ -4,6 +4,7 @@ import { decodeDocument, encodeDocument } from '../../../../src/bson/index.ts';
 import { Connection } from '../connection.ts';
 import { bytesFrom } from '../server.ts';
 import type { World } from '../world.ts';
+import { isNotPrimary, isRetryable, outcomeOf } from './outcome.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -15,6 +16,8 @@ export type Answer =
   | { readonly kind: 'lost' };
 
 const callTimeoutMs = 4000;
+const attemptsMax = 6;
+const retryDelayMs = 150;
 
 export class Client {
   readonly world: World;
@@ -37,17 +40,13 @@ export class Client {
     this.#primary = this.anyHost();
   }
 
-  nextTxnNumber(): Long {
+  #nextTxnNumber(): Long {
     this.#txnNumber++;
     return Long.fromNumber(this.#txnNumber);
   }
 
   anyHost(): string {
     return this.world.dice.pick(this.world.members).host;
-  }
-
-  get primary(): string {
-    return this.#primary;
   }
 
   /** The answer of the member taken for primary; who refuses is asked no more at first. */
@@ -59,6 +58,22 @@ export class Client {
       this.#primary = known.length > 0 ? this.world.dice.pick(known).host : this.anyHost();
     }
     return answer;
+  }
+
+  /** The same as a retryable write: sent again, with the same number, as long as it may not be done. */
+  async writeOnce(
+    command: Fields,
+  ): Promise<{ readonly answer: Answer; readonly mayBeDone: boolean }> {
+    const numbered = { ...command, lsid: this.lsid, txnNumber: this.#nextTxnNumber() };
+    let answer: Answer = { kind: 'lost' };
+    let mayBeDone = false;
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      if (attempt > 0) await this.world.timeline.sleep(retryDelayMs);
+      answer = await this.callPrimary(numbered);
+      if (!isRetryable(answer)) break;
+      mayBeDone ||= outcomeOf(answer) === 'unknown';
+    }
+    return { answer, mayBeDone };
   }
 
   call(host: string, command: Fields): Promise<Answer> {
@@ -106,11 +121,4 @@ export class Client {
     }
     return connection;
   }
-}
-
-const notPrimaryCodes = new Set([10107, 13435, 189, 11602, 91, 13436]);
-
-export function isNotPrimary(reply: Fields): boolean {
-  const { code } = (reply.writeConcernError ?? reply) as { code?: number };
-  return code !== undefined && notPrimaryCodes.has(code);
 }

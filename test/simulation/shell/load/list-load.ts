@@ -4,8 +4,8 @@
  * what the list is in the end (A3, A4).
  */
 import type { World } from '../world.ts';
-import type { Answer, Client, Fields } from './client.ts';
-import { documentsOf, isRetryable, outcomeOf } from './outcome.ts';
+import type { Client, Fields } from './client.ts';
+import { documentsOf, outcomeOf } from './outcome.ts';
 import { drawWriteConcern, type Workload } from './workload.ts';
 
 interface SeenList {
@@ -17,8 +17,6 @@ interface SeenList {
 
 const collection = 'lists';
 const lists = 3;
-const attemptsMax = 6;
-const retryDelayMs = 150;
 
 export class ListLoad implements Workload {
   readonly #fates = new Map<string, 'asked' | 'in' | 'refused'>();
@@ -26,7 +24,6 @@ export class ListLoad implements Workload {
   readonly #seen = new Map<number, SeenList[]>();
   #next = 0;
   acknowledged = 0;
-  retries = 0;
 
   async step(client: Client): Promise<void> {
     if (!client.onlyReads && client.world.dice.chance(0.6)) await this.#append(client);
@@ -39,24 +36,12 @@ export class ListLoad implements Workload {
     const element = `${client.name}.${this.#next++}`;
     this.#fates.set(element, 'asked');
     const { writeConcern, isSafe } = drawWriteConcern(world);
-    const command = {
-      update: collection,
-      updates: [{ q: { _id }, u: { $push: { items: element }, $inc: { n: 1 } }, upsert: true }],
-      lsid: client.lsid,
-      txnNumber: client.nextTxnNumber(),
-      writeConcern,
-    };
-    let answer: Answer = { kind: 'lost' };
-    let mayBeDone = false;
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      if (attempt > 0) {
-        this.retries++;
-        await world.timeline.sleep(retryDelayMs);
-      }
-      answer = await client.callPrimary(command);
-      if (!isRetryable(answer)) break;
-      mayBeDone ||= outcomeOf(answer) === 'unknown';
-    }
+    const change = { $push: { items: element }, $inc: { n: 1 } };
+    const isFindAndModify = world.dice.chance(0.4);
+    const command = isFindAndModify
+      ? { findAndModify: collection, query: { _id }, update: change, upsert: true, new: true }
+      : { update: collection, updates: [{ q: { _id }, u: change, upsert: true }] };
+    const { answer, mayBeDone } = await client.writeOnce({ ...command, writeConcern });
     const outcome = outcomeOf(answer);
     if (outcome === 'acknowledged' && isSafe) {
       this.acknowledged++;
@@ -64,6 +49,11 @@ export class ListLoad implements Workload {
       this.#of(this.#acknowledged, _id).push(element);
     } else if (outcome === 'refused' && !mayBeDone) {
       this.#fates.set(element, 'refused');
+    }
+    if (isFindAndModify && answer.kind === 'reply' && answer.reply.ok === 1) {
+      const { items } = answer.reply.value as { readonly items: readonly string[] };
+      if (items.at(-1) === element) return;
+      world.fail(`findAndModify answers ${items}, and has appended ${element} (A11)`);
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Answer, Fields } from './client.ts';
-import { isNotPrimary } from './client.ts';
 
 /**
  * What a client knows of its write. `refused`: certainly not done; `unknown`: it may be done now,
@@ -28,4 +27,11 @@ export function writeErrorsOf(reply: Fields): readonly { code: number; index: nu
 
 export function documentsOf(reply: Fields): Fields[] {
   return (reply.cursor as { firstBatch: Fields[] }).firstBatch;
+}
+
+const notPrimaryCodes = new Set([10107, 13435, 189, 11602, 91, 13436]);
+
+export function isNotPrimary(reply: Fields): boolean {
+  const { code } = (reply.writeConcernError ?? reply) as { code?: number };
+  return code !== undefined && notPrimaryCodes.has(code);
 }

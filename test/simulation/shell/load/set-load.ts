@@ -41,11 +41,12 @@ export class SetLoad implements Workload {
     const ids = Array.from({ length: count }, () => `${client.name}.${this.#next++}`);
     for (const id of ids) this.#fates.set(id, 'asked');
     const { writeConcern, isSafe } = drawWriteConcern(world);
-    const answer = await client.callPrimary({
-      insert: collection,
-      documents: ids.map((_id) => ({ _id })),
-      writeConcern,
-    });
+    const documents = ids.map((_id) => ({ _id }));
+    const command = { insert: collection, documents, writeConcern };
+    const isRetryable = world.dice.chance(0.5);
+    const { answer, mayBeDone } = isRetryable
+      ? await client.writeOnce(command)
+      : { answer: await client.callPrimary(command), mayBeDone: false };
     const outcome = outcomeOf(answer);
     if (answer.kind === 'reply' && writeErrorsOf(answer.reply).length > 0) {
       world.fail(`insert of new documents failed: ${JSON.stringify(answer.reply)}`);
@@ -53,7 +54,7 @@ export class SetLoad implements Workload {
     if (outcome === 'acknowledged' && isSafe) {
       this.acknowledged += ids.length;
       for (const id of ids) this.#fates.set(id, 'in');
-    } else if (outcome === 'refused') {
+    } else if (outcome === 'refused' && !mayBeDone) {
       for (const id of ids) this.#fates.set(id, 'refused');
     }
   }
