@@ -1,10 +1,13 @@
+import { BsonType } from '../bson/index.ts';
 import { checkNamespace, renameCollection as renameTo } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
+import type { CommandBody } from './command-body.ts';
 
 interface Rename {
   readonly from: string;
   readonly to: string;
-  readonly dropTarget: boolean;
+  readonly dropTarget: boolean | Buffer;
   readonly uuid: Buffer | undefined;
 }
 
@@ -24,12 +27,25 @@ export const renameCollection = defineCommand<Rename>({
     return {
       from,
       to,
-      dropTarget: body.optionalStrictBool('dropTarget') ?? false,
+      dropTarget: readDropTarget(body),
       uuid: body.optionalUuid('collectionUUID'),
     };
   },
   async run({ from, to, dropTarget, uuid }, { database, operation }) {
-    await renameTo(database, operation, from, to, dropTarget, uuid);
+    await renameTo(database, operation, from, to, { dropTarget, uuid });
     return {};
   },
 });
+
+function readDropTarget(body: CommandBody): boolean | Buffer {
+  const value = body.value('dropTarget');
+  if (value === undefined) return false;
+  if (value.type === BsonType.bool) return value.buffer[value.start] === 1;
+  if (value.type !== BsonType.binData) {
+    throw body.wrongType('dropTarget', value.type, "'[bool, binData]'");
+  }
+  if (value.buffer[value.start + 4] !== 4) {
+    throw new MongoServerError('InvalidUUID', 'dropTarget must be a bool or a UUID');
+  }
+  return body.optionalUuid('dropTarget') ?? false;
+}

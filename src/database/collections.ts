@@ -4,12 +4,13 @@ import { MongoServerError } from '../errors/index.ts';
 import { checkCollectionUuid } from './collection-uuid.ts';
 import type { Database } from './database.ts';
 import {
+  checkDatabaseCase,
   createCollectionIn,
   dropCollectionIn,
   noteDropDatabase,
   renameCollectionIn,
 } from './definitions.ts';
-import { checkCreatable, checkDatabaseName, splitNamespace } from './namespaces.ts';
+import { checkCreatable, checkDatabaseName, checkRenamable, splitNamespace } from './namespaces.ts';
 import { namespaceNotFound } from './not-found.ts';
 import type { OperationContext } from './operation-context.ts';
 
@@ -81,14 +82,22 @@ export async function dropDatabase(
   return existed;
 }
 
+export interface RenameOptions {
+  /** True: whatever has the name is dropped. A UUID: only that collection is, and it must be there. */
+  readonly dropTarget?: boolean | Buffer;
+  /** The collection that is meant, besides by name. */
+  readonly uuid?: Buffer | undefined;
+}
+
 export async function renameCollection(
   database: Database,
   operation: OperationContext,
   from: string,
   to: string,
-  dropTarget: boolean,
-  uuid?: Buffer,
+  { dropTarget, uuid }: RenameOptions = {},
 ): Promise<void> {
+  checkRenamable(from);
+  checkRenamable(to);
   checkCreatable(to);
   if (from === to) {
     throw new MongoServerError('IllegalOperation', "Can't rename a collection to itself");
@@ -101,7 +110,15 @@ export async function renameCollection(
       throw new MongoServerError('NamespaceNotFound', `Source collection ${from} does not exist`);
     }
     const target = writer.catalog.byNamespace(to);
-    if (target !== undefined && !dropTarget) {
+    if (Buffer.isBuffer(dropTarget)) {
+      if (isAcross) {
+        throw new MongoServerError(
+          'InvalidOptions',
+          'a UUID as dropTarget is for a rename within one database',
+        );
+      }
+      checkCollectionUuid(writer.catalog, to, dropTarget);
+    } else if (target !== undefined && dropTarget !== true) {
       throw new MongoServerError('NamespaceExists', 'target namespace exists');
     }
     if (isAcross && (from.startsWith('local.') || to.startsWith('local.'))) {
@@ -110,6 +127,7 @@ export async function renameCollection(
         'Cannot rename collections between a replicated and an unreplicated database',
       );
     }
+    checkDatabaseCase(writer.catalog, to);
     renameCollectionIn(writer, source, to, target);
   });
 }

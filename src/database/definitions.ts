@@ -7,6 +7,7 @@
 import { Binary, Long } from 'bson';
 import {
   allocateCatalogId,
+  type CatalogState,
   type CollectionInfo,
   encodeCollection,
   getMeta,
@@ -15,6 +16,7 @@ import {
   type WriteTransaction,
 } from '../../storage/index.ts';
 import { encodeDocument } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import {
   addIndex,
   createCollection,
@@ -75,6 +77,22 @@ function noteCommand(
   });
 }
 
+/** Throws DatabaseDifferCase when there is a database whose name differs by the case of letters only. */
+export function checkDatabaseCase(catalog: CatalogState, namespace: string): void {
+  const { database } = splitNamespace(namespace);
+  const folded = database.toLowerCase();
+  for (const info of catalog.collections()) {
+    const other = splitNamespace(info.namespace).database;
+    if (other === database) return;
+    if (other.toLowerCase() === folded) {
+      throw new MongoServerError(
+        'DatabaseDifferCase',
+        `db already exists with different case already have: [${other}] trying to create [${database}]`,
+      );
+    }
+  }
+}
+
 /** Creates a collection that must not exist, with its `_id` index. `options` is BSON. */
 export function createCollectionIn(
   writer: Writer,
@@ -83,6 +101,7 @@ export function createCollectionIn(
   options: Buffer = noOptions,
 ): CollectionInfo {
   const { transaction } = writer;
+  checkDatabaseCase(writer.catalog, namespace);
   const id = allocateId(transaction, namespace);
   const idIndexId = allocateId(transaction, namespace);
   const info = createCollection(transaction, writer.state, {

@@ -39,6 +39,17 @@ export function checkNamespace(namespace: string): void {
   }
 }
 
+/** Throws IllegalOperation unless a collection of this name may get another, or be what another becomes. */
+export function checkRenamable(namespace: string): void {
+  if (
+    splitNamespace(namespace).collection.startsWith('system.') ||
+    namespace.includes('$') ||
+    Buffer.byteLength(namespace) > namespaceBytesMax
+  ) {
+    throw new MongoServerError('IllegalOperation', `error with target namespace: ${namespace}`);
+  }
+}
+
 /** What a user's database may have below `system.`. */
 const systemCollections: ReadonlySet<string> = new Set([
   'system.js',

@@ -98,6 +98,7 @@ export const errorCodes = {
   Interrupted: 11601,
   InterruptedDueToReplStateChange: 11602,
   CursorInUse: 12051,
+  DatabaseDifferCase: 13297,
   NotPrimaryNoSecondaryOk: 13435,
   NotPrimaryOrSecondary: 13436,
   OutOfDiskSpace: 14031,

@@ -345,3 +345,64 @@ test.each<[Record<string, unknown>, number]>([
   const api = { apiVersion: '1', apiStrict: true };
   expect(await codeOf({ aggregate: 'things', cursor: {}, ...fields, ...api })).toBe(code);
 });
+
+describe('renameCollection', () => {
+  beforeEach(async () => {
+    await db.createCollection('things');
+    await db.createCollection('others');
+  });
+
+  const rename = (fields: Record<string, unknown>): Promise<number> =>
+    client
+      .db('admin')
+      .command({ renameCollection: 'shop.things', to: 'shop.others', ...fields })
+      .then(
+        () => 0,
+        (error: { code: number }) => error.code,
+      );
+
+  async function uuidOf(name: string): Promise<unknown> {
+    const [listed] = await db.listCollections({ name }).toArray();
+    return (listed as unknown as { info: { uuid: UUID } }).info.uuid;
+  }
+
+  test('drops the target a UUID names, and no other', async () => {
+    expect(await rename({ dropTarget: await uuidOf('things') })).toBe(361);
+    expect(await rename({ to: 'shop.nobody', dropTarget: new UUID() })).toBe(361);
+    expect(await rename({ to: 'else.others', dropTarget: new UUID() })).toBe(72);
+    expect(await rename({ dropTarget: await uuidOf('others') })).toBe(0);
+    expect(await db.listCollections().toArray()).toHaveLength(1);
+  });
+
+  test.each<[unknown, number]>([
+    [false, 48],
+    [null, 14],
+    [1, 14],
+    ['yes', 14],
+    [new Binary(Buffer.alloc(16), 3), 207],
+    [new Binary(Buffer.alloc(8), 4), 207],
+    [true, 0],
+  ])('dropTarget %s: %i', async (dropTarget, code) => {
+    expect(await rename({ dropTarget })).toBe(code);
+  });
+
+  test.each<[Record<string, unknown>, number]>([
+    [{ renameCollection: 'shop.system.views' }, 20],
+    [{ renameCollection: 'shop.no$such' }, 20],
+    [{ renameCollection: `shop.${'x'.repeat(251)}` }, 20],
+    [{ renameCollection: 'shop.nobody' }, 26],
+    [{ to: 'shop.system.js' }, 20],
+    [{ to: 'shop.sys$tem' }, 20],
+    [{ to: `shop.${'x'.repeat(251)}` }, 20],
+    [{ to: `shop.${'x'.repeat(250)}` }, 0],
+    [{ to: 'SHOP.things' }, 13297],
+  ])('with %j answers code %i', async (fields, code) => {
+    expect(await rename(fields)).toBe(code);
+  });
+});
+
+test('no two databases differ by the case of letters only', async () => {
+  await db.createCollection('things');
+  const insert = client.db('Shop').collection('things').insertOne({});
+  await expect(insert).rejects.toMatchObject({ code: 13297 });
+});

@@ -55,7 +55,7 @@ describe('an open cursor of a secondary', () => {
     await follow();
     openCursor(secondary, 'a.two');
 
-    await renameCollection(primary.database, operation(), 'a.one', 'a.two', true);
+    await renameCollection(primary.database, operation(), 'a.one', 'a.two', { dropTarget: true });
     await follow();
 
     expect(whyEnded(secondary)).toEqual(['collection dropped: a.two']);
@@ -79,7 +79,7 @@ describe('an open cursor of a secondary', () => {
     const { cursors } = secondary.database;
     const { id } = cursors.open('a.one', new ListSource([]));
 
-    await renameCollection(primary.database, operation(), 'a.one', 'a.two', false);
+    await renameCollection(primary.database, operation(), 'a.one', 'a.two', { dropTarget: false });
     await follow();
 
     expect(() => cursors.acquire(id, 'a.one')).toThrow(

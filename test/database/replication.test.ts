@@ -183,7 +183,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.tuple(namespace, namespace, fc.boolean()).map(
       ([from, to, drop]): Step =>
         ({ database }) =>
-          renameCollection(database, operation(), from, to, drop),
+          renameCollection(database, operation(), from, to, { dropTarget: drop }),
     ),
   },
   {
