@@ -7,7 +7,7 @@ import { shrink } from './swarm/shrink.ts';
 import { InvariantBroken } from './world/index.ts';
 
 /** `npm run simulate` runs as many more as one likes. */
-const seeds = 2_000;
+const seeds = Number(process.env.SIMULATED_SEEDS ?? 2_000);
 
 describe('random sets under random faults', () => {
   it(`break no invariant in ${seeds} seeds, and healed majorities get on`, {

@@ -17,6 +17,7 @@ import {
   type World,
 } from '../world/index.ts';
 import type { Draw } from './draw.ts';
+import { impossibleConfigs } from './impossible-configs.ts';
 import type { Action, Ambush, ConfigChange, Setup, Who } from './plan.ts';
 
 /** Does what plans say to a world, as far as it means anything at that moment and is documented to be survived. */
@@ -275,12 +276,22 @@ export class Actor<M> {
 
   #reconfig(node: Node<M>, change: ConfigChange): boolean {
     const config = node.view?.config;
+    if (node.view !== undefined && change.kind === 'impossible') {
+      // Who has a configuration is not initiated again, who has none cannot be given another one.
+      const again = { kind: config === undefined ? 'reconfig' : 'initiate', force: false };
+      this.#command(node, { ...again, config: this.#world.configInput() });
+    }
     if (config === undefined) return false;
     const force = change.kind === 'priority' && change.force;
     // `force` is unsafe by definition where voters or incarnations may have changed.
     if (force && (this.#hasChangedVoters || this.#world.history.disksLost > 0)) return false;
     const next = changed(config, change, this.#setup);
     if (next === undefined) return false;
+    if (change.kind === 'impossible') {
+      if (this.#command(node, { kind: 'reconfig', force: false, config: next }))
+        this.#world.broken('ImpossibleConfig', `n${node.id} takes number ${change.number}`);
+      return true;
+    }
     if (change.kind !== 'priority' && change.kind !== 'chaining') this.#hasChangedVoters = true;
     return this.#command(node, { kind: 'reconfig', force, config: next });
   }
@@ -361,6 +372,8 @@ function changed(
       const priority = change.votes === 0 ? 0 : (was?.priority ?? 1);
       return withMembers(edit(change.id, { votes: change.votes, priority }));
     }
+    case 'impossible':
+      return impossibleConfigs[change.number % impossibleConfigs.length]!(config);
     case 'chaining':
       return {
         _id: config._id,

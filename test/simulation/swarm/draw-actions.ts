@@ -97,6 +97,10 @@ function drawConcern(draw: Draw, nodes: number): WriteConcern {
     { w: nodes },
     { w: 'bothSites' },
     { w: { site: 2 } },
+    { w: { site: 3 } },
+    { w: { rack: 1 } },
+    { w: 'noSuchMode' },
+    { w: 50 },
   ]);
 }
 
@@ -132,7 +136,7 @@ function drawPartition(draw: Draw, nodes: number): { shape: string; cut: Link[] 
 
 function drawChange(draw: Draw, { nodes, members }: Setup): ConfigChange {
   const id = draw.below(nodes);
-  switch (draw.weighted({ add: 4, remove: 3, priority: 3, vote: 2, chaining: 1 })) {
+  switch (draw.weighted({ add: 4, remove: 3, priority: 3, vote: 2, chaining: 1, impossible: 3 })) {
     case 'add': {
       const known = members.find((one) => one._id === id);
       const newcomer: MemberConfigInput = { _id: id, host: `n${id}:1`, votes: 1, priority: 1 };
@@ -145,6 +149,8 @@ function drawChange(draw: Draw, { nodes, members }: Setup): ConfigChange {
       return { kind: 'priority', id, priority: draw.pick([0, 1, 2, 5]), force: draw.chance(0.2) };
     case 'vote':
       return { kind: 'vote', id, votes: draw.chance(0.5) ? 0 : 1 };
+    case 'impossible':
+      return { kind: 'impossible', number: draw.below(1000) };
     case 'chaining':
       return { kind: 'chaining', allowed: draw.chance(0.5) };
   }

@@ -115,7 +115,9 @@ export type ConfigChange =
       readonly force: boolean;
     }
   | { readonly kind: 'vote'; readonly id: number; readonly votes: 0 | 1 }
-  | { readonly kind: 'chaining'; readonly allowed: boolean };
+  | { readonly kind: 'chaining'; readonly allowed: boolean }
+  /** One that must be refused, by number. */
+  | { readonly kind: 'impossible'; readonly number: number };
 
 export interface Healing {
   /** Draws the core and what becomes of the others. */

@@ -1,4 +1,4 @@
-import type { Effect, WriteConcern } from '../../../src/ark/index.ts';
+import { canEverBeSatisfied, type Effect, type WriteConcern } from '../../../src/ark/index.ts';
 import { contains, type Log, type LogEntry } from './log.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
@@ -42,13 +42,16 @@ export class Clients<M> {
     });
   }
 
-  /** Writes at the node, if it takes writes. */
+  /** Writes at the node, if it takes writes, and waits if that can ever be answered. */
   write(id: number, concern: WriteConcern): void {
     const world = this.#world;
     const node = world.node(id);
+    const config = node.view?.config;
+    const isHopeless = config !== undefined && canEverBeSatisfied(config, concern) !== 'yes';
     const { acknowledged } = this;
     const gtid = world.write(id);
-    if (gtid === undefined || node.log === undefined || node.view?.role !== 'primary') return;
+    if (isHopeless || gtid === undefined || node.log === undefined || node.view?.role !== 'primary')
+      return;
     const { life, log: entry, view } = node;
     const waiter: Waiter = {
       life,
