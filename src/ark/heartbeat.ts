@@ -3,7 +3,7 @@ import { learnCommitPoint } from './commit-point.ts';
 import type { Address } from './effects.ts';
 import { noteAnswer } from './lead-confirmation.ts';
 import { hearsPrimary, mayStand, seesMajority } from './liveness.ts';
-import type { Member } from './member.ts';
+import { type Member, membersOf } from './member.ts';
 import type { HeartbeatAnswer, HeartbeatRequest, MemberStatus } from './messages.ts';
 import { heartbeatIntervalTo } from './policies.ts';
 import { receiveFacts } from './progress.ts';
@@ -20,12 +20,12 @@ import { addressOf, announceRole, fatal, log, send, senderOf, type Turn } from '
 
 /** To everybody at once: after a win, after a step-down, and when a new configuration should travel. */
 export function sendHeartbeats(turn: Turn): void {
-  for (const { _id } of turn.member.config?.members ?? []) sendHeartbeat(turn, _id);
+  for (const { _id } of membersOf(turn.member)) sendHeartbeat(turn, _id);
 }
 
 export function sendDueHeartbeats(turn: Turn): void {
   const { member } = turn;
-  for (const { _id } of member.config?.members ?? []) {
+  for (const { _id } of membersOf(member)) {
     const askedAt = member.peers[_id]?.askedAt;
     if (askedAt === undefined || member.now >= askedAt + heartbeatIntervalTo(member, _id))
       sendHeartbeat(turn, _id);

@@ -1,5 +1,5 @@
 import { compareGtids } from './gtid.ts';
-import { type Member, ownConfig, settingsOf } from './member.ts';
+import { type Member, membersOf, ownConfig, settingsOf } from './member.ts';
 import { type MemberConfig, voteMajority, votersOf } from './replica-set-config.ts';
 
 /*
@@ -69,7 +69,7 @@ export function higherPriorityReady(
   than: MemberConfig,
   lastEntry: Member['lastEntry'],
 ): number | undefined {
-  for (const other of member.config?.members ?? []) {
+  for (const other of membersOf(member)) {
     if (other._id === member.self || other.priority <= than.priority) continue;
     const status = member.peers[other._id]?.status;
     if (status === undefined || !isUp(member, other._id) || !status.electable) continue;

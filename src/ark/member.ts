@@ -233,3 +233,8 @@ export function settingsOf(member: Member): ReplicaSetSettings {
 export function ownConfig(member: Member): MemberConfig | undefined {
   return memberById(member.config, member.self);
 }
+
+/** All members of the configuration in use, the own one among them; nobody without one. */
+export function membersOf(member: Member): readonly MemberConfig[] {
+  return member.config?.members ?? [];
+}

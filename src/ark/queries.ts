@@ -1,4 +1,4 @@
-import { type Member, settingsOf } from './member.ts';
+import { type Member, membersOf, settingsOf } from './member.ts';
 import { heartbeatIntervalTo } from './policies.ts';
 
 export { canAcknowledge } from './progress.ts';
@@ -17,10 +17,10 @@ export function isWritable(member: Member): boolean {
  * inputs move it. Never further away than a heartbeat interval.
  */
 export function nextDeadline(member: Member): number {
-  const { now, peers, config } = member;
+  const { now, peers } = member;
   let earliest = now + settingsOf(member).heartbeatIntervalMillis;
   for (const time of roleDeadlines(member)) if (time > now && time < earliest) earliest = time;
-  for (const { _id } of config?.members ?? []) {
+  for (const { _id } of membersOf(member)) {
     const peer = peers[_id];
     if (peer === undefined) continue;
     const due = peer.askedAt === undefined ? now : peer.askedAt + heartbeatIntervalTo(member, _id);

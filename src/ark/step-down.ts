@@ -3,7 +3,7 @@ import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { StepDownCommand } from './inputs.ts';
 import { higherPriorityReady, incarnationCounts, isUp, keepsMajority } from './liveness.ts';
-import { type Member, ownConfig, settingsOf } from './member.ts';
+import { type Member, membersOf, ownConfig, settingsOf } from './member.ts';
 import { waitBeforeStanding } from './terms.ts';
 import { addressOf, log, send, type Turn } from './turn.ts';
 
@@ -60,7 +60,7 @@ function stepDownTarget(member: Member): number | undefined {
   if (member.role.kind !== 'primary') return undefined;
   let best: number | undefined;
   let bestPriority = 0;
-  for (const { _id, priority, ...config } of member.config?.members ?? []) {
+  for (const { _id, priority, ...config } of membersOf(member)) {
     const status = member.peers[_id]?.status;
     const fact = member.progress[_id];
     if (status === undefined || !status.electable || fact === undefined || !isUp(member, _id))

@@ -1,6 +1,6 @@
 import { compareGtids, initialGtid, isInitialGtid } from './gtid.ts';
 import { isUp } from './liveness.ts';
-import { type Member, ownConfig, settingsOf } from './member.ts';
+import { type Member, membersOf, ownConfig, settingsOf } from './member.ts';
 import { reportAll } from './progress.ts';
 import { type MemberConfig, memberById } from './replica-set-config.ts';
 import { isSecondary } from './role.ts';
@@ -81,7 +81,7 @@ function vetoIdleSource(turn: Turn): void {
   // Who is late on purpose is brought nothing for long.
   if (source === undefined || ownDelaySecs(member) > 0) return;
   if (member.now - progressAt < 2 * settingsOf(member).electionTimeoutMillis) return;
-  const someoneAhead = (member.config?.members ?? []).some(
+  const someoneAhead = membersOf(member).some(
     (one) => one._id !== source && isCandidate(member, one) && isAhead(member, one._id),
   );
   member.sync.progressAt = member.now;
@@ -100,7 +100,7 @@ function chooseSyncSource(member: Member): number | undefined {
     !pullsFromUs(member, forcedConfig._id)
   )
     return forcedConfig._id;
-  const candidates = (member.config?.members ?? []).filter(
+  const candidates = membersOf(member).filter(
     (one) => isCandidate(member, one) && isFarEnough(member, one._id),
   );
   const ownDelay = ownDelaySecs(member);
@@ -170,7 +170,7 @@ function pullsFromUs(member: Member, id: number): boolean {
 
 /** Somebody we may pull from is ahead and has not yet said that it no longer keeps what follows our last entry. */
 export function mayYetFollow(member: Member): boolean {
-  return (member.config?.members ?? []).some(
+  return membersOf(member).some(
     (one) =>
       mayPullFrom(member, one) &&
       isAhead(member, one._id) &&
@@ -192,9 +192,7 @@ function chooseInitialSyncSource(turn: Turn): void {
     const reachesHeld = compareGtids(lastEntry, role.held) >= 0;
     return lastEntry.term > 0 && (reachesHeld || !member.rules.resyncReachesHeld);
   };
-  const candidates = (member.config?.members ?? []).filter(
-    (one) => isCandidate(member, one) && hasData(one),
-  );
+  const candidates = membersOf(member).filter((one) => isCandidate(member, one) && hasData(one));
   const { primary } = member;
   const withoutPrimary = () => (hasHeld ? candidates[0] : freshestOfAll(member, candidates));
   const source =
@@ -222,7 +220,7 @@ function freshestOfAll(
 ): MemberConfig | undefined {
   let freshest: MemberConfig | undefined;
   let newest = initialGtid;
-  for (const one of member.config?.members ?? []) {
+  for (const one of membersOf(member)) {
     if (one._id === member.self || one.arbiterOnly) continue;
     const status = member.peers[one._id]?.status;
     if (status === undefined || !isUp(member, one._id)) return undefined;
