@@ -4,7 +4,8 @@
  *   npm run paper                                      the comparison
  *   npm run paper -- --story EX1                       one story as a trace, under each protocol
  *   npm run paper -- --story EX1 --protocol mongodb26 --seed 3
- *   npm run paper -- --write                           the table in docs/algorithm.md; --check says whether it is current
+ *   npm run paper -- --write                           the table and the diagrams of docs/algorithm.md; --check says whether the
+ *                                                      table is current
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ import {
   twoPrimaries,
 } from '../test/simulation/stories/comparison.ts';
 import { isCurrent, page, withTable } from '../test/simulation/stories/document.ts';
+import { figures } from '../test/simulation/stories/figures.ts';
 import { stories } from '../test/simulation/stories/index.ts';
 import { perform, type StoryScript } from '../test/simulation/stories/story.ts';
 
@@ -46,8 +48,11 @@ function main(): void {
   }
   const text = readFileSync(page, 'utf8');
   const table = markdown(compareAll());
-  if (values.write) writeFileSync(page, withTable(text, table));
-  else if (!isCurrent(text, table)) {
+  if (values.write) {
+    writeFileSync(page, withTable(text, table));
+    for (const { file, svg } of figures()) writeFileSync(`docs/${file}`, svg);
+  }
+  if (values.check && !isCurrent(text, table)) {
     console.error(`${page} is not what the stories say: npm run paper -- --write`);
     process.exitCode = 1;
   }

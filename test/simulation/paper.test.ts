@@ -35,7 +35,7 @@ function median(values: readonly number[]): number {
 
 beforeAll(() => {
   results = compareAll();
-}, 300_000);
+}, 600_000);
 
 describe('every story', () => {
   it.each(stories.map(({ id }) => id))('%s comes to its point under every protocol', (id) => {

@@ -99,7 +99,7 @@ export class Stage {
     world.run(1000);
     this.#leadership = new Leadership(this.#countPrimaries(), world.now);
     this.trace.begin(world.now);
-    this.#note('', 'n0 leads');
+    this.#note(undefined, 'n0 leads');
   }
 
   // --- what the script does
@@ -113,7 +113,10 @@ export class Stage {
     if (entry === undefined || entry === before) return undefined;
     const write: Write = { name, entry, waitsAt: id, isAcknowledged: false };
     this.#writes.push(write);
-    this.#note(`n${id}`, `writes ${name} at ${this.#position(entry.gtid)}`);
+    this.#note(id, `writes ${name} at ${this.#position(entry.gtid)}`, {
+      mark: 'write',
+      short: `writes ${name}`,
+    });
     this.#answerClients(id);
     return write;
   }
@@ -121,23 +124,23 @@ export class Stage {
   /** The client, cut off from where it wrote, asks another member that has the entry whether a majority holds it. */
   askAgain(id: number, write: Write): void {
     write.waitsAt = id;
-    this.#note(`n${id}`, `is asked whether a majority holds ${write.name}`);
+    this.#note(id, `is asked whether a majority holds ${write.name}`, { short: `${write.name}?` });
     this.#answerClients(id);
   }
 
   cut(a: readonly number[], b: readonly number[]): void {
     this.world.network.cut(a, b);
-    this.#note('', `cut: ${names(a)} | ${names(b)}`);
+    this.#note(undefined, `cut: ${names(a)} | ${names(b)}`);
   }
 
   heal(): void {
     this.world.network.heal();
-    this.#note('', 'the network is whole');
+    this.#note(undefined, 'the network is whole');
   }
 
   crash(id: number, survivingShare = 0): void {
     this.world.crash(id, survivingShare);
-    this.#note(`n${id}`, 'loses power');
+    this.#note(id, 'loses power');
     for (const write of this.#writes) if (write.waitsAt === id) write.waitsAt = undefined;
     this.#count();
   }
@@ -145,13 +148,13 @@ export class Stage {
   start(id: number): void {
     if (this.isUp(id)) return;
     this.world.start(id);
-    this.#note(`n${id}`, 'starts');
+    this.#note(id, 'starts');
   }
 
   /** The process stands still (SIGSTOP); its machine's clocks run. */
   pause(id: number): void {
     this.world.pause(id);
-    this.#note(`n${id}`, 'hangs');
+    this.#note(id, 'hangs');
   }
 
   /** The whole machine stands still, as a suspended guest does: for its timers no time passes. */
@@ -160,7 +163,7 @@ export class Stage {
     world.pause(id);
     world.drift(id, 1e-9);
     this.#suspended.set(id, world.now);
-    this.#note(`n${id}`, 'is suspended');
+    this.#note(id, 'is suspended');
   }
 
   /** After a suspension the wall clock is set right. */
@@ -174,12 +177,12 @@ export class Stage {
       node.clock.skewMillis += world.now - since;
       this.#suspended.delete(id);
     }
-    this.#note(`n${id}`, 'goes on');
+    this.#note(id, 'goes on', { awake: true });
     world.resume(id);
   }
 
   pullFrom(id: number, source: number): void {
-    this.#note(`n${id}`, `is told to pull from n${source}`);
+    this.#note(id, `is told to pull from n${source}`);
     this.world.command(id, { kind: 'syncFrom', member: source });
   }
 
@@ -239,7 +242,7 @@ export class Stage {
     const isSettled = () => this.#countPrimaries() === 1 && world.logsAreEqual();
     this.until(() => isSettled() && this.#isQuiet(), 120_000);
     this.#count();
-    this.#note('', 'the end');
+    this.#note(undefined, 'the end');
     const acknowledged = this.#writes.filter((write) => write.isAcknowledged);
     return {
       cameToThePoint: this.cameToThePoint,
@@ -285,12 +288,21 @@ export class Stage {
       this.#notePosition(entry);
       const write = this.#writes.find((one) => one.entry === entry);
       if (write !== undefined && source !== undefined)
-        this.#note(`n${node.id}`, `copies ${write.name} from n${source.id}`, node.id, entry);
+        this.#note(node.id, `copies ${write.name} from n${source.id}`, {
+          mark: 'copy',
+          short: write.name,
+          from: source.id,
+          log: { end: entry },
+        });
     });
     watchers.onUndo.push((node, entry) => {
       const write = this.#writes.find((one) => one.entry === entry);
       if (write !== undefined)
-        this.#note(`n${node.id}`, `rolls ${write.name} back`, node.id, entry.previous);
+        this.#note(node.id, `rolls ${write.name} back`, {
+          mark: 'undo',
+          short: `${write.name} undone`,
+          log: { end: entry.previous },
+        });
     });
   }
 
@@ -299,11 +311,11 @@ export class Stage {
       for (const write of this.#writes) if (write.waitsAt === node.id) write.waitsAt = undefined;
     if (this.#leadership === undefined) return;
     this.#count();
-    if (after.isWritable) this.#note(`n${node.id}`, 'is primary', undefined, undefined, after);
-    else if (before.isWritable)
-      this.#note(`n${node.id}`, 'steps down', undefined, undefined, after);
+    if (after.isWritable)
+      this.#note(node.id, 'is primary', { mark: 'lead', short: 'primary', view: after });
+    else if (before.isWritable) this.#note(node.id, 'steps down', { mark: 'lead', view: after });
     else if (after.role === 'rollback' || after.role === 'recovering')
-      this.#note(`n${node.id}`, after.role === 'rollback' ? 'rolls back' : 'is FATAL');
+      this.#note(node.id, after.role === 'rollback' ? 'rolls back' : 'is FATAL');
   }
 
   #noteMessage(from: number, message: Message): void {
@@ -311,7 +323,7 @@ export class Stage {
     if (message.kind === 'voteRequest') this.#attempts.add(`${from} ${message.attempt}`);
     if (message.kind !== 'voteAnswer' || !message.granted) return;
     this.votes.push({ voter: from, candidate: message.to });
-    this.#note(`n${from}`, `says yes to n${message.to}`);
+    this.#note(from, `says yes to n${message.to}`, { mark: 'vote', short: 'yes', to: message.to });
   }
 
   /** The same position for another entry: nobody can tell them apart by it. */
@@ -328,13 +340,11 @@ export class Stage {
       if (write.waitsAt !== id || write.isAcknowledged || !this.holds(id, write)) continue;
       if (!this.world.isAcknowledged(id, write.entry.gtid)) continue;
       write.isAcknowledged = true;
-      this.#note(
-        `n${id}`,
-        `tells the client: a majority holds ${write.name}`,
-        undefined,
-        undefined,
+      this.#note(id, `tells the client: a majority holds ${write.name}`, {
+        mark: 'acknowledgement',
+        short: `${write.name} is safe`,
         view,
-      );
+      });
     }
   }
 
@@ -351,33 +361,30 @@ export class Stage {
     return `(${since},${opid})`;
   }
 
-  /** `changed`: the log of that member as it will be when the note is true. */
-  #note(
-    who: string,
-    what: string,
-    changed?: number,
-    log?: LogEntry | undefined,
-    changedView?: MemberView,
-  ): void {
+  #note(who: number | undefined, what: string, about: Note = {}): void {
     if (this.#leadership === undefined) return;
     const { nodes, now } = this.world;
-    const moment: Moment = {
-      at: now,
-      who,
-      what,
-      members: nodes.map((node) => {
-        const view = changedView !== undefined && who === `n${node.id}` ? changedView : node.view;
-        const end = node.id === changed ? log : node.log;
-        return {
-          state: node.isPaused ? 'hangs' : (view?.role ?? 'down'),
-          isWritable: view?.isWritable === true,
-          term: view === undefined ? '' : this.#position({ term: view.term, opid: 0 }).slice(1, -3),
-          writes: this.#writes.filter(({ entry }) => contains(end, entry)).map(({ name }) => name),
-        };
-      }),
-    };
-    this.trace.add(moment);
+    const { mark, from, to, short } = about;
+    const members = nodes.map((node) => {
+      const isMeant = node.id === who;
+      const view = isMeant ? (about.view ?? node.view) : node.view;
+      const end = isMeant && about.log !== undefined ? about.log.end : node.log;
+      return {
+        state: node.isPaused && !(isMeant && about.awake) ? 'hangs' : (view?.role ?? 'down'),
+        isWritable: view?.isWritable === true,
+        term: view === undefined ? '' : this.#position({ term: view.term, opid: 0 }).slice(1, -3),
+        writes: this.#writes.filter(({ entry }) => contains(end, entry)).map(({ name }) => name),
+      };
+    });
+    this.trace.add({ at: now, who, what, mark, short, from, to, members });
   }
+}
+
+/** What is known of an event beside who did what; the member's log and view are those after it. */
+interface Note extends Pick<Partial<Moment>, 'mark' | 'short' | 'from' | 'to'> {
+  readonly log?: { readonly end: LogEntry | undefined };
+  readonly view?: MemberView | undefined;
+  readonly awake?: boolean;
 }
 
 function names(ids: readonly number[]): string {

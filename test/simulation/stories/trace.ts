@@ -12,9 +12,15 @@ export interface MemberMoment {
 export interface Moment {
   /** Milliseconds of virtual time. */
   readonly at: number;
-  /** `n0`, or empty for what happens to the world. */
-  readonly who: string;
+  /** The member that does it; nobody for what happens to the world. */
+  readonly who: number | undefined;
   readonly what: string;
+  readonly mark: 'write' | 'copy' | 'undo' | 'lead' | 'vote' | 'acknowledgement' | undefined;
+  /** In a word or two. */
+  readonly short: string | undefined;
+  /** The other member, where something goes from one to the other. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
   readonly members: readonly MemberMoment[];
 }
 
@@ -55,9 +61,7 @@ export class Trace {
     const widths = first.members.map((_, id) =>
       Math.max(3, ...cells.map((row) => row[id]!.length)),
     );
-    const events = this.moments.map(({ who, what }) =>
-      who === '' ? `-- ${what}` : `${who} ${what}`,
-    );
+    const events = this.moments.map(eventOf);
     const eventWidth = Math.max(...events.map((text) => text.length));
     const head = widths.map((width, id) => `n${id}`.padEnd(width)).join(' | ');
     const title = `${'seconds'.padStart(8)}  ${'what happens'.padEnd(eventWidth)} | ${head}`;
@@ -95,9 +99,13 @@ function paintCell(paint: Paint, { state, isWritable }: MemberMoment, text: stri
   return state === 'down' || state === 'hangs' ? paint.dim(text) : text;
 }
 
-function paintEvent(paint: Paint, { who, what }: Moment, text: string): string {
-  if (who === '') return paint.dim(text);
-  if (what.startsWith('rolls ')) return paint.red(text);
-  if (what.startsWith('tells ')) return paint.bold(paint.green(text));
-  return what.startsWith('says yes') ? paint.yellow(text) : text;
+function eventOf({ who, what }: Moment): string {
+  return who === undefined ? `-- ${what}` : `n${who} ${what}`;
+}
+
+function paintEvent(paint: Paint, { who, mark }: Moment, text: string): string {
+  if (who === undefined) return paint.dim(text);
+  if (mark === 'undo') return paint.red(text);
+  if (mark === 'acknowledgement') return paint.bold(paint.green(text));
+  return mark === 'vote' ? paint.yellow(text) : text;
 }
