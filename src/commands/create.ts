@@ -6,15 +6,20 @@ import { refuseLater } from './later-options.ts';
 
 /** Options that change what a collection is, none of which is there yet. */
 const laterOptions = [
+  'autoIndexId',
   'capped',
   'changeStreamPreAndPostImages',
   'clusteredIndex',
   'collation',
   'encryptedFields',
   'expireAfterSeconds',
+  'flags',
+  'indexOptionDefaults',
   'max',
   'pipeline',
   'size',
+  'storageEngine',
+  'temp',
   'timeseries',
   'validationAction',
   'validationLevel',
@@ -22,15 +27,7 @@ const laterOptions = [
   'viewOn',
 ] as const;
 
-const fields = new Set<string>([
-  ...laterOptions,
-  'autoIndexId',
-  'flags',
-  'idIndex',
-  'indexOptionDefaults',
-  'storageEngine',
-  'temp',
-]);
+const fields = new Set<string>([...laterOptions, 'idIndex']);
 
 export const create = defineCommand<{ namespace: string }>({
   name: 'create',

@@ -10,6 +10,7 @@ const string = { expected: "'string'", types: [BsonType.string] };
 
 /** A value of another type is the client's mistake already now. */
 const optionTypes: Readonly<Record<string, { expected: string; types: readonly number[] }>> = {
+  autoIndexId: bool,
   capped: bool,
   changeStreamPreAndPostImages: object,
   clusteredIndex: { expected: "'[bool, object]'", types: [...bool.types, BsonType.object] },
@@ -17,6 +18,8 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   constants: object,
   encryptedFields: object,
   expireAfterSeconds: number,
+  flags: number,
+  indexOptionDefaults: object,
   keyPattern: object,
   let: object,
   max: object,
@@ -24,6 +27,8 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   pipeline: { expected: "'array'", types: [BsonType.array] },
   returnKey: bool,
   showRecordId: bool,
+  storageEngine: object,
+  temp: bool,
   timeseries: object,
   validationAction: string,
   validationLevel: string,
@@ -49,13 +54,25 @@ export function refuseLater(body: CommandBody, options: readonly string[]): void
     if (value !== undefined && expected !== undefined) {
       throw body.wrongType(option, value.type, expected);
     }
-    if (value !== undefined && asksForSomething(body.decode(option))) {
+    if (value !== undefined && asksFor(option, body.decode(option))) {
       throw new MongoServerError(
         'NotImplemented',
         `${body.name} with option '${option}' is not implemented yet`,
       );
     }
   }
+}
+
+function asksFor(option: string, value: unknown): boolean {
+  if (option === 'autoIndexId') return value === false || value === 0;
+  if (option === 'storageEngine' || option === 'indexOptionDefaults') return isConfigured(value);
+  return asksForSomething(value);
+}
+
+/** Options of storage engines that are there, but say nothing, ask for nothing. */
+function isConfigured(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(isConfigured);
+  return value !== '' && value !== null && value !== undefined;
 }
 
 /** False for what a driver or tool sends to say "the default". */

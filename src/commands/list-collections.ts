@@ -33,15 +33,14 @@ export const listCollections = defineCommand<ListCollections>({
     const documents: Buffer[] = [];
     for (const info of database.listedCollections(dbName)) {
       const name = splitNamespace(info.namespace).collection;
-      const whole = encodeDocument({
-        name,
-        type: 'collection',
+      const more = {
         options: info.options,
         info: { readOnly: false, uuid: new Binary(info.uuid, 4) },
         ...(info.indexes.length > 0 ? { idIndex: info.indexes[0]?.spec } : {}),
-      });
-      if (matcher !== undefined && !matcher.matches(whole, 0)) continue;
-      documents.push(nameOnly ? encodeDocument({ name, type: 'collection' }) : whole);
+      };
+      // A filter sees what the reply would show.
+      const document = encodeDocument({ name, type: 'collection', ...(nameOnly ? {} : more) });
+      if (matcher === undefined || matcher.matches(document, 0)) documents.push(document);
     }
     return firstBatchReply(database, operation, {
       namespace: `${dbName}.$cmd.listCollections`,

@@ -40,6 +40,25 @@ describe('create', () => {
     expect(await codeOf({ create: name })).toBe(code);
   });
 
+  test.each<[Record<string, unknown>, number]>([
+    [{ autoIndexId: true }, 0],
+    [{ autoIndexId: false }, 238],
+    [{ storageEngine: {} }, 0],
+    [{ storageEngine: { wiredTiger: {} } }, 0],
+    [{ storageEngine: { wiredTiger: { configString: '' } } }, 0],
+    [{ storageEngine: { wiredTiger: { configString: 'block_compressor=zlib' } } }, 238],
+    [{ storageEngine: 1 }, 14],
+    [{ indexOptionDefaults: { storageEngine: { wiredTiger: {} } } }, 0],
+    [{ indexOptionDefaults: { storageEngine: { wiredTiger: { a: 1 } } } }, 238],
+    [{ indexOptionDefaults: 'x' }, 14],
+    [{ temp: false }, 0],
+    [{ temp: true }, 238],
+    [{ flags: 0 }, 0],
+    [{ flags: 1 }, 238],
+  ])('with %j: %i', async (options, code) => {
+    expect(await codeOf({ create: 'things', ...options })).toBe(code);
+  });
+
   const key = { _id: 1 };
   test.each<[unknown, number]>([
     [{ key, name: '_id_' }, 0],
@@ -157,6 +176,16 @@ describe('indexes', () => {
   ])('listIndexes with the cursor %j: %i', async (cursor, code) => {
     expect(await codeOf({ listIndexes: 'things', cursor })).toBe(code);
   });
+});
+
+test('listCollections with nameOnly filters by what it shows', async () => {
+  await db.createCollection('things');
+  const names = async (filter: Record<string, unknown>) =>
+    (await db.command({ listCollections: 1, nameOnly: true, filter })).cursor.firstBatch;
+  const shown = [{ name: 'things', type: 'collection' }];
+  expect(await names({ name: 'things' })).toEqual(shown);
+  expect(await names({ options: { $exists: false } })).toEqual(shown);
+  expect(await names({ 'info.readOnly': false })).toEqual([]);
 });
 
 test('a filter is checked where there is no collection too', async () => {
