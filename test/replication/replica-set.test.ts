@@ -99,7 +99,14 @@ describe('a driver', () => {
         version: 1,
       });
       await cluster.converged();
+      // The driver retries no write that it sends in the very moment in which it notices.
+      const isNoticed = new Promise<void>((resolve) => {
+        client.on('serverDescriptionChanged', ({ address, newDescription }) => {
+          if (address === first.host && newDescription.type === 'Unknown') resolve();
+        });
+      });
       await first.stop();
+      await isNoticed;
       await things.insertOne({ _id: 2 });
       const everything = things.find({}, { readConcern: { level: 'linearizable' } });
       expect(await everything.toArray()).toEqual([{ _id: 1 }, { _id: 2 }]);
