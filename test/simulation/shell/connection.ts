@@ -143,6 +143,7 @@ class Session implements ClientConnection {
     this.#back = back;
     this.id = id;
     this.#events = events;
+    server.sessions.add(this);
   }
 
   destroy(): void {
@@ -169,6 +170,7 @@ class Session implements ClientConnection {
     this.#server.process.enter(() => {
       if (this.#hasLeft) return;
       this.#hasLeft = true;
+      this.#server.sessions.delete(this);
       this.#server.dispatcher.clientGone(this.id);
       this.#wake?.();
     });

@@ -48,6 +48,8 @@ export class Server {
   readonly database: Database;
   readonly replicaSet: ReplicaSet;
   readonly dispatcher: Dispatcher;
+  /** Connections to this process, those that were cut off and have not noticed included. */
+  readonly sessions = new Set<{ clientGone(): void }>();
   readonly #network: Network;
   #cancelHousekeeping = () => {};
 
@@ -167,6 +169,7 @@ export class Server {
     // A client that was cut off has left its cursor to time out.
     this.database.cursors.killWhere(() => true);
     this.dispatcher.interruptAll();
+    for (const session of [...this.sessions]) session.clientGone();
     await this.replicaSet.stop();
     await this.database.engine.flushed();
   }
