@@ -4,7 +4,7 @@
  */
 import { compareGtids, formatGtid, initialGtid, type Message } from '../../../../src/ark/index.ts';
 import { gtidFromBytes, gtidToBytes } from '../../../../src/database/index.ts';
-import { readRollbackId } from '../../../../src/replication/member-local.ts';
+import { heldBeforeInitialSync, readRollbackId } from '../../../../src/replication/member-local.ts';
 import { entryAt, firstEntry } from '../../../../storage/index.ts';
 import type { Machine } from '../machine.ts';
 import type { World } from '../world.ts';
@@ -61,6 +61,8 @@ function acknowledgedBy(message: Message) {
 function holds({ engine }: Machine, position: { term: number; opid: number }): boolean {
   if (compareGtids(position, initialGtid) === 0) return true;
   if (entryAt(engine.latest, gtidToBytes(position)) !== undefined) return true;
+  // A copy that replaces it must reach what was held before, and counts for nothing until then.
+  if (compareGtids(position, heldBeforeInitialSync(engine)) <= 0) return true;
   const oldest = firstEntry(engine.latest);
   return oldest !== undefined && compareGtids(position, gtidFromBytes(oldest.gtid)) < 0;
 }
