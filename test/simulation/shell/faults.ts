@@ -135,16 +135,17 @@ export class Faults {
     const names = (list: readonly SimulatedMember[]) => list.map(({ id }) => id).join();
     const arrow = isBothWays ? '<->' : '-->';
     this.#world.tell(undefined, `cut: [${names(some)}] ${arrow} [${names(others)}]`);
+    const heals: (() => void)[] = [];
     for (const one of some) {
       for (const other of others) {
         if (one === other) continue;
-        network.cut(one.host, other.host);
-        if (isBothWays) network.cut(other.host, one.host);
+        heals.push(network.cut(one.host, other.host));
+        if (isBothWays) heals.push(network.cut(other.host, one.host));
       }
     }
     timeline.after(dice.fraction() * cutMaxMs, () => {
-      this.#world.tell(undefined, 'cuts are healed');
-      network.heal();
+      this.#world.tell(undefined, `healed: [${names(some)}] ${arrow} [${names(others)}]`);
+      for (const heal of heals) heal();
     });
   }
 

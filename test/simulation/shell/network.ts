@@ -29,7 +29,8 @@ export class Network {
   habits: NetworkHabits;
   readonly #listening = new Map<string, Server>();
   readonly #dark = new Set<string>();
-  readonly #cuts = new Set<string>();
+  /** How many cuts there are on each way. */
+  readonly #cuts = new Map<string, number>();
   readonly #connections = new Set<{ readonly ends: readonly string[]; reset(): void }>();
   #connectionIds = 0;
   delivered = 0;
@@ -74,18 +75,22 @@ export class Network {
 
   // -- cuts ---------------------------------------------------------------------------------------
 
-  cut(from: string, to: string): void {
-    this.#cuts.add(`${from} ${to}`);
+  /** Silence from here to there, until the returned function is called. */
+  cut(from: string, to: string): () => void {
+    const way = `${from} ${to}`;
+    this.#cuts.set(way, (this.#cuts.get(way) ?? 0) + 1);
+    return () => {
+      const left = (this.#cuts.get(way) ?? 0) - 1;
+      if (left > 0) this.#cuts.set(way, left);
+      else this.#cuts.delete(way);
+    };
   }
 
   isCut(from: string, to: string): boolean {
     return this.#cuts.has(`${from} ${to}`);
   }
 
-  get hasCuts(): boolean {
-    return this.#cuts.size > 0;
-  }
-
+  /** Mends all of them. */
   heal(): void {
     this.#cuts.clear();
   }

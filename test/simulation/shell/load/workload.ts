@@ -23,7 +23,7 @@ const majority: WriteConcernChoice = { writeConcern: { w: 'majority' }, isSafe: 
 export function drawWriteConcern(world: World): WriteConcernChoice {
   const { members, memberConfigs, faults, trustsW1 } = world.setup;
   if (trustsW1) return { writeConcern: { w: 1 }, isSafe: true };
-  const w = world.dice.pick(['majority', 'majority', 'majority', 1, members, 2]);
+  const w = world.dice.pick(['majority', 'majority', 'majority', 1, 1, members, 2]);
   // Who holds nothing, or does not vote, is counted otherwise than here.
   const isPlain = Object.values(memberConfigs).every(
     ({ votes, arbiterOnly }) => votes !== 0 && !arbiterOnly,
