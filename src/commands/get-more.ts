@@ -109,7 +109,7 @@ async function nextBatch(
     maxBytes: batchBytesMax,
     interrupt: operation,
   };
-  const until = performance.now() + (awaitMs ?? defaultAwaitMs);
+  const until = operation.elapsedMs() + (awaitMs ?? defaultAwaitMs);
   for (;;) {
     const wait = options.awaitData ? database.wakeUps.waiter(cursor.namespace) : undefined;
     try {
@@ -117,7 +117,7 @@ async function nextBatch(
       if (options.tailable !== true) {
         return { documents: batch.documents, isDone: batch.isExhausted };
       }
-      const left = until - performance.now();
+      const left = until - operation.elapsedMs();
       if (wait === undefined || batch.documents.length > 0 || left <= 0 || cursor.killed) {
         return { documents: batch.documents, isDone: cursor.killed };
       }
