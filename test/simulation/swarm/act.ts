@@ -2,9 +2,8 @@ import {
   compareConfigVersions,
   configVersionOf,
   type Effect,
-  type MemberConfigInput,
   type ReplicaSetConfig,
-  type ReplicaSetConfigInput,
+  type SafetyRules,
   voteMajority,
   votersOf,
 } from '../../../src/ark/index.ts';
@@ -16,8 +15,8 @@ import {
   type Node,
   type World,
 } from '../world/index.ts';
+import { changedConfig } from './changed-config.ts';
 import type { Draw } from './draw.ts';
-import { impossibleConfigs } from './impossible-configs.ts';
 import type { Action, Ambush, ConfigChange, Setup, Who } from './plan.ts';
 
 /** Does what plans say to a world, as far as it means anything at that moment and is documented to be survived. */
@@ -25,6 +24,7 @@ export class Actor<M> {
   readonly #world: World<M>;
   readonly #clients: Clients<M>;
   readonly #setup: Setup;
+  readonly #rules: { readonly areAllOn: boolean; readonly recordIncarnations: boolean };
   readonly #images = new Map<number, DiskImage>();
   /** How often each kind of action really did something. */
   readonly done = new Map<string, number>();
@@ -32,10 +32,20 @@ export class Actor<M> {
   #hasChangedVoters = false;
   #isDisturbing = true;
 
-  constructor(world: World<M>, clients: Clients<M>, setup: Setup) {
+  /** `off`: safety rules that this world goes without. */
+  constructor(
+    world: World<M>,
+    clients: Clients<M>,
+    setup: Setup,
+    off: readonly (keyof SafetyRules)[] = [],
+  ) {
     this.#world = world;
     this.#clients = clients;
     this.#setup = setup;
+    this.#rules = {
+      areAllOn: off.length === 0,
+      recordIncarnations: !off.includes('incarnationsChecked'),
+    };
   }
 
   act(action: Action): void {
@@ -188,11 +198,16 @@ export class Actor<M> {
       case 'isolate':
         for (const other of this.#world.nodes) this.#world.network.cut([id], [other.id]);
         break;
-      case 'wipe':
-        if (!this.#mayLoseDisk(node)) break;
-        this.#world.wipe(id);
-        this.#world.start(id);
+      case 'wipeHolder': {
+        const other = this.#world.node(
+          (id + 1 + draw.below(this.#world.nodes.length - 1)) % this.#world.nodes.length,
+        );
+        if (other === node || !this.#mayLoseDisk(other)) break;
+        this.#world.wipe(other.id);
+        this.#world.start(other.id);
+        for (const one of this.#world.nodes) this.#world.network.cut([id], [one.id]);
         break;
+      }
       case 'scatter':
         for (const other of this.#world.nodes)
           if (other.member !== undefined && draw.chance(0.5)) this.#restart(other.id, 0);
@@ -251,6 +266,7 @@ export class Actor<M> {
     if (config === undefined || config.members.some((one) => one.arbiterOnly)) return false;
     const voters = votersOf(config);
     const isRecorded = (held: ReplicaSetConfig | undefined, of: number, incarnation: string) =>
+      !this.#rules.recordIncarnations ||
       held?.members.find((one) => one._id === of)?.incarnation === incarnation;
     const holders = voters.filter(({ _id }) => {
       const held = nodes[_id]?.disk.config;
@@ -285,10 +301,11 @@ export class Actor<M> {
     const force = change.kind === 'priority' && change.force;
     // `force` is unsafe by definition where voters or incarnations may have changed.
     if (force && (this.#hasChangedVoters || this.#world.history.disksLost > 0)) return false;
-    const next = changed(config, change, this.#setup);
+    const next = changedConfig(config, change, this.#setup);
     if (next === undefined) return false;
     if (change.kind === 'impossible') {
-      if (this.#command(node, { kind: 'reconfig', force: false, config: next }))
+      const isTaken = this.#command(node, { kind: 'reconfig', force: false, config: next });
+      if (isTaken && this.#rules.areAllOn)
         this.#world.broken('ImpossibleConfig', `n${node.id} takes number ${change.number}`);
       return true;
     }
@@ -338,49 +355,6 @@ function isMoment({ on }: Ambush, effect: Effect, role: MemberView['role']): boo
       return effect.kind === 'commitPoint' && role === 'primary';
     case 'copy':
       return effect.kind === 'startInitialSync';
-  }
-}
-
-function changed(
-  config: ReplicaSetConfig,
-  change: ConfigChange,
-  setup: Setup,
-): ReplicaSetConfigInput | undefined {
-  const { members, settings } = config;
-  const version = config.version + 1;
-  const edit = (id: number, edited: Partial<MemberConfigInput>) =>
-    members.some((one) => one._id === id)
-      ? members.map((one) => (one._id === id ? { ...one, ...edited } : one))
-      : undefined;
-  const withMembers = (next: readonly MemberConfigInput[] | undefined) =>
-    next === undefined ? undefined : { _id: config._id, version, settings, members: next };
-  switch (change.kind) {
-    case 'add':
-      if (members.some((one) => one._id === change.member._id)) return undefined;
-      return withMembers([...members, change.member]);
-    case 'remove':
-      return withMembers(members.filter((one) => one._id !== change.id));
-    case 'priority': {
-      const one = members.find(({ _id }) => _id === change.id);
-      if (one === undefined || one.votes === 0 || one.arbiterOnly || one.hidden) return undefined;
-      if (one.secondaryDelaySecs > 0 || !one.buildIndexes) return undefined;
-      return withMembers(edit(change.id, { priority: change.priority }));
-    }
-    case 'vote': {
-      const was = setup.members.find(({ _id }) => _id === change.id);
-      if (was?.arbiterOnly === true) return undefined;
-      const priority = change.votes === 0 ? 0 : (was?.priority ?? 1);
-      return withMembers(edit(change.id, { votes: change.votes, priority }));
-    }
-    case 'impossible':
-      return impossibleConfigs[change.number % impossibleConfigs.length]!(config);
-    case 'chaining':
-      return {
-        _id: config._id,
-        version,
-        members,
-        settings: { ...settings, chainingAllowed: change.allowed },
-      };
   }
 }
 

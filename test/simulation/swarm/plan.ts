@@ -46,8 +46,11 @@ export interface Ambush {
   /** 0 to 1. */
   readonly share: number;
   readonly withinMillis: number;
-  /** At the node it happens to. `scatter`: a random half of all nodes restarts. */
-  readonly do: 'restart' | 'isolate' | 'wipe' | 'scatter';
+  /**
+   * At the node it happens to. `scatter`: a random half of all nodes restarts. `wipeHolder`: another one loses its data directory, and
+   * the node is cut off.
+   */
+  readonly do: 'restart' | 'isolate' | 'scatter' | 'wipeHolder';
 }
 
 /** A node by number, or by what it is when the action comes (`deposed`: leads in the lowest term); nothing happens if there is none. */

@@ -146,6 +146,10 @@ const partitions: Profile = {
 const lostDisks: Profile = {
   ...everything,
   name: 'lostDisks',
+  ambushes: [
+    { on: 'commit', share: 0.3, withinMillis: 20, do: 'wipeHolder' },
+    { on: 'copy', share: 0.5, withinMillis: 10, do: 'isolate' },
+  ],
   actions: 50,
   pauseMillis: 500,
   sizes: { 3: 6, 5: 2 },

@@ -55,7 +55,7 @@ export function planOf(
 /** Throws InvariantBroken when something does not hold. */
 export function runPlan(plan: Plan, options: RunOptions = {}): RunReport {
   const world = worldOf(plan, options);
-  const report = runIn(world, plan);
+  const report = runIn(world, plan, options.off);
   options.onStory?.(world.story());
   return report;
 }
@@ -82,10 +82,10 @@ function worldOf({ seed, setup }: Plan, options: RunOptions) {
   return world;
 }
 
-function runIn(world: ReturnType<typeof worldOf>, plan: Plan): RunReport {
+function runIn(world: ReturnType<typeof worldOf>, plan: Plan, off: RunOptions['off']): RunReport {
   const { setup } = plan;
   const clients = new Clients(world);
-  const actor = new Actor(world, clients, setup);
+  const actor = new Actor(world, clients, setup, off);
   actor.lieInWait(new Draw(plan.seed));
   begin(world, plan);
   for (const action of plan.actions) {
