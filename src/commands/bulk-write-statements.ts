@@ -53,14 +53,14 @@ export function readStatement(
 ): BulkStatement {
   const reader = new ElementReader(document.buffer, document.start);
   const kind = reader.next() ? reader.name() : '';
+  if (kind === '') {
+    throw new MongoServerError('FailedToParse', 'A bulkWrite operation has no type');
+  }
   if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') {
-    throw new MongoServerError(
-      'FailedToParse',
-      `Unrecognized or missing bulkWrite operation type: ${kind}`,
-    );
+    throw new MongoServerError(40415, `BSON field 'bulkWrite.ops.${kind}' is an unknown field.`);
   }
   const nested = new NestedFields(`bulkWrite.ops.${kind}`, document, statementFields[kind]);
-  const namespace = namespaces[nested.optionalNumber(kind) ?? -1];
+  const namespace = namespaces[nested.optionalNumber(kind) ?? nested.missing(kind)];
   if (namespace === undefined) {
     throw new MongoServerError(
       'BadValue',

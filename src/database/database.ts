@@ -297,8 +297,7 @@ export class Database {
 
   /**
    * The first entry of a term, or a message for the log. Not asked of the gate: the role allows
-   * client writes only after this entry is in the log. `isWanted` is asked in the body; if
-   * not, nothing is written.
+   * client writes only after this entry is in the log. Unless `isWanted` in the body, nothing is done.
    */
   async writeNoop(
     term: number,
@@ -347,9 +346,8 @@ export class Database {
 
   /**
    * Undoes the newest entries that come after `target`, at most `maxEntries` of them and for about
-   * `budgetMs`, in one transaction that also takes them out of the log. `save` gets what the undo will
-   * remove, and must have it safe when it resolves: only then anything is undone. Nothing else may
-   * change the log meanwhile.
+   * `budgetMs`, in one transaction that also takes them out of the log. `save` gets what will be
+   * removed and has it safe when it resolves. Nothing else may change the log meanwhile.
    */
   async undoSlice(
     target: Gtid,

@@ -175,3 +175,20 @@ describe('bulkWrite', () => {
     ).rejects.toMatchObject({ code: 73 });
   });
 });
+
+describe('an operation of bulkWrite', () => {
+  test.each<[Document, number]>([
+    [{}, 9],
+    [{ replace: 0, document: {} }, 40415],
+    [{ insert: null, document: {} }, 40414],
+    [{ update: null, filter: {}, updateMods: { $set: { a: 1 } } }, 40414],
+    [{ delete: null, filter: {} }, 40414],
+    [{ insert: 1, document: {} }, 2],
+    [{ insert: 'x', document: {} }, 14],
+    [{ insert: 0 }, 40414],
+    [{ insert: 0, document: {}, noSuchField: 1 }, 40415],
+  ])('%j answers code %i', async (operation, code) => {
+    const command = { bulkWrite: 1, ops: [operation], nsInfo: [{ ns: 'shop.a' }] };
+    await expect(client.db('admin').command(command)).rejects.toMatchObject({ code });
+  });
+});
