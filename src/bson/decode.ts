@@ -20,7 +20,7 @@ import {
 } from 'bson';
 import { MongoServerError } from '../errors/index.ts';
 import { BsonType, type RawValue } from './bson-type.ts';
-import { cstringEnd, documentEnd, internName, valueEnd } from './element-reader.ts';
+import { cstringEnd, documentEnd, internName, internText, valueEnd } from './element-reader.ts';
 import {
   readDouble,
   readInt32,
@@ -71,7 +71,7 @@ function decodeArray(buffer: Buffer, start: number): unknown[] {
 }
 
 function decodeString(buffer: Buffer, start: number): string {
-  return internName(buffer, start + 4, start + 3 + readInt32(buffer, start));
+  return internText(buffer, start + 4, start + 3 + readInt32(buffer, start));
 }
 
 function copyBytes(buffer: Buffer, start: number, end: number): Buffer {

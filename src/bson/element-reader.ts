@@ -202,19 +202,33 @@ export function copyValue(value: RawValue): RawValue {
 }
 
 const internSlots = 2048;
-const interned: (string | undefined)[] = new Array<string | undefined>(internSlots).fill(undefined);
+const internTable: (string | undefined)[] = new Array<string | undefined>(internSlots).fill(
+  undefined,
+);
 
 /**
  * The bytes as a string, from a small table of strings seen before: field names and short values
  * repeat, and comparing them costs a fraction of what making a string does.
  */
+export function internText(buffer: Buffer, start: number, end: number): string {
+  return interned(buffer, start, end, false);
+}
+
+/**
+ * The same for names, which are compared again and again: V8 keeps a string that is the name of a
+ * property once, so two of these are compared by identity. Too dear for values that may all differ.
+ */
 export function internName(buffer: Buffer, start: number, end: number): string {
+  return interned(buffer, start, end, true);
+}
+
+function interned(buffer: Buffer, start: number, end: number, isName: boolean): string {
   const length = end - start;
   if (length > 32) return buffer.toString('utf8', start, end);
   let hash = length;
   for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + buffer[i]!) | 0;
   const slot = (hash ^ (hash >>> 11)) & (internSlots - 1);
-  const known = interned[slot];
+  const known = internTable[slot];
   if (known !== undefined && known.length === length) {
     let i = 0;
     while (i < length && known.charCodeAt(i) === buffer[start + i]) i++;
@@ -225,8 +239,7 @@ export function internName(buffer: Buffer, start: number, end: number): string {
   let ascii = made.length === length;
   for (let i = start; ascii && i < end; i++) ascii = buffer[i]! < 128;
   if (!ascii) return made;
-  // As a property's name V8 keeps each string once: two of them are compared by identity.
-  const kept = Object.keys({ [made]: 0 })[0]!;
-  interned[slot] = kept;
+  const kept = isName ? Object.keys({ [made]: 0 })[0]! : made;
+  internTable[slot] = kept;
   return kept;
 }

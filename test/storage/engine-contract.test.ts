@@ -11,6 +11,7 @@ import {
   type Reader,
   SnapshotTooOld,
   TooManyReaders,
+  type WriteTransaction,
 } from '../../storage/index.ts';
 
 const key = (n: number): Buffer => {
@@ -156,6 +157,53 @@ describe.each(kinds)('the $name engine', ({ open }) => {
     );
     await expect(write).rejects.toThrow('can not open a cursor on doc');
     expect(engine.latest.has('doc', key(1))).toBe(false);
+  });
+
+  test('a buffered body that opened a cursor after its first changes can still be undone', async () => {
+    const engine = await opened();
+    const body = (fails: boolean) => (tx: WriteTransaction) => {
+      tx.put('stat', key(1), text(fails ? 'c' : 'b'));
+      tx.put('stat', key(1), text(fails ? 'd' : 'e'));
+      tx.delete('stat', key(2));
+      tx.append('oplog', key(fails ? 6 : 7), text('own'));
+      // What the body before has put into `doc` is seen, so the store was given it.
+      expect(read(tx)).toEqual([1]);
+      expect(tx.get('stat', key(1))).toEqual(text(fails ? 'd' : 'e'));
+      expect(tx.has('stat', key(2))).toBe(false);
+      tx.put('stat', key(3), text('own'));
+      if (fails) throw new Error('no');
+    };
+    const outcomes = await Promise.allSettled([
+      engine.write(
+        (tx) => {
+          tx.put('doc', key(1), text('a'));
+          tx.put('stat', key(1), text('a'));
+          tx.put('stat', key(2), text('a'));
+          tx.append('oplog', key(5), text('5'));
+        },
+        undefined,
+        true,
+      ),
+      engine.write(body(true), undefined, true),
+      engine.write((tx) => {
+        expect(tx.get('stat', key(1))).toEqual(text('a'));
+        expect(tx.get('stat', key(2))).toEqual(text('a'));
+        expect(tx.has('stat', key(3))).toBe(false);
+        expect(tx.has('oplog', key(6))).toBe(false);
+      }),
+      engine.write(body(false), undefined, true),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(engine.latest.get('stat', key(1))).toEqual(text('e'));
+    expect(engine.latest.has('stat', key(2))).toBe(false);
+    expect(engine.latest.has('stat', key(3))).toBe(true);
+    expect(engine.latest.has('oplog', key(6))).toBe(false);
+    expect(engine.latest.get('oplog', key(7))).toEqual(text('own'));
   });
 
   test('runs bodies in call order, each seeing the ones before, and settles in that order', async () => {
