@@ -63,6 +63,12 @@ async function runAll(workers: number): Promise<number> {
   const failures: Failure[] = [];
   const latest: Totals[] = [];
   const show = () => process.stderr.write(`\r${progressOf(latest, failures.length)}`);
+  // Who ends it early is told how far it came.
+  process.once('SIGTERM', () => {
+    console.log(`ended early\n${summaryOf(sumOf(latest))}`);
+    for (const failure of failures) console.log(failureLine(failure));
+    process.exit(failures.length > 0 ? 1 : 0);
+  });
   await Promise.all(
     Array.from({ length: workers }, (_, index) => {
       const own = {
@@ -72,19 +78,19 @@ async function runAll(workers: number): Promise<number> {
         stride: workers,
       };
       return runWorker(own, (message) => {
-        if ('failure' in message) failures.push(message.failure);
-        else latest[index] = 'done' in message ? message.done : message.progress;
+        if ('failure' in message) {
+          failures.push(message.failure);
+          process.stderr.write(`\n${failureLine(message.failure)}\n`);
+        } else latest[index] = 'done' in message ? message.done : message.progress;
         show();
       });
     }),
   );
   process.stderr.write('\n');
-  const totals = noTotals();
-  for (const one of latest) if (one !== undefined) addTotals(totals, one);
+  const totals = sumOf(latest);
   console.log(summaryOf(totals));
   failures.sort((a, b) => a.seed - b.seed);
-  for (const { seed, profile, invariant, detail } of failures.slice(0, 20))
-    console.log(`FAILED seed ${seed} (${profile}): ${invariant}: ${detail.split('\n')[0]}`);
+  for (const failure of failures.slice(0, 20)) console.log(failureLine(failure));
   if (failures[0] !== undefined)
     console.log(`look: npm run simulate -- --verbose ${failures[0].seed}`);
   if (failures.some(({ invariant }) => !livenessRules.includes(invariant))) return 1;
@@ -107,9 +113,18 @@ function runWorker(own: Campaign, onMessage: (message: WorkerMessage) => void): 
 }
 
 function progressOf(latest: readonly (Totals | undefined)[], failures: number): string {
+  const totals = sumOf(latest);
+  return `${totals.seeds} of ${campaign.seeds} seeds, ${totals.elections} elections, ${failures} failures`;
+}
+
+function sumOf(latest: readonly (Totals | undefined)[]): Totals {
   const totals = noTotals();
   for (const one of latest) if (one !== undefined) addTotals(totals, one);
-  return `${totals.seeds} of ${campaign.seeds} seeds, ${totals.elections} elections, ${failures} failures`;
+  return totals;
+}
+
+function failureLine({ seed, profile, invariant, detail }: Failure): string {
+  return `FAILED seed ${seed} (${profile}): ${invariant}: ${detail.split('\n')[0]}`;
 }
 
 /** One seed as a story; a failing one is made small, and printed as a test. */
