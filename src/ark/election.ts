@@ -5,7 +5,13 @@ import { sendHeartbeats } from './heartbeat.ts';
 import { hearsPrimary, incarnationCounts, isUp, mayStand, seesMajority } from './liveness.ts';
 import { type Member, ownConfig, settingsOf } from './member.ts';
 import type { SpeculativeVoteAnswer, StandNow, VoteAnswer } from './messages.ts';
-import { endsDecidingRound, sleepsForAnyEqual, tieSleepRange } from './policies.ts';
+import {
+  backOffRange,
+  endsDecidingRound,
+  type MillisRange,
+  sleepsForAnyEqual,
+  tieSleepRange,
+} from './policies.ts';
 import { installOwnTerm } from './reconfig.ts';
 import {
   compareConfigVersions,
@@ -138,7 +144,7 @@ function vetoCounts(member: Member, id: number): boolean {
 /** The paper's sleep, which keeps equal candidates from splitting the votes for ever. Every other attempt does not sleep. */
 function sleepOverTie(turn: Turn): void {
   const { member } = turn;
-  const until = member.now + drawMillis(member);
+  const until = member.now + drawMillis(member, tieSleepRange(member));
   member.sleptLast = true;
   log(turn, 'tieSleep', { millis: Math.round(until - member.now) });
   becomeCandidate(turn, { name: 'tie', until });
@@ -292,7 +298,8 @@ function loseElection(turn: Turn, because: string): void {
   const { member } = turn;
   abandonCandidacy(turn, because);
   const { electionTimeoutMillis } = settingsOf(member);
-  const backOff = drawMillis(member) * 2 ** Math.min(member.failedAttempts, 10);
+  const backOff =
+    drawMillis(member, backOffRange(member)) * 2 ** Math.min(member.failedAttempts, 10);
   member.failedAttempts += 1;
   waitBeforeStanding(member, Math.min(backOff, electionTimeoutMillis));
 }
@@ -322,8 +329,7 @@ function newAttempt(member: Member): string {
   return attempt;
 }
 
-function drawMillis(member: Member): number {
-  const [shortest, longest] = tieSleepRange(member);
+function drawMillis(member: Member, [shortest, longest]: MillisRange): number {
   return Math.max(1, shortest + member.random * (longest - shortest));
 }
 

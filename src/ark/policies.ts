@@ -13,21 +13,21 @@ export interface Policies {
    */
   readonly behindInDecidingRound: 'no' | 'veto';
   /**
-   * Question 7.3: who sleeps after meeting its equal, and how long. `ranked`: all but the one that ranks first,
-   * `tieSleepMinMillis` to `tieSleepMaxMillis`. `roundTrips`: the same members, one to two of the slowest round trips known
-   * from heartbeats. `everybody`, as in the paper: the first one too, 50 to 1050 ms.
+   * Question 7.3: who sleeps after meeting its equal, and how long; and how long who lost holds back. `fixed`: all but the one
+   * that ranks first, `tieSleepMinMillis` to `tieSleepMaxMillis`. `roundTrips`: the same members, but no shorter than the slowest round trip
+   * known from heartbeats, and who lost no longer than it. `everybody`, as in the paper: the first one too, 50 to 1050 ms.
    */
-  readonly tieSleep: 'ranked' | 'roundTrips' | 'everybody';
+  readonly tieSleep: 'fixed' | 'roundTrips' | 'everybody';
   /**
    * Question 7.4: to whom how often. `even`: to everybody every `heartbeatIntervalMillis`. `primaryOften`, the paper's
-   * idea: from and to the primary twice as often, between the others in 2.5 times the interval.
+   * idea: from and to the primary twice as often, between the others in 2.5 times the interval. `othersRarely`: only the latter.
    */
-  readonly heartbeats: 'even' | 'primaryOften';
+  readonly heartbeats: 'even' | 'primaryOften' | 'othersRarely';
 }
 
 const defaultPolicies: Policies = {
   behindInDecidingRound: 'no',
-  tieSleep: 'ranked',
+  tieSleep: 'roundTrips',
   heartbeats: 'even',
 };
 
@@ -53,20 +53,29 @@ export function sleepsForAnyEqual(member: Member): boolean {
   return member.policies.tieSleep === 'everybody';
 }
 
-/** Shortest and longest sleep of a candidate that met its equal or lost, milliseconds. */
-export function tieSleepRange(member: Member): readonly [number, number] {
+/** Shortest and longest, milliseconds. */
+export type MillisRange = readonly [shortest: number, longest: number];
+
+/** How long a candidate sleeps that met its equal: the deciding round of the other one should reach it meanwhile. */
+export function tieSleepRange(member: Member): MillisRange {
   const { tieSleepMinMillis, tieSleepMaxMillis } = settingsOf(member);
-  switch (member.policies.tieSleep) {
-    case 'ranked':
-      return [tieSleepMinMillis, tieSleepMaxMillis];
-    case 'everybody':
-      return [50, 1050];
-    case 'roundTrips': {
-      const pings = Object.values(member.peers).map(({ pingMillis }) => pingMillis ?? 0);
-      const slowest = Math.max(1, ...pings);
-      return [slowest, 2 * slowest];
-    }
-  }
+  const { tieSleep } = member.policies;
+  if (tieSleep === 'everybody') return [50, 1050];
+  if (tieSleep === 'fixed') return [tieSleepMinMillis, tieSleepMaxMillis];
+  const millis = slowestRoundTrip(member);
+  return [Math.max(tieSleepMinMillis, millis), Math.max(tieSleepMaxMillis, 2 * millis)];
+}
+
+/** How long a candidate holds back that lost for the first time: the others should have noticed meanwhile what it has. */
+export function backOffRange(member: Member): MillisRange {
+  if (member.policies.tieSleep !== 'roundTrips') return tieSleepRange(member);
+  const { tieSleepMinMillis, tieSleepMaxMillis } = settingsOf(member);
+  const millis = slowestRoundTrip(member);
+  return [Math.min(tieSleepMinMillis, millis), Math.min(tieSleepMaxMillis, 2 * millis)];
+}
+
+function slowestRoundTrip(member: Member): number {
+  return Math.max(...Object.values(member.peers).map(({ pingMillis }) => pingMillis ?? 0), 1);
 }
 
 /** How often this member asks that one, milliseconds. */
@@ -74,6 +83,6 @@ export function heartbeatIntervalTo(member: Member, id: number): number {
   const { heartbeatIntervalMillis } = settingsOf(member);
   const { primary, policies, self } = member;
   if (policies.heartbeats === 'even' || primary === undefined) return heartbeatIntervalMillis;
-  const isWithPrimary = primary.id === id || primary.id === self;
-  return heartbeatIntervalMillis * (isWithPrimary ? 0.5 : 2.5);
+  if (primary.id !== id && primary.id !== self) return 2.5 * heartbeatIntervalMillis;
+  return heartbeatIntervalMillis / (policies.heartbeats === 'primaryOften' ? 2 : 1);
 }

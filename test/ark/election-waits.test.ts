@@ -51,3 +51,22 @@ describe('a new primary', () => {
     expect(world.now - lostAt).toBeLessThan(50);
   });
 });
+
+describe('a candidate that was refused because the loss was not noticed everywhere', () => {
+  it('asks again after about a round trip, not after a fixed time', () => {
+    const world = arkWorld({ members: 3 }).bootstrap();
+    const lost = world.awaitPrimary();
+    world.run(2_000);
+    const lostAt = world.now;
+    // Member 1 hears of the closed connection 10 ms before member 2 does.
+    world.network.cut([lost], [2]);
+    world.crash(lost);
+    world.schedule.after(10, () =>
+      world.feed(2, { kind: 'peerDisconnected', member: lost, now: world.now }),
+    );
+    world.awaitPrimary();
+
+    expect(world.story()).toContain('voterHeardPrimary');
+    expect(world.now - lostAt).toBeLessThan(45);
+  });
+});
