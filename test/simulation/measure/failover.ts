@@ -1,26 +1,62 @@
-import { arkWorld } from '../world/index.ts';
+import { MeasuredSet, type SetOptions } from './measured-set.ts';
 
 /** What one lost primary cost. */
 export interface Failover {
-  /** From the loss until a majority holds a write of the next primary, milliseconds. */
+  /** From the loss until a majority holds an entry of the next tenure, milliseconds. */
   readonly millis: number;
-  /** Terms asked for until then: 1 when the first deciding round was won. */
+  /** Deciding rounds begun until then, by all candidates together. */
   readonly rounds: number;
+  /** How much higher the next term is: 1 when no term was wasted. */
+  readonly terms: number;
+  /** How many members stood, whether or not they came to a deciding round. More than one: contested. */
+  readonly candidates: number;
+  /** Messages of both rounds, answers included. */
+  readonly electionMessages: number;
 }
 
-/** The primary of a set on a local network is killed, so its connections close; one trial per seed. */
-export function failoverAfterCrash(members: number, seed: number): Failover {
-  const cluster = arkWorld({ members, seed, networkMillis: [0.2, 1], story: false }).bootstrap();
-  cluster.awaitPrimary();
-  cluster.run(2_000 + cluster.random() * 1_000);
-  const lost = cluster.awaitPrimary();
-  const before = cluster.member(lost).maxVotedTermId;
-  const lostAt = cluster.now;
-  cluster.crash(lost);
-  cluster.runUntil(() => {
-    const next = cluster.primary();
-    return next !== undefined && cluster.member(next).commitPoint.term > before;
+/** `crash`: the process ends and its connections close. `silence`: power or network of the primary is gone. */
+export type Loss = 'crash' | 'silence';
+
+const electionKinds = new Set([
+  'speculativeVoteRequest',
+  'speculativeVoteAnswer',
+  'voteRequest',
+  'voteAnswer',
+]);
+
+/** One set loses its primary so many times; in between, everybody comes back. */
+export function failovers(options: SetOptions, loss: Loss, times: number): Failover[] {
+  const set = new MeasuredSet(options);
+  const { world } = set;
+  const stood = new Set<number>();
+  let rounds = 0;
+  let electionMessages = 0;
+  world.watchers.onStep.push((node, _input, _before, _after, effects) => {
+    for (const effect of effects) {
+      if (effect.kind === 'send' && electionKinds.has(effect.message.kind)) electionMessages += 1;
+      if (effect.kind !== 'log') continue;
+      if (effect.mark === 'speculativeRound') stood.add(node.id);
+      if (effect.mark === 'votingRound') rounds += 1;
+    }
   });
-  const terms = cluster.nodes.map(({ member }) => member?.maxKnownTermId ?? 0);
-  return { millis: cluster.now - lostAt, rounds: Math.max(...terms) - before };
+  return Array.from({ length: times }, () => {
+    const lost = set.settle();
+    const before = world.node(lost).view?.term ?? 0;
+    const lostAt = world.now;
+    stood.clear();
+    rounds = 0;
+    electionMessages = 0;
+    if (loss === 'crash') set.crash(lost);
+    else set.cutPower(lost);
+    world.runUntil(() => (world.history.committed?.gtid.term ?? 0) > before, 120_000);
+    const trial: Failover = {
+      millis: world.now - lostAt,
+      rounds,
+      terms: (world.history.committed?.gtid.term ?? 0) - before,
+      candidates: stood.size,
+      electionMessages,
+    };
+    set.restore();
+    return trial;
+  });
 }

@@ -34,7 +34,7 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
     policies: draw.chance(0.06)
       ? {
           behindInDecidingRound: draw.pick(['no', 'veto']),
-          tieSleep: draw.pick(['ranked', 'roundTrips', 'everybody']),
+          tieSleep: draw.pick(['fixed', 'roundTrips', 'everybody']),
           heartbeats: draw.pick(['even', 'primaryOften']),
         }
       : {},
