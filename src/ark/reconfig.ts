@@ -15,6 +15,7 @@ import {
   completeConfig,
   configProblem,
   configVersionOf,
+  electionCanMissCommits,
   type MemberConfig,
   memberById,
   type ReplicaSetConfig,
@@ -124,6 +125,15 @@ function refusalOfNext(
     return {
       code: incompatible,
       message: 'Non force replica set reconfig can only add or remove at most 1 voting member.',
+    };
+  if (
+    member.rules.oneVoterAtATime &&
+    (electionCanMissCommits(old, next) || electionCanMissCommits(next, old))
+  )
+    return {
+      code: incompatible,
+      message:
+        'With this many arbiters a majority-committed write need not be known to the majority that elects under the other configuration. Remove an arbiter first, and add it again afterwards.',
     };
   const waiting = member.rules.configCommittedFirst ? whyConfigIsNotCommitted(member) : undefined;
   if (waiting !== undefined) return { code: 'ConfigurationInProgress', message: waiting };

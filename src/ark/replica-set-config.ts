@@ -215,9 +215,16 @@ export function voteMajority(config: ReplicaSetConfig): number {
  * whose data directory is being replaced (incarnation '') cannot.
  */
 export function writeMajority(config: ReplicaSetConfig): number {
-  const canHold = (member: MemberConfig) => !member.arbiterOnly && member.incarnation !== '';
-  const holders = votersOf(config).filter(canHold).length;
-  return Math.min(voteMajority(config), holders);
+  return Math.min(voteMajority(config), holdersOf(config).length);
+}
+
+/** The voters whose copies and votes count: a data directory that is being replaced (incarnation '') has neither. */
+function countedVotersOf(config: ReplicaSetConfig): readonly MemberConfig[] {
+  return votersOf(config).filter((member) => member.incarnation !== '');
+}
+
+function holdersOf(config: ReplicaSetConfig): readonly MemberConfig[] {
+  return countedVotersOf(config).filter((member) => !member.arbiterOnly);
 }
 
 /**
@@ -225,10 +232,30 @@ export function writeMajority(config: ReplicaSetConfig): number {
  * majority of the old one need not meet a majority of the new one.
  */
 export function voterChanges(old: ReplicaSetConfig, next: ReplicaSetConfig): number {
-  const identity = (member: MemberConfig) => `${member._id} ${member.host} ${member.arbiterOnly}`;
   const before = new Set(votersOf(old).map(identity));
   const after = new Set(votersOf(next).map(identity));
   const removed = [...before].filter((voter) => !after.has(voter)).length;
   const added = [...after].filter((voter) => !before.has(voter)).length;
   return removed + added;
+}
+
+function identity(member: MemberConfig): string {
+  return `${member._id} ${member.host} ${member.arbiterOnly}`;
+}
+
+/**
+ * Whether a candidate can win under one configuration without anybody who acknowledged an entry that is committed under the
+ * other. While a configuration spreads both are in use, so this is asked both ways. Majorities of data members that differ in one
+ * voter always meet; where arbiters make `writeMajority` the smaller one, a single change can part them: a primary with
+ * an arbiter commits alone, and the arbiter with a newcomer elects that.
+ */
+export function electionCanMissCommits(
+  committing: ReplicaSetConfig,
+  electing: ReplicaSetConfig,
+): boolean {
+  const voters = new Set(countedVotersOf(electing).map(identity));
+  const outside = holdersOf(committing).filter((member) => !voters.has(identity(member))).length;
+  const metAtLeast = Math.max(0, writeMajority(committing) - outside);
+  const isCandidateLeft = holdersOf(electing).length > metAtLeast;
+  return isCandidateLeft && voters.size - metAtLeast >= voteMajority(electing);
 }

@@ -67,3 +67,73 @@ describe('a primary that no majority hears', () => {
     expect(() => bothSidesWrite(world)).toThrow(InvariantBroken);
   });
 });
+
+/* Where arbiters outnumber the data members a majority of the voters cannot hold anything: fewer commit, and meet fewer. */
+describe('a set with an arbiter', () => {
+  const arbiter = { arbiterOnly: true, priority: 0 };
+
+  function reconfigured(world: World<Member>, members: readonly { readonly _id: number }[]) {
+    const { config } = world.member(0);
+    const next = { ...config!, version: config!.version + 1, members };
+    return world.command(0, { kind: 'reconfig', config: next, force: false }).outcome;
+  }
+
+  /** A primary and an arbiter; n1 is not in the set. The primary writes alone, then n1 and the arbiter are left. */
+  function addedAndLost(off: readonly (keyof SafetyRules)[]): World<Member> {
+    const world = arkWorld({
+      members: 3,
+      off,
+      config: {
+        members: [
+          { _id: 0, host: 'n0:1' },
+          { _id: 2, host: 'n2:1', ...arbiter },
+        ],
+      },
+    }).bootstrap();
+    expect(world.awaitPrimary()).toBe(0);
+    world.run(3000);
+    world.network.cut([1], [0, 2]);
+    world.write(0);
+    world.run(100);
+    return world;
+  }
+
+  it('takes no second data member beside the arbiter, who could elect it', () => {
+    const world = addedAndLost([]);
+    const { members } = world.member(0).config!;
+
+    expect(reconfigured(world, [...members, { _id: 1, host: 'n1:1' } as never])).toMatchObject({
+      ok: false,
+      code: 'NewReplicaSetConfigurationIncompatible',
+      message: expect.stringContaining('Remove an arbiter first'),
+    });
+  });
+
+  it('would lose what the primary committed alone if it did', () => {
+    const world = addedAndLost(['oneVoterAtATime']);
+    const { members } = world.member(0).config!;
+
+    expect(reconfigured(world, [...members, { _id: 1, host: 'n1:1' } as never])).toEqual({
+      ok: true,
+    });
+    world.run(50);
+    expect(() => {
+      world.crash(0);
+      world.network.heal();
+      world.run(20_000);
+    }).toThrow(InvariantBroken);
+  });
+
+  it('does not lose its second data member while it keeps the arbiter', () => {
+    const world = arkWorld({ members: 3, memberOverrides: { 2: arbiter } }).bootstrap();
+    expect(world.awaitPrimary()).toBe(0);
+    world.run(3000);
+    const { members } = world.member(0).config!;
+    const without = (id: number) => members.filter(({ _id }) => _id !== id);
+
+    expect(reconfigured(world, without(1))).toMatchObject({ ok: false });
+    expect(reconfigured(world, without(2))).toEqual({ ok: true });
+    world.run(3000);
+    expect(reconfigured(world, [members[0]!])).toEqual({ ok: true });
+  });
+});
