@@ -1,7 +1,7 @@
 /** One run: a set is made, clients and faults go on for a while, everything is mended, and what remains is judged. */
 
 import { Dice } from '../../../scripts/chaos/random.ts';
-import { compareGtids } from '../../../src/ark/index.ts';
+import { compareGtids, defaultSettings } from '../../../src/ark/index.ts';
 import { replaceEventLoop } from '../../../src/plan/index.ts';
 import { Faults } from './faults.ts';
 import { endAll, judge } from './judge.ts';
@@ -30,7 +30,9 @@ export interface ShellRun {
 }
 
 const initiateWithinMs = 60_000;
-const convergeWithinMs = 120_000;
+const convergeWithinMs = 60_000;
+/** For processes that are only starting, and flushes that are slow. */
+const startMs = 3000;
 
 export async function simulateShell(seed: number, changes: Partial<Setup> = {}): Promise<ShellRun> {
   const dice = new Dice(seed);
@@ -71,6 +73,11 @@ async function runPhases(world: World, loads: readonly Workload[], faults: Fault
   await world.until(() => false, world.setup.faultsMs);
   faults.end();
   load.isOver = true;
+  const hasPrimary = await world.until(
+    () => world.primaries.length > 0,
+    primaryWithinMs(world.setup),
+  );
+  if (!hasPrimary && world.failures.length === 0) world.fail(`no primary (L1): ${describe(world)}`);
   const isConverged = await world.until(
     () => load.running === 0 && hasConverged(world),
     convergeWithinMs,
@@ -81,6 +88,13 @@ async function runPhases(world: World, loads: readonly Workload[], faults: Fault
   }
   await judge(world, loads);
   await endAll(world);
+}
+
+/** Three election timeouts, and what a new primary may take to catch up. */
+function primaryWithinMs({ settings }: Setup): number {
+  const timeoutMs = Number(settings.electionTimeoutMillis ?? defaultSettings.electionTimeoutMillis);
+  const catchUpMs = Number(settings.catchUpTimeoutMillis ?? defaultSettings.catchUpTimeoutMillis);
+  return 3 * timeoutMs + Math.max(0, catchUpMs) + startMs;
 }
 
 async function initiate(world: World): Promise<boolean> {
