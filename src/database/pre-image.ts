@@ -7,6 +7,9 @@
  */
 import { DocumentWriter, ElementReader, findField } from '../bson/index.ts';
 
+/** One for all: a new one for each cost more than writing it. */
+const writer = new DocumentWriter();
+
 /** Multikey flags of one index before an entry changed them. */
 export interface MultikeyBefore {
   readonly indexId: number;
@@ -15,9 +18,9 @@ export interface MultikeyBefore {
 
 export function preImageOfInsert(multikey: readonly MultikeyBefore[]): Buffer | undefined {
   if (multikey.length === 0) return undefined;
-  const writer = new DocumentWriter();
+  writer.reset();
   writer.startDocument();
-  writeMultikey(writer, multikey);
+  writeMultikey(multikey);
   writer.end();
   return writer.finish();
 }
@@ -32,25 +35,25 @@ export function preImageOfUpdate(
   multikey: readonly MultikeyBefore[],
 ): Buffer {
   const delta = reverseDelta(before, after);
-  const writer = new DocumentWriter();
+  writer.reset();
   writer.startDocument();
   if (delta === undefined || delta.length >= before.length) {
     writer.rawBytes('o', 3, before, 0, before.length);
   } else writer.rawBytes('d', 3, delta, 0, delta.length);
-  writeMultikey(writer, multikey);
+  writeMultikey(multikey);
   writer.end();
   return writer.finish();
 }
 
 function wrapDocument(name: string, document: Buffer): Buffer {
-  const writer = new DocumentWriter();
+  writer.reset();
   writer.startDocument();
   writer.rawBytes(name, 3, document, 0, document.length);
   writer.end();
   return writer.finish();
 }
 
-function writeMultikey(writer: DocumentWriter, multikey: readonly MultikeyBefore[]): void {
+function writeMultikey(multikey: readonly MultikeyBefore[]): void {
   if (multikey.length === 0) return;
   writer.startArray('mk');
   for (let at = 0; at < multikey.length; at += 1) {
@@ -93,18 +96,56 @@ interface Element {
   readonly type: number;
 }
 
+type NamedElement = readonly [string, Element];
+
 /**
  * A `{$v: 2, diff}` that turns `after` back into `before`, or undefined when top-level fields moved
  * or repeat, which a diff can not express.
  */
 function reverseDelta(before: Buffer, after: Buffer): Buffer | undefined {
+  const changed = changedInPlace(before, after);
+  return changed === undefined
+    ? deltaByName(before, after)
+    : writeDelta(before, { removed: [], changed, inserted: [] });
+}
+
+/** With more fields than these a table finds those that repeat. */
+const comparedFieldsMax = 32;
+
+/** The old elements that changed, when both have the same fields in the same order, each once: no table is needed. */
+function changedInPlace(before: Buffer, after: Buffer): NamedElement[] | undefined {
+  const old = new ElementReader(before, 0);
+  const now = new ElementReader(after, 0);
+  const names: string[] = [];
+  const changed: NamedElement[] = [];
+  while (old.next()) {
+    if (!now.next()) return undefined;
+    const name = old.name();
+    if (now.name() !== name) return undefined;
+    if (names.length === comparedFieldsMax || names.includes(name)) return undefined;
+    names.push(name);
+    if (!sameElement(old, now)) changed.push([name, elementOf(old)]);
+  }
+  return now.next() ? undefined : changed;
+}
+
+function sameElement(a: ElementReader, b: ElementReader): boolean {
+  const length = a.end - a.elementStart;
+  if (b.end - b.elementStart !== length) return false;
+  for (let i = 0; i < length; i++) {
+    if (a.buffer[a.elementStart + i] !== b.buffer[b.elementStart + i]) return false;
+  }
+  return true;
+}
+
+function deltaByName(before: Buffer, after: Buffer): Buffer | undefined {
   const old = elementsOf(before);
   const now = elementsOf(after);
   if (old === undefined || now === undefined) return undefined;
 
   const removed = [...now.keys()].filter((name) => !old.has(name));
-  const changed: [string, Element][] = [];
-  const inserted: [string, Element][] = [];
+  const changed: NamedElement[] = [];
+  const inserted: NamedElement[] = [];
   const common = [...now.keys()].filter((name) => old.has(name));
   let place = 0;
   for (const [name, element] of old) {
@@ -119,8 +160,18 @@ function reverseDelta(before: Buffer, after: Buffer): Buffer | undefined {
     const same = before.compare(after, other.start, other.end, element.start, element.end) === 0;
     if (!same) changed.push([name, element]);
   }
+  return writeDelta(before, { removed, changed, inserted });
+}
 
-  const writer = new DocumentWriter();
+interface Differences {
+  readonly removed: readonly string[];
+  /** As they were. */
+  readonly changed: readonly NamedElement[];
+  readonly inserted: readonly NamedElement[];
+}
+
+function writeDelta(before: Buffer, { removed, changed, inserted }: Differences): Buffer {
+  writer.reset();
   writer.startDocument();
   writer.int32('$v', 2);
   writer.startObject('diff');
@@ -129,19 +180,14 @@ function reverseDelta(before: Buffer, after: Buffer): Buffer | undefined {
     for (const name of removed) writer.bool(name, false);
     writer.endObject();
   }
-  writeSection(writer, 'u', before, changed);
-  writeSection(writer, 'i', before, inserted);
+  writeSection('u', before, changed);
+  writeSection('i', before, inserted);
   writer.endObject();
   writer.end();
   return writer.finish();
 }
 
-function writeSection(
-  writer: DocumentWriter,
-  section: string,
-  buffer: Buffer,
-  elements: readonly [string, Element][],
-): void {
+function writeSection(section: string, buffer: Buffer, elements: readonly NamedElement[]): void {
   if (elements.length === 0) return;
   writer.startObject(section);
   for (const [name, { type, valueStart, end }] of elements) {
@@ -156,12 +202,11 @@ function elementsOf(document: Buffer): Map<string, Element> | undefined {
   while (reader.next()) {
     const name = reader.name();
     if (elements.has(name)) return undefined;
-    elements.set(name, {
-      start: reader.elementStart,
-      end: reader.end,
-      valueStart: reader.start,
-      type: reader.type,
-    });
+    elements.set(name, elementOf(reader));
   }
   return elements;
+}
+
+function elementOf({ elementStart, end, start, type }: ElementReader): Element {
+  return { start: elementStart, end, valueStart: start, type };
 }

@@ -221,12 +221,14 @@ function nextClusterTime(last: ClusterTime, nowMs: number): ClusterTime {
   return seconds > last.t ? { t: seconds, i: 1 } : { t: last.t, i: last.i + 1 };
 }
 
+const idWriter = new DocumentWriter();
+
 /** `{_id}` of a document: what `o` of a delete and `o2` of an update hold. */
 function idOf(document: Buffer): Buffer {
-  const writer = new DocumentWriter();
-  writer.startDocument();
+  idWriter.reset();
+  idWriter.startDocument();
   const id = findField(document, 0, '_id');
-  if (id !== undefined) writer.raw('_id', id);
-  writer.end();
-  return writer.finish();
+  if (id !== undefined) idWriter.raw('_id', id);
+  idWriter.end();
+  return idWriter.finish();
 }
