@@ -110,7 +110,10 @@ export interface StartInitialSyncEffect {
   readonly held: Gtid;
 }
 
-/** Find the common point with the source and undo down to it, feeding `rolledBack` after each slice. */
+/**
+ * Find the common point with the source and undo down to it, feeding `rolledBack` after each slice. The log in which the common point is found must
+ * end after ours: a source that has lost its end since, or cannot be asked, changes nothing, and `rolledBack` says so.
+ */
 export interface RollbackEffect {
   readonly kind: 'rollback';
   readonly source: Address;

@@ -3,6 +3,7 @@
  * the sync source has too.
  *
  * Invariants
+ * - Entries are undone only to follow a source that is ahead, by the very log that shows the common point.
  * - Nothing at or below the commit point is ever undone: that would be lost data, so the member
  *   crashes instead.
  * - After every slice the store is a consistent prefix of the own log: a crash needs no recovery.
@@ -31,7 +32,8 @@ export type CommonPoint =
 
 /**
  * None when the source's log, seen to its very beginning, holds no entry of ours: it must be
- * copied instead. Throws when the stream ends before that: the source stopped, or rolls back itself.
+ * copied instead. Throws when the stream ends before that: the source stopped, or rolls back itself; and
+ * when the source is no longer ahead of us.
  */
 export async function findCommonPoint(
   options: CommonPointOptions,
@@ -41,6 +43,11 @@ export async function findCommonPoint(
   await engine.flushed();
   const request = { setName, memberId, from, reverse: true };
   for await (const batch of link.pull(request, signal)) {
+    // Since it was found to be ahead it may have crashed and lost the end of its log, or its whole disk: what
+    // it does not have then says nothing about what was committed.
+    if (compareGtids(batch.position, from) <= 0) {
+      throw new Error('the sync source is no longer ahead');
+    }
     for (const entry of batch.entries) {
       const gtid = entryGtid(entry);
       const own = entryAt(engine.latest, gtidToBytes(gtid));

@@ -36,11 +36,14 @@ function documentsBelow(directory: string): Record<string, unknown>[] {
 }
 
 /** A source that sends these batches, newest entry first, and then ends the stream. */
-function sourceOf(batches: readonly Buffer[][], oldest: Gtid): PeerLink {
+function sourceOf(
+  batches: readonly Buffer[][],
+  oldest: Gtid,
+  position: Gtid = { term: 9, opid: 0 },
+): PeerLink {
   return {
     async *pull() {
       for (const entries of batches) {
-        const position = { term: 9, opid: 0 };
         const facts = { position, oldest, commitPoint: oldest, term: 9, rollbackId: 1 };
         yield { ...facts, syncSource: undefined, entries };
       }
@@ -67,6 +70,14 @@ describe('the common point of two logs', () => {
 
     await expect(walk(link)).rejects.toThrow('ended the stream');
     await expect(walk(sourceOf([], { term: 1, opid: 0 }))).rejects.toThrow('ended the stream');
+  });
+
+  it('is not looked for in a log that has lost what made it better than ours', async () => {
+    const { term, opid } = newest;
+    const oldest = { term: 3, opid: 2 };
+    const lost = sourceOf([[entryOf(3, 2)]], oldest, { term, opid: opid - 1 });
+
+    await expect(walk(lost)).rejects.toThrow('no longer ahead');
   });
 
   it('is missing when the whole log of the source has been seen without it', async () => {

@@ -233,7 +233,8 @@ export class Replication<M> {
     const order = ++node.order;
     this.#world.afterAt(node, this.#roundTrip(node, source), () => {
       if (node.order !== order) return;
-      if (!this.#canAsk(node, source)) {
+      // It may have crashed since, and lost what made its log better.
+      if (!this.#canAsk(node, source) || !this.#hasDiverged(node, source)) {
         this.#rolledBack(node, true);
         return;
       }
@@ -247,6 +248,11 @@ export class Replication<M> {
         this.#undo(node, common, order);
       }
     });
+  }
+
+  #hasDiverged(node: Node<M>, { member, log }: Node<M>): boolean {
+    const { protocol } = this.#world;
+    return member !== undefined && protocol.comparePull(member, log, node.log) === 'diverged';
   }
 
   #noCommonPoint(node: Node<M>, source: Node<M>): void {
