@@ -3,59 +3,115 @@
  * shortest trace if one of them loses something.
  *
  *     npm run model-check                                            3 members, 3 terms, 2 entries
- *     npm run model-check -- --members 5 --terms 2 --entries 1
- *     npm run model-check -- --terms 2 --faults powerLosses=1        crashes that lose what was not flushed
- *     npm run model-check -- --off voterComparesLogs                 without one of the safety rules
+ *     npm run model-check -- --configuration powerLoss,five          other bounds by name (test/model-check/configurations.ts)
+ *     npm run model-check -- --configuration all                     all of them: a quarter of an hour
+ *     npm run model-check -- --members 5 --terms 2 --entries 1 --faults powerLosses=1 --also lateRequests
+ *     npm run model-check -- --terms 2 --off voterComparesLogs       without one of the safety rules
+ *     npm run model-check -- --ablation [--write]                    what each rule prevents; into docs/algorithm.md
  */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SafetyRules } from '../src/ark/index.ts';
-import { type Also, boundsOf, type Faults } from '../test/model-check/bounds.ts';
-import { search } from '../test/model-check/search.ts';
+import { ablationTable, boundsText, withTable } from '../test/model-check/ablation-table.ts';
+import { type Also, type Bounds, boundsOf, type Faults } from '../test/model-check/bounds.ts';
+import { configurationNamed, configurations } from '../test/model-check/configurations.ts';
+import { type SearchReport, search } from '../test/model-check/search.ts';
 import { losses } from '../test/model-check/successor.ts';
 
 const { values } = parseArgs({
   options: {
-    members: { type: 'string', default: '3' },
-    'non-voters': { type: 'string', default: '0' },
-    terms: { type: 'string', default: '3' },
-    entries: { type: 'string', default: '2' },
-    faults: { type: 'string', default: '' },
-    also: { type: 'string', default: 'lateRequests' },
+    configuration: { type: 'string' },
+    members: { type: 'string' },
+    'non-voters': { type: 'string' },
+    terms: { type: 'string' },
+    entries: { type: 'string' },
+    faults: { type: 'string' },
+    also: { type: 'string' },
     off: { type: 'string', default: '' },
-    'max-seconds': { type: 'string', default: 'Infinity' },
     'losses-only': { type: 'boolean', default: false },
+    'max-cpu-seconds': { type: 'string', default: 'Infinity' },
+    progress: { type: 'boolean', default: false },
+    ablation: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
-const list = (text: string) => text.split(',').filter((one) => one !== '');
 
-const report = search(
-  boundsOf({
-    members: Number(values.members),
-    nonVoters: Number(values['non-voters']),
-    terms: Number(values.terms),
-    entries: Number(values.entries),
-    faults: Object.fromEntries(
-      list(values.faults).map((one) => [one.split('=')[0], Number(one.split('=')[1] ?? 1)]),
-    ) as Partial<Faults>,
+let isSound = true;
+if (values.ablation) ablate();
+else for (const [name, bounds] of chosenBounds()) check(name, bounds);
+process.exit(isSound ? 0 : 1);
+
+function* chosenBounds(): Generator<[string, Bounds]> {
+  const { configuration, members, terms, entries, faults, also } = values;
+  const isGiven = [members, terms, entries, faults, also].some((one) => one !== undefined);
+  const off = list(values.off) as (keyof SafetyRules)[];
+  if (configuration === undefined && isGiven) {
+    yield ['', givenBounds(off)];
+    return;
+  }
+  const names =
+    configuration === 'all'
+      ? configurations.map(({ name }) => name)
+      : list(configuration ?? 'elections');
+  for (const name of names) {
+    const { bounds } = configurationNamed(name);
+    yield [name, boundsOf({ ...bounds, off })];
+  }
+}
+
+function givenBounds(off: readonly (keyof SafetyRules)[]): Bounds {
+  const faults = list(values.faults).map((one) => {
+    const [name, count] = one.split('=');
+    return [name, Number(count ?? 1)];
+  });
+  return boundsOf({
+    members: Number(values.members ?? 3),
+    nonVoters: Number(values['non-voters'] ?? 0),
+    terms: Number(values.terms ?? 3),
+    entries: Number(values.entries ?? 2),
+    faults: Object.fromEntries(faults) as Partial<Faults>,
     also: list(values.also) as (keyof Also)[],
-    off: list(values.off) as (keyof SafetyRules)[],
-  }),
-  {
-    maxSeconds: Number(values['max-seconds']),
-    ...(values['losses-only'] ? { isWanted: (violation) => losses.has(violation) } : {}),
-    onLevel: (depth, states, frontier) =>
-      process.stderr.write(`depth ${depth}  states ${states}  to visit ${frontier}\n`),
-  },
-);
-for (const line of report.trace) console.log(line);
-const { states, transitions, depth, seconds, reactions } = report;
-console.log(
-  `${states} states, ${transitions} transitions, depth ${depth}, ${reactions} different steps of a member, ` +
-    `${seconds.toFixed(1)} s, ${Math.round(states / seconds)} states/s: ${verdict()}`,
-);
-process.exit(report.violation === undefined ? 0 : 1);
+    off,
+  });
+}
 
-function verdict(): string {
-  if (report.violation !== undefined) return `violates ${report.violation}`;
-  return report.isComplete ? 'all visited, no violation' : 'stopped before the end, no violation';
+function check(name: string, bounds: Bounds): void {
+  const report = search(bounds, {
+    maxSeconds: Number(values['max-cpu-seconds']),
+    ...(values['losses-only'] ? { isWanted: (violation) => losses.has(violation) } : {}),
+    ...(values.progress ? { onLevel } : {}),
+  });
+  for (const line of report.trace) console.log(line);
+  const { states, transitions, depth, seconds, cpuSeconds, reactions } = report;
+  console.log(
+    `${name.padEnd(12)} ${boundsText(bounds).padEnd(32)} ${states.toLocaleString('en').padStart(11)} states ` +
+      `${transitions.toLocaleString('en').padStart(12)} transitions  depth ${depth}  ${reactions} different steps  ` +
+      `${seconds.toFixed(1)} s (CPU ${cpuSeconds.toFixed(1)})  ` +
+      `${Math.round(states / cpuSeconds).toLocaleString('en')} states/s: ${verdict(report)}`,
+  );
+  if (report.violation !== undefined) isSound = false;
+}
+
+function onLevel(depth: number, states: number, frontier: number): void {
+  process.stderr.write(`depth ${depth}  states ${states}  to visit ${frontier}\n`);
+}
+
+function verdict({ violation, isComplete }: SearchReport): string {
+  if (violation !== undefined) return `violates ${violation}`;
+  return isComplete ? 'all visited, no violation' : 'stopped before the end, no violation';
+}
+
+function ablate(): void {
+  const table = ablationTable((row, isAsSaid) => {
+    console.log(`${row.join(' | ')}${isAsSaid ? '' : ' NOT AS SAID'}`);
+    if (!isAsSaid) isSound = false;
+  });
+  if (!values.write) return;
+  const page = join(import.meta.dirname, '../docs/algorithm.md');
+  writeFileSync(page, withTable(readFileSync(page, 'utf8'), table));
+}
+
+function list(text = ''): string[] {
+  return text.split(',').filter((one) => one !== '');
 }

@@ -12,7 +12,7 @@ import {
   voteRecord,
 } from './embedding.ts';
 import { isPersisting, type LocalState } from './local-state.ts';
-import { type LogId, positionCode } from './logs.ts';
+import { type LogId, positionCode, positionOf } from './logs.ts';
 
 /** What a step did beside changing the member. */
 export interface Outcome {
@@ -24,6 +24,8 @@ export interface Outcome {
   acknowledgedWith: number;
   /** Position code of the commit point it announced, 0 for none. */
   commitPoint: number;
+  /** Position code of what it counts another member for, after what that one has said last; 0 for nothing. */
+  counted: number;
   /** A command was answered with ok. */
   confirmed: boolean;
   fatal: string | undefined;
@@ -47,6 +49,7 @@ export class Actor {
     acknowledged: 0,
     acknowledgedWith: 0,
     commitPoint: 0,
+    counted: 0,
     confirmed: false,
     fatal: undefined,
   };
@@ -115,7 +118,7 @@ export class Actor {
     const isCommon = gtidsEqual(this.member.lastEntry, downTo);
     const to = isCommon ? downTo : logs.last(logs.withoutLast(this.#log));
     const finished = gtidsEqual(to, downTo);
-    this.#downTo = positionCode(downTo);
+    this.#downTo = finished ? -1 : positionCode(downTo);
     this.feed({ kind: 'rolledBack', to, rollbackId: this.member.rollbackId + 1, finished });
     if (gtidsEqual(this.member.lastEntry, logs.last(this.#log))) return;
     this.#log = logs.withoutLast(this.#log);
@@ -153,14 +156,15 @@ export class Actor {
     this.#unreported = positionCode(this.member.lastEntry);
   }
 
-  reportFlush(gtid: Gtid): void {
+  reportFlush(): void {
+    const gtid = positionOf(Math.abs(this.#unreported));
     const isStale = this.#unreported < 0;
     this.#unreported = 0;
     const { rollbackId } = this.member;
     this.feed({ kind: 'durable', gtid, rollbackId: isStale ? rollbackId - 1 : rollbackId });
   }
 
-  /** The votes are on disk and the member has been told. */
+  /** Vote and configuration are on disk and the member has been told. */
   persist(): void {
     if (!this.#isPersisting) return;
     this.#isPersisting = false;
@@ -236,7 +240,7 @@ export class Actor {
       if (effect.kind === 'fatal') outcome.fatal ??= effect.because;
       else if (effect.kind === 'commitPoint') outcome.commitPoint = positionCode(effect.gtid);
       else if (effect.kind === 'reply') outcome.confirmed ||= effect.outcome.ok;
-      else if (effect.kind === 'persist') this.#isPersisting ||= effect.vote !== undefined;
+      else if (effect.kind === 'persist') this.#isPersisting = true;
       else if (effect.kind === 'send') this.#send(effect.message, effect.afterToken);
     }
     const fact = member.progress[member.self ?? -1];

@@ -13,6 +13,7 @@ export class Canonical {
   readonly #locals: LocalStates;
   /** By local state: the number of the same state without the name of its source. */
   readonly #nameless: number[] = [];
+  readonly #renamings = new Map<number, number>();
   /** The order chosen last: which member before is at each place now. */
   readonly order: number[];
   readonly #place: number[];
@@ -31,7 +32,7 @@ export class Canonical {
 
   /** Changes the row into the one that stands for it. */
   apply(row: Int32Array): void {
-    const { members } = this.#layout;
+    const { members, width } = this.#layout;
     const { order } = this;
     for (let at = 0; at < members; at++) {
       let to = at;
@@ -43,12 +44,12 @@ export class Canonical {
     }
     if (!this.#hasNames(row)) {
       this.#permute(row, order, this.#best);
-      copy(this.#best, row);
+      copy(this.#best, row, width);
       return;
     }
     this.#hasBest = false;
     this.#tryOrders(row, 0);
-    copy(this.#best, row);
+    copy(this.#best, row, width);
     for (let at = 0; at < members; at++) order[at] = this.#bestOrder[at]!;
   }
 
@@ -74,7 +75,7 @@ export class Canonical {
         if (at === width || out[at]! > this.#best[at]!) return;
       }
       this.#hasBest = true;
-      copy(out, this.#best);
+      copy(out, this.#best, width);
       for (let at = 0; at < members; at++) this.#bestOrder[at] = order[at]!;
       return;
     }
@@ -147,7 +148,14 @@ export class Canonical {
   #renamed(local: number, place: readonly number[]): number {
     if (this.#namelessOf(local) === local) return local;
     const state = this.#locals.at(local);
-    return this.#locals.idOf({ ...state, source: place[state.source]! });
+    const source = place[state.source]!;
+    const key = local * 16 + source;
+    let renamed = this.#renamings.get(key);
+    if (renamed === undefined) {
+      renamed = this.#locals.idOf({ ...state, source });
+      this.#renamings.set(key, renamed);
+    }
+    return renamed;
   }
 
   #namelessOf(local: number): number {
@@ -167,6 +175,6 @@ function bits(mask: number): number {
 }
 
 /** Faster than `set` for rows as short as these. */
-function copy(from: Int32Array, to: Int32Array): void {
-  for (let at = 0; at < from.length; at++) to[at] = from[at]!;
+function copy(from: Int32Array, to: Int32Array, width: number): void {
+  for (let at = 0; at < width; at++) to[at] = from[at]!;
 }

@@ -116,6 +116,7 @@ const nothing: Outcome = {
   acknowledged: 0,
   acknowledgedWith: 0,
   commitPoint: 0,
+  counted: 0,
   confirmed: false,
   fatal: undefined,
 };

@@ -2,6 +2,8 @@ import type { Bounds } from './bounds.ts';
 
 /**
  * A state of the whole set as a row of integers. First come columns, one number per member in each, then what belongs to the set.
+ * Columns that the bounds leave empty lie behind the end of what is compared and kept.
+ *
  * Masks of voters have bit `id`, and bit `id + 8` instead for one that has lost its disk before it voted.
  *
  * | column     | per member                                                                                        |
@@ -19,6 +21,7 @@ export interface Layout {
   /** All of them; the first `voters` vote. */
   readonly members: number;
   readonly voters: number;
+  /** Those in use. */
   readonly columns: number;
   readonly granted: number;
   readonly held: number;
@@ -35,29 +38,48 @@ export interface Layout {
   readonly faults: number;
   /** By term, one plus the log with which it was won, while a primary of a lower term might commit something. */
   readonly electionLogs: number;
+  /** Of what is compared and kept, and of all. */
   readonly width: number;
+  readonly length: number;
 }
 
-export function layoutOf({ members: voters, nonVoters, terms }: Bounds): Layout {
+export function layoutOf({ members: voters, nonVoters, terms, faults, also, off }: Bounds): Layout {
   const members = voters + nonVoters;
-  const columns = 8;
+  const forgets = faults.powerLosses + faults.wipes > 0;
+  const isUsed = {
+    granted: true,
+    facts: true,
+    held: faults.powerLosses > 0,
+    former: also.lateAnswers,
+    newFacts: faults.wipes > 0,
+    late: also.lateRequests,
+    promised: forgets || off.length > 0,
+  };
+  const names = Object.keys(isUsed) as (keyof typeof isUsed)[];
+  const used = names.filter((name) => isUsed[name]);
+  const columns = 1 + used.length;
   const rest = columns * members;
+  const width = rest + 3 + terms + 1;
+  const unused = names.filter((name) => !isUsed[name]);
+  const offset = (name: keyof typeof isUsed) =>
+    isUsed[name] ? (1 + used.indexOf(name)) * members : width + unused.indexOf(name) * members;
   return {
     members,
     voters,
     columns,
-    granted: members,
-    held: 2 * members,
-    former: 3 * members,
-    facts: 4 * members,
-    newFacts: 5 * members,
-    late: 6 * members,
-    promised: 7 * members,
+    granted: offset('granted'),
+    held: offset('held'),
+    former: offset('former'),
+    facts: offset('facts'),
+    newFacts: offset('newFacts'),
+    late: offset('late'),
+    promised: offset('promised'),
     commits: rest,
     won: rest + 1,
     faults: rest + 2,
     electionLogs: rest + 3,
-    width: rest + 3 + terms + 1,
+    width,
+    length: width + unused.length * members,
   };
 }
 

@@ -1,16 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type SafetyRules, safetyRules } from '../../src/ark/index.ts';
+import { tableBegin, tableEnd } from './ablation-table.ts';
+import { ablations, rulesWithoutAblation, runAblation, simulatedAblations } from './ablations.ts';
 import { boundsOf } from './bounds.ts';
+import { configurationNamed } from './configurations.ts';
+import { shrunkByCutOffPrimary } from './cut-off-primary.ts';
 import { search } from './search.ts';
 
+const rules = Object.keys(safetyRules(undefined)) as (keyof SafetyRules)[];
+
 describe('every state within the bounds', () => {
-  it('keeps every promise: three members, two terms, one entry', () => {
-    const report = search(boundsOf({ also: ['lateRequests'] }));
+  it('loses nothing: three members, three terms, two entries', { timeout: 900_000 }, () => {
+    const report = search(boundsOf(configurationNamed('elections').bounds));
+    expect(report.violation).toBeUndefined();
+    expect(report.isComplete).toBe(true);
+    expect(report.states).toBeGreaterThan(1_000_000);
+  });
+
+  it('loses nothing when a power loss takes what was not flushed', { timeout: 300_000 }, () => {
+    const bounds = { terms: 1, entries: 2, faults: { powerLosses: 2 } };
+    const report = search(boundsOf(bounds));
     expect(report.violation).toBeUndefined();
     expect(report.isComplete).toBe(true);
     expect(report.states).toBeGreaterThan(1_000);
   });
+});
 
-  it('loses a committed entry when voters do not compare logs, by a trace that can be read', () => {
+describe('without a safety rule', () => {
+  it('a committed entry is lost when voters do not compare logs, by a trace that can be read', () => {
     const report = search(boundsOf({ off: ['voterComparesLogs'] }));
     expect(report.violation).toBe('LeaderCompleteness');
     expect(report.trace.map((line) => line.split('  ')[0])).toMatchInlineSnapshot(`
@@ -26,5 +45,45 @@ describe('every state within the bounds', () => {
         "violates LeaderCompleteness",
       ]
     `);
+  });
+
+  const quick = ablations.filter(({ loses }) => loses !== undefined);
+  it.each(quick.map((ablation) => [ablation.off.join(' and '), ablation.loses, ablation] as const))(
+    '%s the checker finds %s',
+    { timeout: 300_000 },
+    (_rules, loses, ablation) => {
+      expect(runAblation(ablation, 60).violation).toBe(loses);
+    },
+  );
+
+  it.each(
+    simulatedAblations.map((ablation) => [ablation.off.join(), ablation.loses, ablation] as const),
+  )('%s the simulator finds %s', { timeout: 300_000 }, (_rules, loses, { find }) => {
+    expect(find()).toBe(loses);
+  });
+});
+
+describe('with all rules', () => {
+  it('a primary that is cut off makes no set of its own', () => {
+    expect(shrunkByCutOffPrimary([], 4)).toBeUndefined();
+    expect(shrunkByCutOffPrimary([], 1)).toBeUndefined();
+  });
+});
+
+describe('the table in docs/algorithm.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/algorithm.md'), 'utf8');
+  const table = page.slice(page.indexOf(tableBegin), page.indexOf(tableEnd)).replaceAll(/ +/g, ' ');
+
+  it('has a row for every rule', () => {
+    expect(rulesWithoutAblation(rules)).toEqual([]);
+    for (const rule of rules) expect(table).toContain(`\`${rule}\``);
+  });
+
+  it('says what is found: run npm run model-check -- --ablation --write', () => {
+    for (const { off, loses, because } of [...ablations, ...simulatedAblations]) {
+      const names = off.map((rule) => `\`${rule}\``).join(' and ');
+      expect(table).toContain(`| ${names} | ${loses ?? 'nothing'}`);
+      expect(table).toContain(because);
+    }
   });
 });

@@ -2,6 +2,7 @@ import type { Bounds, Faults } from './bounds.ts';
 import { Canonical } from './canonical.ts';
 import { Commits } from './commits.ts';
 import { Conversations } from './conversations.ts';
+import type { Setting } from './embedding.ts';
 import { faultUnits, type Layout, layoutOf } from './layout.ts';
 import {
   firstLocalState,
@@ -35,6 +36,7 @@ type Emit = () => void;
 export class Model implements Vocabulary {
   readonly bounds: Bounds;
   readonly layout: Layout;
+  readonly setting: Setting;
   readonly logs = new Logs();
   readonly locals = new LocalStates();
   readonly commits = new Commits(this.logs);
@@ -57,9 +59,9 @@ export class Model implements Vocabulary {
     const { members: voters, nonVoters, off, also } = bounds;
     const rules = off.length === 0 ? undefined : { testOnly: true as const, off };
     const { commitPoints } = also;
-    const setting = { logs: this.logs, voters, nonVoters, rules, commitPoints };
-    this.reactions = new Reactions(setting, this.locals);
-    this.#conversations = new Conversations(setting, this.locals);
+    this.setting = { logs: this.logs, voters, nonVoters, rules, commitPoints };
+    this.reactions = new Reactions(this.setting, this.locals);
+    this.#conversations = new Conversations(this.setting, this.locals);
     this.canonical = new Canonical(this.layout, this.locals);
     this.next = new Successor(this);
     this.#row = this.next.row;
@@ -67,7 +69,7 @@ export class Model implements Vocabulary {
 
   /** Nobody has led yet and all logs are empty. */
   initial(): Int32Array {
-    const row = new Int32Array(this.layout.width);
+    const row = new Int32Array(this.layout.length);
     row.fill(this.locals.idOf(firstLocalState), 0, this.layout.members);
     return row;
   }
@@ -211,13 +213,17 @@ export class Model implements Vocabulary {
     }
   }
 
-  /** The common point is looked for once. A source that does not serve cannot tell: nothing is undone. */
+  /** The common point is looked for once. A source that does not serve, or is no longer ahead, changes nothing. */
   #undo(member: number, local: LocalState): void {
     const source = this.#local(local.source);
     let { downTo } = local;
-    if (downTo === -1 && isServing(source))
-      downTo = positionCode(this.logs.last(this.logs.common(local.log, source.log)));
-    else if (downTo === -1) downTo = positionCode(this.logs.last(local.log));
+    if (downTo === -1) {
+      const end = this.logs.last(local.log);
+      const isAhead = positionCode(this.logs.last(source.log)) > positionCode(end);
+      const mayFollow = isAhead || this.bounds.off.includes('rollbackOnlyForward');
+      const common = this.logs.last(this.logs.common(local.log, source.log));
+      downTo = positionCode(isServing(source) && mayFollow ? common : end);
+    }
     this.#simple('undo', member, local.source, downTo);
   }
 

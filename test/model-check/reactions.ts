@@ -1,3 +1,4 @@
+import { acknowledgedPosition } from '../../src/ark/index.ts';
 import { Actor, emptyStatus, type Outcome } from './actor.ts';
 import {
   believeAhead,
@@ -7,7 +8,7 @@ import {
   type Setting,
 } from './embedding.ts';
 import type { LocalStates } from './local-state.ts';
-import { positionOf } from './logs.ts';
+import { positionCode, positionOf } from './logs.ts';
 
 /** What one member does in a transition, and what `param` says about it. */
 const acts = [
@@ -45,6 +46,8 @@ const acts = [
   'learnCommitPoint',
   /** Acknowledged positions arrive; 8 bits per member: position code, and bit 7 when from after the loss of its disk. */
   'hearFacts',
+  /** What a member has once acknowledged arrives, and then that it does not any more; member, what, and the term of the second message. */
+  'hearWithdrawal',
 ] as const;
 export type Act = (typeof acts)[number];
 const actNumbers = new Map(acts.map((act, at) => [act, at]));
@@ -97,20 +100,21 @@ export class Reactions {
       return { ...actor.outcome, local: this.#locals.idOf(after) };
     }
     if (act === 'wipe') return { ...actor.outcome, local: this.#locals.idOf(actor.wiped()) };
-    if (act === 'copied') actor.copy(param & 15, param >> 4);
-    else if (act === 'flushUnreported') actor.flushUnreported();
-    else if (act === 'reportFlush') actor.reportFlush(positionOf(Math.abs(before.unreported)));
-    else perform(actor, act, param);
-    if (eager && act !== 'flushUnreported') {
-      actor.flush();
-      actor.persist();
-      actor.outcome.held = false;
-    }
+    perform(actor, act, param, eager);
     return { ...actor.outcome, local: this.#locals.idOf(actor.local()) };
   }
 }
 
-function perform(actor: Actor, act: Act, param: number): void {
+/** What the member does, and at once what its disk then tells it if disks take no time. */
+export function perform(actor: Actor, act: Act, param: number, eager: boolean): void {
+  feed(actor, act, param);
+  if (!eager || act === 'flushUnreported') return;
+  actor.flush();
+  actor.persist();
+  actor.outcome.held = false;
+}
+
+function feed(actor: Actor, act: Act, param: number): void {
   const { member } = actor;
   const someone = { id: actor.self === 0 ? 1 : 0, incarnation: 0 };
   switch (act) {
@@ -160,6 +164,15 @@ function perform(actor: Actor, act: Act, param: number): void {
     case 'stepDown':
       actor.feed({ kind: 'stepDown', command: 1, force: true, freezeMillis: 0 });
       return;
+    case 'copied':
+      actor.copy(param & 15, param >> 4);
+      return;
+    case 'flushUnreported':
+      actor.flushUnreported();
+      return;
+    case 'reportFlush':
+      actor.reportFlush();
+      return;
     case 'persist':
       actor.persist();
       return;
@@ -173,6 +186,9 @@ function perform(actor: Actor, act: Act, param: number): void {
     }
     case 'hearFacts':
       hearFacts(actor, someone.id, param);
+      return;
+    case 'hearWithdrawal':
+      hearWithdrawal(actor, param);
       return;
     default:
       throw new Error(`no single member does ${act}`);
@@ -196,7 +212,7 @@ function hearAnswers(actor: Actor, param: number): void {
   const { member } = actor;
   const { role } = member;
   if (role.kind !== 'candidate' || role.phase.name !== 'voting') return;
-  const { electionTermId, lastEntry } = role.phase;
+  const { attempt, electionTermId, lastEntry } = role.phase;
   const answer = { kind: 'voteAnswer', granted: true, lastEntry } as const;
   // Who is believed to be ahead is asked for its entries first.
   if (ahead !== undefined) believeAhead(member, ahead);
@@ -208,7 +224,7 @@ function hearAnswers(actor: Actor, param: number): void {
     });
   for (const sender of voters(granted))
     for (let times = 0; times < 2; times++)
-      actor.hear(sender, electionTermId - 1, { ...answer, attempt: openAttempt, electionTermId });
+      actor.hear(sender, electionTermId - 1, { ...answer, attempt, electionTermId });
 }
 
 function hearFacts(actor: Actor, forwarder: number, param: number): void {
@@ -227,6 +243,27 @@ function hearFacts(actor: Actor, forwarder: number, param: number): void {
     };
     actor.hear(from, role.term, { kind: 'positionReport', positions: [fact] });
   }
+}
+
+function hearWithdrawal(actor: Actor, param: number): void {
+  const { id, position, term } = unpackWithdrawal(param);
+  const { member, outcome } = actor;
+  if (member.role.kind !== 'primary') return;
+  const from = { id, incarnation: 0 };
+  const fact = { member: id, incarnation: incarnationOf(id, 0), rollbackId: 0, position };
+  actor.hear(from, member.role.term, { kind: 'positionReport', positions: [fact] });
+  const nothing = { ...fact, rollbackId: 1, position: { term: 0, opid: 0 } };
+  actor.hear(from, term, { kind: 'positionReport', positions: [nothing] });
+  const acknowledged = acknowledgedPosition(member, 2);
+  if (acknowledged !== undefined) outcome.counted = positionCode(acknowledged);
+}
+
+export function packWithdrawal(id: number, position: number, term: number): number {
+  return (term * 256 + position) * 8 + id;
+}
+
+function unpackWithdrawal(param: number) {
+  return { id: param & 7, position: positionOf((param >> 3) & 0xff), term: param >> 11 };
 }
 
 /** Bit per voter, in the upper half of 16 for voters that have lost their disk. */

@@ -10,6 +10,7 @@ export interface LateRequest {
 export class Requests {
   readonly #sets: (readonly LateRequest[])[] = [[]];
   readonly #ids = new Map<string, number>([['', 0]]);
+  readonly #with = new Map<number, number>();
   readonly #above = new Map<number, number>();
 
   at(id: number): readonly LateRequest[] {
@@ -18,8 +19,14 @@ export class Requests {
 
   with(id: number, { term, asked, incarnation }: LateRequest): number {
     const added = { term, asked, incarnation };
-    const rest = this.at(id).filter((one) => keyOf(one) !== keyOf(added));
-    return this.#idOf([...rest, added]);
+    const key = id * 65_536 + keyOf(added);
+    let grown = this.#with.get(key);
+    if (grown === undefined) {
+      const rest = this.at(id).filter((one) => keyOf(one) !== keyOf(added));
+      grown = this.#idOf([...rest, added]);
+      this.#with.set(key, grown);
+    }
+    return grown;
   }
 
   /** Those for a term above this one (at most 15). */

@@ -2,9 +2,15 @@ import type { Bounds } from './bounds.ts';
 import type { Canonical } from './canonical.ts';
 import type { Commits } from './commits.ts';
 import type { Layout } from './layout.ts';
-import { isBallot, isTenure, type LocalState, type LocalStates } from './local-state.ts';
+import {
+  isBallot,
+  isSecondary,
+  isTenure,
+  type LocalState,
+  type LocalStates,
+} from './local-state.ts';
 import { type LogId, type Logs, positionOf } from './logs.ts';
-import type { Reaction, Reactions } from './reactions.ts';
+import { packWithdrawal, type Reaction, type Reactions } from './reactions.ts';
 import type { Requests } from './requests.ts';
 
 /** What all states of one search share. */
@@ -19,13 +25,14 @@ export interface Vocabulary {
   readonly canonical: Canonical;
 }
 
-/** Everything that can be wrong with a state. The first five lose data or answer wrongly; the others are what should prevent it. */
+/** Everything that can be wrong with a state. The first six lose data or answer wrongly; the others are what should prevent it. */
 export type Violation =
   | 'ElectionSafety'
   | 'LeaderCompleteness'
   | 'NoCommittedRollback'
   | 'DirtyMajorityRead'
   | 'StaleLinearizableRead'
+  | 'FalseWriteConcern'
   | 'OneVotePerTerm'
   | 'LogMatching'
   | 'CommitPointInOwnLog'
@@ -37,6 +44,7 @@ export const losses: ReadonlySet<Violation> = new Set([
   'NoCommittedRollback',
   'DirtyMajorityRead',
   'StaleLinearizableRead',
+  'FalseWriteConcern',
 ]);
 
 /**
@@ -50,12 +58,13 @@ export class Successor {
 
   constructor(vocabulary: Vocabulary) {
     this.#with = vocabulary;
-    this.row = new Int32Array(vocabulary.layout.width);
+    this.row = new Int32Array(vocabulary.layout.length);
   }
 
   begin(from: Int32Array): void {
     this.violation = undefined;
-    for (let at = 0; at < from.length; at++) this.row[at] = from[at]!;
+    const { width } = this.#with.layout;
+    for (let at = 0; at < width; at++) this.row[at] = from[at]!;
   }
 
   broken(what: Violation): void {
@@ -95,15 +104,18 @@ export class Successor {
     term: number,
     before = this.row[this.#with.layout.promised + voter]!,
   ): void {
-    const at = this.#with.layout.promised + voter;
+    const { promised, width } = this.#with.layout;
+    // Where nothing can be forgotten the vote record says as much.
+    if (promised >= width) return;
     if (before >= term) this.broken('OneVotePerTerm');
-    this.row[at] = Math.max(this.row[at]!, term);
+    this.row[promised + voter] = Math.max(this.row[promised + voter]!, term);
   }
 
   /** Everything that follows from the new state, whatever led to it. */
   finish(eager: boolean): void {
     this.#commit(eager);
     this.#checkReads();
+    this.#checkHolders(eager);
     this.#forget();
     this.#with.canonical.apply(this.row);
   }
@@ -223,6 +235,26 @@ export class Successor {
       if (!logs.startsWith(committed, readable)) this.broken('DirtyMajorityRead');
       else if (logs.upTo(log, positionOf(commitPoint)) === undefined)
         this.broken('CommitPointInOwnLog');
+    }
+  }
+
+  /** Who has said last that it holds an entry no more is not counted for `w: 2`. */
+  #checkHolders(eager: boolean): void {
+    const { layout, logs, reactions } = this.#with;
+    const { row } = this;
+    for (let member = 0; member < layout.members; member++) {
+      if (row[layout.facts + member] === 0) continue;
+      const holder = this.local(member);
+      for (let primary = 0; primary < layout.members; primary++) {
+        const { term } = this.local(primary);
+        if (!isTenure(this.local(primary)) || !isSecondary(holder)) continue;
+        const opid = ((row[layout.facts + member]! >> (4 * term)) & 15) - 1;
+        if (opid < 0 || logs.upTo(holder.log, { term, opid }) !== undefined) continue;
+        const param = packWithdrawal(member, term * 16 + opid, holder.known);
+        const { counted } = reactions.react(row[primary]!, primary, 'hearWithdrawal', param, eager);
+        if (counted !== 0 && logs.upTo(holder.log, positionOf(counted)) === undefined)
+          this.broken('FalseWriteConcern');
+      }
     }
   }
 

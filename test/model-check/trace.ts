@@ -57,7 +57,7 @@ function stepTo(
     if (found !== undefined) return;
     const { canonical, action } = model;
     const { row, violation } = model.next;
-    hashRow(row, row.length);
+    hashRow(row, model.layout.width);
     const isIt =
       target === undefined
         ? violation !== undefined && isWanted(violation)

@@ -1,0 +1,85 @@
+import type { BoundsInput } from './bounds.ts';
+
+/** Bounds that are worth a name. `npm run model-check -- --configuration NAME`. */
+export interface Configuration {
+  readonly name: string;
+  readonly shows: string;
+  readonly bounds: BoundsInput;
+}
+
+export const configurations: readonly Configuration[] = [
+  {
+    name: 'elections',
+    shows: 'three members, three terms, two entries in a log',
+    bounds: { terms: 3, entries: 2, also: ['lateRequests'] },
+  },
+  {
+    name: 'logs',
+    shows: 'longer logs',
+    bounds: { terms: 3, entries: 3 },
+  },
+  {
+    name: 'five',
+    shows: 'five members',
+    bounds: { members: 5, terms: 2, entries: 1 },
+  },
+  {
+    name: 'powerLoss',
+    shows: 'a crash that loses what was not flushed',
+    bounds: { terms: 2, entries: 2, faults: { powerLosses: 1 } },
+  },
+  {
+    name: 'lateFlush',
+    shows: 'the same, and flushes reported after a rollback',
+    bounds: { terms: 2, entries: 2, faults: { powerLosses: 1 }, also: ['lateFlushes'] },
+  },
+  {
+    name: 'lostDisk',
+    shows: 'a wiped disk',
+    bounds: { terms: 3, entries: 2, faults: { wipes: 1 } },
+  },
+  {
+    name: 'twoLostDisks',
+    shows: 'two wiped disks',
+    bounds: { terms: 2, entries: 2, faults: { wipes: 2 }, also: ['lateRequests'] },
+  },
+  {
+    name: 'resync',
+    shows: 'an oplog too old to follow, and restarts',
+    bounds: { terms: 2, entries: 3, faults: { resyncs: 1, restarts: 1 } },
+  },
+  {
+    name: 'restarts',
+    shows: 'restarts, and answers to former ballots',
+    bounds: { terms: 3, entries: 2, faults: { restarts: 1 }, also: ['lateAnswers'] },
+  },
+  {
+    name: 'commitPoints',
+    shows: 'what majority reads see',
+    bounds: { terms: 3, entries: 2, also: ['commitPoints'] },
+  },
+  {
+    name: 'catchUp',
+    shows: 'primaries that first pull what others have, and terms heard of by gossip',
+    bounds: { terms: 3, entries: 2, also: ['catchUp', 'gossip'] },
+  },
+  {
+    name: 'nonVoters',
+    shows: 'a member without a vote',
+    bounds: { nonVoters: 1, terms: 2, entries: 2, also: ['lateRequests'] },
+  },
+  {
+    name: 'speculative',
+    shows: 'the speculative round before each ballot',
+    bounds: { terms: 2, entries: 2, also: ['speculative', 'lateRequests'] },
+  },
+];
+
+export function configurationNamed(name: string): Configuration {
+  const found = configurations.find((one) => one.name === name);
+  if (found === undefined)
+    throw new Error(
+      `no configuration ${name}: ${configurations.map((one) => one.name).join(', ')}`,
+    );
+  return found;
+}
