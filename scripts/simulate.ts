@@ -8,10 +8,11 @@
  *     --workers N             processes (default 2)
  *     --verbose SEED          tells one seed as a story, and, if it fails, a small plan that fails too
  *     --level shell           whole members instead of cores
+ *     --coverage              which branches of src/ark the simulations of CI reach
  *
  * Ends with 0, or 1 when something that must never happen did, 2 when a healed majority did not get on, 3 when the same seed went two ways.
  */
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { SafetyRules } from '../src/ark/index.ts';
 import {
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     verbose: { type: 'string' },
     level: { type: 'string', default: 'core' },
+    coverage: { type: 'boolean', default: false },
   },
 });
 const list = (text: string) => text.split(',').filter((one) => one !== '');
@@ -55,7 +57,8 @@ const campaign: Campaign = {
   repeatEvery: 100,
 };
 
-if (values.level === 'shell') process.exit(await runShell());
+if (values.coverage) process.exit(cover());
+else if (values.level === 'shell') process.exit(await runShell());
 else if (values.verbose !== undefined) process.exit(tell(Number(values.verbose)));
 else process.exit(await runAll(Number(values.workers)));
 
@@ -161,6 +164,15 @@ function brokenBy(...run: Parameters<typeof runPlan>): string | undefined {
     if (!(error instanceof InvariantBroken)) throw error;
     return error.invariant;
   }
+}
+
+function cover(): number {
+  const tests = ['test/simulation/swarm.test.ts', 'test/simulation/swarm-ablation.test.ts'];
+  const wanted = ['--coverage', '--coverage.include=src/ark/*.ts', '--coverage.reporter=text'];
+  const { status } = spawnSync('npx', ['--no-install', 'vitest', 'run', ...tests, ...wanted], {
+    stdio: 'inherit',
+  });
+  return status ?? 1;
 }
 
 async function runShell(): Promise<number> {
