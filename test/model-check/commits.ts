@@ -31,6 +31,20 @@ export class Commits {
     return this.#nodes[at]!.log;
   }
 
+  /**
+   * The part of this member's log that it must keep. An entry of the term it was committed in stays with everybody who holds it, and all
+   * before it too. One that was committed only with a later entry may be undone by who has not come to that: it may have to leave
+   * a branch for a longer one, neither of them the committed one yet, and was not counted.
+   */
+  bindingPart(id: CommitsId, log: LogId): LogId {
+    for (let at = id; at !== 0; at = this.#nodes[at]!.parent) {
+      const node = this.#nodes[at]!;
+      const common = this.#logs.common(log, node.log);
+      if (common === node.log || this.#logs.last(common).term === node.term) return common;
+    }
+    return 0;
+  }
+
   /** What the primary of this term has committed; nothing if it has not. */
   by(id: CommitsId, term: number): LogId {
     let at = id;

@@ -126,9 +126,8 @@ export class Successor {
 
   #logChanged(member: number, before: LogId, after: LogId, lostLog: boolean): void {
     const { logs, commits, layout } = this.#with;
-    const committed = commits.log(this.row[layout.commits]!);
-    if (!lostLog && logs.commonLength(after, committed) < logs.commonLength(before, committed))
-      this.broken('NoCommittedRollback');
+    const kept = commits.bindingPart(this.row[layout.commits]!, before);
+    if (!lostLog && !logs.startsWith(after, kept)) this.broken('NoCommittedRollback');
     for (let other = 0; other < layout.members; other++)
       if (other !== member && !logs.match(after, this.local(other).log)) this.broken('LogMatching');
   }
