@@ -29,6 +29,7 @@ export class SimulatedMember {
   /** Milliseconds this machine's wall clock is ahead. */
   clockOffsetMs = 0;
   readonly #world: World;
+  #isStopping = false;
   readonly #disk: DiskHabits;
 
   constructor(world: World, id: number, disk: DiskHabits) {
@@ -45,7 +46,7 @@ export class SimulatedMember {
   }
 
   get isRunning(): boolean {
-    return this.server !== undefined;
+    return this.server !== undefined && !this.#isStopping;
   }
 
   start(): void {
@@ -95,8 +96,10 @@ export class SimulatedMember {
   /** A clean stop, with the leave-taking of a primary; what a crash makes of it meanwhile is a crash. */
   async stop(): Promise<void> {
     const { server, process } = this;
-    if (server === undefined || process === undefined || process.isPaused) return;
+    if (server === undefined || process === undefined) return;
+    if (process.isPaused || this.#isStopping) return;
     this.#world.tell(this.id, 'is told to stop');
+    this.#isStopping = true;
     await server.handOver();
     await server.stop();
     await this.#world.timeline.sleep(farewellMs);
@@ -152,6 +155,7 @@ export class SimulatedMember {
     const { server } = this;
     this.process = undefined;
     this.server = undefined;
+    this.#isStopping = false;
     this.#world.network.unlisten(this.host, powerLoss);
     if (server !== undefined) this.#world.memberEnded(this, server);
     this.machine.crash({ loseUnsynced: powerLoss });
