@@ -299,8 +299,9 @@ export class Actor<M> {
     }
     if (config === undefined) return false;
     const force = change.kind === 'priority' && change.force;
-    // `force` is unsafe by definition where voters or incarnations may have changed.
+    // `force` is unsafe by definition where voters or incarnations may have changed, and ends the founding of a set.
     if (force && (this.#hasChangedVoters || this.#world.history.disksLost > 0)) return false;
+    if (force && config.term === 0) return false;
     const next = changedConfig(config, change, this.#setup);
     if (next === undefined) return false;
     if (change.kind === 'impossible') {

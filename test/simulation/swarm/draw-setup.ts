@@ -8,8 +8,15 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
   const size = drawSize(draw, profile);
   const hasSpare = profile.reconfigures && size < 7 && draw.chance(0.5);
   const nodes = hasSpare ? size + 1 : size;
-  const electionTimeoutMillis = draw.pick([600, 1000, 2000]);
+  const shortTimeout = draw.pick([600, 1000, 2000]);
   const isFar = draw.chance(0.2);
+  const networkMillis: Setup['networkMillis'] = isFar
+    ? [5, draw.between(10, 80)]
+    : [0.2, draw.pick(profile.delays)];
+  const farLinks = drawFarLinks(draw, nodes);
+  // A round of an election takes half the timeout at most: two round trips of the slowest link have to fit in, or nobody is ever elected.
+  const slowest = networkMillis[1] + Math.max(0, ...farLinks.map(([, , far]) => far));
+  const electionTimeoutMillis = Math.max(shortTimeout, 8 * Math.ceil(slowest));
   return {
     nodes,
     members: drawMembers(draw, size, profile),
@@ -22,12 +29,12 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
       priorityTakeoverDelayMillis: draw.pick([500, 2000]),
     },
     isInitiated: draw.chance(profile.initiated),
-    networkMillis: isFar ? [5, draw.between(10, 80)] : [0.2, draw.pick(profile.delays)],
+    networkMillis,
     lossRate: draw.chance(profile.lossy) ? draw.pick([0.02, 0.1]) : 0,
     duplicateRate: draw.chance(profile.lossy) ? draw.pick([0.02, 0.4]) : 0,
     diskMillis: draw.pick(profile.flushes),
     slowDisks: draw.chance(0.5),
-    farLinks: drawFarLinks(draw, nodes),
+    farLinks,
     clockRates: Array.from({ length: nodes }, () =>
       draw.chance(profile.drifting) ? draw.between(0.85, 1.15) : 1,
     ),

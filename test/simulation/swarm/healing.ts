@@ -44,7 +44,9 @@ export function healAndDemand<M>(
   for (const id of core) restore(world, world.node(id));
   if (world.tellsStory) world.say(-1, `healed for ever: ${[...core].map((id) => `n${id}`)}`);
 
-  const canCommit = holdersIn(world, config, core) >= writeMajority(config);
+  const canCommit = configsInForce(world, config).every(
+    (one) => holdersIn(world, one, core) >= writeMajority(one),
+  );
   const timeout = setup.settings.electionTimeoutMillis ?? 2000;
   const slowest = setup.networkMillis[1] + Math.max(0, ...setup.farLinks.map(([, , far]) => far));
   const bound = 12 * timeout + 40 * slowest + 20_000;
@@ -93,11 +95,16 @@ function drawCore<M>(
   return suffices(world, newest, everybody) || isBeingFounded(world) ? everybody : undefined;
 }
 
-function suffices<M>(world: World<M>, newest: ReplicaSetConfig, core: Set<number>): boolean {
+/** The newest one may be known to a member alone that is not in the core: any of these may be the one that is left. */
+function configsInForce<M>(world: World<M>, newest: ReplicaSetConfig): ReplicaSetConfig[] {
   const configs = new Set([newest]);
   for (const { disk, view } of world.nodes)
     for (const config of [disk.config, view?.config]) if (config !== undefined) configs.add(config);
-  return [...configs].every((config) => {
+  return [...configs];
+}
+
+function suffices<M>(world: World<M>, newest: ReplicaSetConfig, core: Set<number>): boolean {
+  return configsInForce(world, newest).every((config) => {
     const voters = votersOf(config).filter(
       ({ _id, incarnation }) => core.has(_id) && isSound(world.node(_id), incarnation),
     );

@@ -35,7 +35,7 @@ export function shrink(plan: Plan, verdict: Verdict, maxRuns = 3000): Shrunk {
       const setup = simpler(best.setup);
       if (setup !== best.setup) tryOne({ ...best, setup });
     }
-    for (let last = best.setup.nodes - 1; last >= 1; last--) tryOne(withoutNode(best, last));
+    while (best.setup.nodes > 1 && tryOne(withoutLastNode(best)));
     best.actions.forEach((action, index) => {
       for (const after of [0, 1, 10, Math.round(action.after / 2)])
         if (
@@ -95,9 +95,10 @@ const simplerSetups: readonly ((setup: Setup) => Setup)[] = [
   (setup) => ({ ...setup, settings: {} }),
 ];
 
-/** Without the node of the highest number. */
-function withoutNode(plan: Plan, id: number): Plan {
+/** Without the node of the highest number: ids of nodes are their places. */
+function withoutLastNode(plan: Plan): Plan {
   const { setup } = plan;
+  const id = setup.nodes - 1;
   const isThere = ([from, to]: Link) => from !== id && to !== id;
   const actions = plan.actions.flatMap((action): Action[] => {
     if (action.do === 'partition') return [{ ...action, cut: action.cut.filter(isThere) }];
