@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { anyFreePorts, ProcessCluster } from '../src/cluster/process-cluster.ts';
-import { type Fault, runCampaign } from './chaos/campaign.ts';
+import { type Fault, faultKinds, runCampaign } from './chaos/campaign.ts';
 import { runKillLoop } from './chaos/kill-loop.ts';
 import { runMixed } from './chaos/mixed.ts';
 
@@ -47,8 +47,14 @@ try {
 }
 process.exit(isSound ? 0 : 1);
 
+function faultNamed(name: string): Fault {
+  const fault = faultKinds.find((kind) => kind === name);
+  if (fault === undefined) throw new Error(`there is no fault ${name}: ${faultKinds.join(', ')}`);
+  return fault;
+}
+
 async function failovers(): Promise<boolean> {
-  const kinds = values.faults.split(',') as Fault[];
+  const kinds = values.faults.split(',').map(faultNamed);
   const faults = Array.from({ length: rounds }, (_, at) => kinds[at % kinds.length] as Fault);
   const cluster = await ProcessCluster.start({ folder, ports: await anyFreePorts(members) });
   try {

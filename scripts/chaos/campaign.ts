@@ -9,7 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import type { ProcessCluster } from '../../src/cluster/process-cluster.ts';
 
-export type Fault = 'kill' | 'restart' | 'stop';
+export const faultKinds = ['kill', 'restart', 'stop'] as const;
+export type Fault = (typeof faultKinds)[number];
 
 export interface CampaignOptions {
   readonly cluster: ProcessCluster;
