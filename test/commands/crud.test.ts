@@ -1,8 +1,6 @@
 import { type Collection, type Db, type Document, type MongoClient, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Database } from '../../src/database/index.ts';
-import { openMemoryEngine } from '../../storage/index.ts';
-import { type RunningServer, startCommandServer } from '../support/command-server.ts';
+import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
 
 let server: RunningServer;
 let client: MongoClient;
@@ -14,8 +12,7 @@ interface Thing extends Document {
 }
 
 beforeAll(async () => {
-  const database = await Database.open({ engine: openMemoryEngine(), replicated: false });
-  server = await startCommandServer({ database });
+  server = await startMemoryServer();
   client = await server.client();
   db = client.db('shop');
 });

@@ -1,17 +1,14 @@
 /** getMore and killCursors, by the manual's pages of the two commands. */
 import { type Db, Decimal128, type Document, Double, Int32, Long, type MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Database } from '../../src/database/index.ts';
-import { openMemoryEngine } from '../../storage/index.ts';
-import { type RunningServer, startCommandServer } from '../support/command-server.ts';
+import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
 
 let server: RunningServer;
 let client: MongoClient;
 let db: Db;
 
 beforeAll(async () => {
-  const database = await Database.open({ engine: openMemoryEngine(), replicated: false });
-  server = await startCommandServer({ database });
+  server = await startMemoryServer();
   client = await server.client();
   db = client.db('shop');
 });

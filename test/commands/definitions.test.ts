@@ -2,17 +2,14 @@
 import type { Db, MongoClient } from 'mongodb';
 import { Binary, Decimal128, Double, Int32, Long, UUID } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Database } from '../../src/database/index.ts';
-import { openMemoryEngine } from '../../storage/index.ts';
-import { type RunningServer, startCommandServer } from '../support/command-server.ts';
+import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
 
 let server: RunningServer;
 let client: MongoClient;
 let db: Db;
 
 beforeAll(async () => {
-  const database = await Database.open({ engine: openMemoryEngine(), replicated: false });
-  server = await startCommandServer({ database });
+  server = await startMemoryServer();
   client = await server.client();
   db = client.db('shop');
 });

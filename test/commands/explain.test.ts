@@ -1,17 +1,14 @@
 /** The explain command: what it may be asked, and the fields tools read; by the manual's page of it. */
 import type { Db, Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Database } from '../../src/database/index.ts';
-import { openMemoryEngine } from '../../storage/index.ts';
-import { type RunningServer, startCommandServer } from '../support/command-server.ts';
+import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
 
 let server: RunningServer;
 let client: MongoClient;
 let db: Db;
 
 beforeAll(async () => {
-  const database = await Database.open({ engine: openMemoryEngine(), replicated: false });
-  server = await startCommandServer({ database });
+  server = await startMemoryServer();
   client = await server.client();
   db = client.db('shop');
   await db.collection('c').insertMany([{ a: 1 }, { a: 2 }]);

@@ -1,7 +1,9 @@
 /** A listener with commands and no data, for tests of the codec, the sockets and the diagnostics. */
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import type { CommandLog, ReplicaSet } from '../../src/commands/index.ts';
+import { Database } from '../../src/database/index.ts';
 import { CommandServer, type CommandServerOptions } from '../../src/server/index.ts';
+import { openMemoryEngine } from '../../storage/index.ts';
 
 export interface LogLine {
   readonly component: string;
@@ -57,4 +59,10 @@ export async function startCommandServer(
   });
   await server.listen();
   return new RunningServer(server, lines);
+}
+
+/** A listener before an empty database of its own, in memory and in no set. */
+export async function startMemoryServer(): Promise<RunningServer> {
+  const database = await Database.open({ engine: openMemoryEngine(), replicated: false });
+  return startCommandServer({ database });
 }
