@@ -4,11 +4,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { accumulators, missingAccumulators } from '../src/aggregation/accumulators/index.ts';
-import { missingOperators, operators } from '../src/aggregation/expressions/index.ts';
 import { missingStages, stages } from '../src/aggregation/stages/index.ts';
 import { commandTable } from '../src/commands/index.ts';
 import { userManagement } from '../src/commands/user-management.ts';
+import { accumulators, missingAccumulators } from '../src/expressions/accumulators/index.ts';
+import { missingOperators, operators } from '../src/expressions/operators/index.ts';
 import {
   fieldOperators,
   missingFieldOperators,

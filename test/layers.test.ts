@@ -35,7 +35,8 @@ const rooms: Readonly<Record<string, Room>> = {
       'node:os',
     ],
   },
-  'src/query': { rooms: ['src/bson', 'src/errors'], packages: [] },
+  'src/expressions': { rooms: ['src/bson', 'src/errors'], packages: ['bson'] },
+  'src/query': { rooms: ['src/expressions', 'src/bson', 'src/errors'], packages: [] },
   'src/plan': {
     rooms: ['src/query', 'storage', 'src/bson', 'src/errors'],
     packages: ['node:crypto'],
@@ -45,8 +46,8 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['bson', 'node:crypto'],
   },
   'src/aggregation': {
-    rooms: ['src/plan', 'src/query', 'src/bson', 'src/errors'],
-    packages: ['bson'],
+    rooms: ['src/plan', 'src/query', 'src/expressions', 'src/bson', 'src/errors'],
+    packages: [],
   },
   'src/replication': {
     rooms: ['src/ark', 'src/database', 'storage', 'wire', 'src/bson', 'src/errors', 'src/log.ts'],

@@ -1,4 +1,4 @@
-/** The aggregation room: pipelines, expressions, accumulators. */
+/** The aggregation room: pipelines and their stages. */
 
 export { explainStages, Pipeline, parsePipeline } from './pipeline.ts';
 export type { StageSource } from './pipeline-stage.ts';

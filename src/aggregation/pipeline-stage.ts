@@ -1,6 +1,6 @@
+import type { Value } from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
-import type { Value } from './value.ts';
 
 /** What a pipeline is run with. */
 export interface PipelineContext {

@@ -1,12 +1,12 @@
 import { BsonType, decodeValue, ElementReader } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { dateValue, type Value } from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import type { PipelineContext, PipelineStage } from './pipeline-stage.ts';
 import { missingStages, stages } from './stages/index.ts';
 import { sortStage } from './stages/sort.ts';
 import { DocumentList } from './stages/source.ts';
-import { dateValue, type Value } from './value.ts';
 
 /** MongoDB's internalPipelineLengthLimit. */
 const maxPipelineStages = 1000;

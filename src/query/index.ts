@@ -1,6 +1,5 @@
 /** The query room: what filters, projections, sorts and updates mean, on raw BSON. Pure. */
 export { distinctValues } from './distinct.ts';
-export { splitFieldPath } from './field-path.ts';
 export { Filter, type FilterOptions, parseFilter } from './filter.ts';
 export type {
   BitsNode,

@@ -1,6 +1,7 @@
 import { BsonType, ElementReader, elementText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { checkFieldPath } from './field-path.ts';
+import { checkFieldPath } from '../expressions/index.ts';
+
 import { KeyExtractor, type KeyPatternField } from './index-keys.ts';
 import { isNumberType, numberOf } from './raw-number.ts';
 

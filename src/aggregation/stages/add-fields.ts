@@ -1,10 +1,15 @@
 import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { splitPath } from '../expressions/field-path.ts';
-import { parseExpression } from '../expressions/parse.ts';
-import { FieldTree } from '../field-tree.ts';
+import {
+  FieldTree,
+  parseExpression,
+  splitPath,
+  typeName,
+  type Value,
+} from '../../expressions/index.ts';
+
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { typeName, type Value } from '../value.ts';
+
 import { Transform } from './transform.ts';
 
 function collect(object: Value, prefix: readonly string[], tree: FieldTree, stage: string): void {

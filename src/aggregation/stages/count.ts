@@ -1,8 +1,8 @@
 import { BsonType, DocumentWriter } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { countValue, textOf } from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { countValue, textOf } from '../value.ts';
 
 /** Counts what comes from below without looking at it. */
 class CountStage extends Stage {

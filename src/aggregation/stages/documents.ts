@@ -1,10 +1,9 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { elementsOf } from '../elements.ts';
-import { Scope } from '../expressions/expression.ts';
-import { parseExpression } from '../expressions/parse.ts';
+import { elementsOf, parseExpression, Scope, typeName } from '../../expressions/index.ts';
+
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { typeName } from '../value.ts';
+
 import { DocumentList } from './source.ts';
 
 /** `$documents`: the documents of an array, instead of a collection's. */

@@ -1,13 +1,21 @@
 import { BsonType, DocumentWriter, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import {
+  type Accumulator,
+  type AccumulatorState,
+  accumulators,
+  type Expression,
+  missingAccumulators,
+  nullValue,
+  ownValue,
+  parseExpression,
+  Scope,
+  type Value,
+  ValueMap,
+} from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
-import type { Accumulator, AccumulatorState } from '../accumulators/accumulator.ts';
-import { accumulators, missingAccumulators } from '../accumulators/index.ts';
-import { type Expression, Scope } from '../expressions/expression.ts';
-import { parseExpression } from '../expressions/parse.ts';
+
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { nullValue, ownValue, type Value } from '../value.ts';
-import { ValueMap } from '../value-map.ts';
 
 /** Bytes of keys and accumulators a `$group` may hold; there is no spilling to disk. */
 const groupMemoryLimitBytes = 100 * 1024 * 1024;

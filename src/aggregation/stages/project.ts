@@ -1,11 +1,17 @@
 import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { Expression } from '../expressions/expression.ts';
-import { splitPath } from '../expressions/field-path.ts';
-import { parseExpression } from '../expressions/parse.ts';
-import { FieldTree } from '../field-tree.ts';
+import {
+  type Expression,
+  FieldTree,
+  isNumber,
+  isTruthy,
+  parseExpression,
+  splitPath,
+  type Value,
+} from '../../expressions/index.ts';
+
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
-import { isNumber, isTruthy, type Value } from '../value.ts';
+
 import { Transform } from './transform.ts';
 
 interface Rule {

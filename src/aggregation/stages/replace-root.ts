@@ -1,10 +1,16 @@
 import { BsonType, type DocumentWriter, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { Expression, Scope } from '../expressions/expression.ts';
-import { namedArguments } from '../expressions/operands.ts';
-import { parseExpression } from '../expressions/parse.ts';
+import {
+  type Expression,
+  namedArguments,
+  parseExpression,
+  type Scope,
+  typeName,
+  type Value,
+} from '../../expressions/index.ts';
+
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
-import { typeName, type Value } from '../value.ts';
+
 import { Transform } from './transform.ts';
 
 function replaceStage(name: string, argument: Value, root: Expression): PipelineStage {

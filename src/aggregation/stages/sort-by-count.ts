@@ -1,7 +1,8 @@
 import { BsonType, DocumentWriter } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { documentValue, textOf } from '../../expressions/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { documentValue, textOf } from '../value.ts';
+
 import { group } from './group.ts';
 import { sort } from './sort.ts';
 

@@ -1,9 +1,9 @@
 import { BsonType, decodeDocument } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import type { Value } from '../../expressions/index.ts';
 import { Sort } from '../../plan/index.ts';
 import { parseSort } from '../../query/index.ts';
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
-import type { Value } from '../value.ts';
 
 /** A `$sort` by this pattern; `limit` 0 is all. */
 export function sortStage(argument: Value, limit: number): PipelineStage {

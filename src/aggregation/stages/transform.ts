@@ -1,7 +1,6 @@
 import { DocumentWriter } from '../../bson/index.ts';
+import { Scope, type Value } from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
-import { Scope } from '../expressions/expression.ts';
-import type { Value } from '../value.ts';
 
 const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 

@@ -1,8 +1,9 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { elementsOf } from '../elements.ts';
+import { elementsOf, textOf } from '../../expressions/index.ts';
+
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { textOf } from '../value.ts';
+
 import { projectStage } from './project.ts';
 
 /** `$unset`: leaves out the named fields. */

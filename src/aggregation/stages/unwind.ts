@@ -1,10 +1,18 @@
 import { BsonType, DocumentWriter, ElementReader, findField } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import {
+  elementsOf,
+  isNullish,
+  longValue,
+  type MaybeValue,
+  nullValue,
+  splitPath,
+  textOf,
+  type Value,
+} from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
-import { elementsOf } from '../elements.ts';
-import { splitPath } from '../expressions/field-path.ts';
+
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { isNullish, longValue, type MaybeValue, nullValue, textOf, type Value } from '../value.ts';
 
 interface UnwindOptions {
   readonly path: readonly string[];

@@ -1,6 +1,6 @@
 import { BsonType, decodeValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { isNumber, type Value } from '../value.ts';
+import { isNumber, type Value } from '../../expressions/index.ts';
 
 /** The argument of `$limit` and `$skip`: a number without fraction, not negative. */
 export function wholeCount(argument: Value, code: number, stage: string): number {

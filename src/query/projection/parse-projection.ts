@@ -8,7 +8,8 @@ import {
   typeAlias,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { checkFieldPath } from '../field-path.ts';
+import { checkFieldPath } from '../../expressions/index.ts';
+
 import { parseElemMatch } from '../operators/elem-match.ts';
 import { FilterTreeParser } from '../parse-filter.ts';
 import { isNumberType } from '../raw-number.ts';

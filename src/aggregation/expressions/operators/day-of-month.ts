@@ -1,8 +1,0 @@
-import { intValue } from '../../value.ts';
-import { datePart } from '../date-part.ts';
-import type { SpecialOperator } from '../expression.ts';
-
-/** `$dayOfMonth` of a date, in UTC. */
-export const dayOfMonth: SpecialOperator = datePart('$dayOfMonth', (date) =>
-  intValue(date.getUTCDate()),
-);

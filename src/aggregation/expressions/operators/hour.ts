@@ -1,6 +1,0 @@
-import { intValue } from '../../value.ts';
-import { datePart } from '../date-part.ts';
-import type { SpecialOperator } from '../expression.ts';
-
-/** `$hour` of a date, in UTC. */
-export const hour: SpecialOperator = datePart('$hour', (date) => intValue(date.getUTCHours()));

@@ -1,9 +1,0 @@
-import { isoWeekOf } from '../../calendar.ts';
-import { longValue } from '../../value.ts';
-import { datePart } from '../date-part.ts';
-import type { SpecialOperator } from '../expression.ts';
-
-/** `$isoWeekYear` of a date, in UTC; a long, as stock has it. */
-export const isoWeekYear: SpecialOperator = datePart('$isoWeekYear', (date) =>
-  longValue(BigInt(isoWeekOf(date).year)),
-);

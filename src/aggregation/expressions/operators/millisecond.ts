@@ -1,8 +1,0 @@
-import { intValue } from '../../value.ts';
-import { datePart } from '../date-part.ts';
-import type { SpecialOperator } from '../expression.ts';
-
-/** `$millisecond` of a date, in UTC. */
-export const millisecond: SpecialOperator = datePart('$millisecond', (date) =>
-  intValue(date.getUTCMilliseconds()),
-);

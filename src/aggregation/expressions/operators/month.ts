@@ -1,8 +1,0 @@
-import { intValue } from '../../value.ts';
-import { datePart } from '../date-part.ts';
-import type { SpecialOperator } from '../expression.ts';
-
-/** `$month` of a date, in UTC. */
-export const month: SpecialOperator = datePart('$month', (date) =>
-  intValue(date.getUTCMonth() + 1),
-);

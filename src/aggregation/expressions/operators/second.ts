@@ -1,8 +1,0 @@
-import { intValue } from '../../value.ts';
-import { datePart } from '../date-part.ts';
-import type { SpecialOperator } from '../expression.ts';
-
-/** `$second` of a date, in UTC. */
-export const second: SpecialOperator = datePart('$second', (date) =>
-  intValue(date.getUTCSeconds()),
-);

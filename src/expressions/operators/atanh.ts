@@ -1,0 +1,21 @@
+import { BsonType, toNumber } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { exactly, type PlainOperator } from '../expression.ts';
+import { isNullOperand, numericOperand } from '../numeric-operand.ts';
+import { doubleValue } from '../value.ts';
+
+/** `$atanh`: a double. */
+export const atanh: PlainOperator = {
+  kind: 'plain',
+  name: '$atanh',
+  arity: exactly(1),
+  evaluate([operand]) {
+    const value = numericOperand('$atanh', operand);
+    if (isNullOperand(value)) return value;
+    if (value.type === BsonType.decimal) {
+      throw new MongoServerError('NotImplemented', '$atanh of a decimal is not implemented');
+    }
+    const number = toNumber(value.buffer, value.type, value.start);
+    return doubleValue(Math.atanh(number));
+  },
+};

@@ -1,0 +1,21 @@
+import { BsonType, toNumber } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { exactly, type PlainOperator } from '../expression.ts';
+import { isNullOperand, numericOperand } from '../numeric-operand.ts';
+import { doubleValue } from '../value.ts';
+
+/** `$exp`: a double. */
+export const exp: PlainOperator = {
+  kind: 'plain',
+  name: '$exp',
+  arity: exactly(1),
+  evaluate([operand]) {
+    const value = numericOperand('$exp', operand);
+    if (isNullOperand(value)) return value;
+    if (value.type === BsonType.decimal) {
+      throw new MongoServerError('NotImplemented', '$exp of a decimal is not implemented');
+    }
+    const number = toNumber(value.buffer, value.type, value.start);
+    return doubleValue(Math.exp(number));
+  },
+};

@@ -1,0 +1,22 @@
+import { BsonType } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { elementsOf } from '../elements.ts';
+import { exactly, type PlainOperator } from '../expression.ts';
+import { isNullish, nullValue, typeName } from '../value.ts';
+
+/** `$first` of an array; missing when it is empty. */
+export const first: PlainOperator = {
+  kind: 'plain',
+  name: '$first',
+  arity: exactly(1),
+  evaluate([array]) {
+    if (isNullish(array)) return nullValue;
+    if (array!.type !== BsonType.array) {
+      throw new MongoServerError(
+        28689,
+        `$first's argument must be an array, but is ${typeName(array)}`,
+      );
+    }
+    return elementsOf(array!).at(0);
+  },
+};

@@ -1,0 +1,33 @@
+import { BsonType } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { wholeNumberOf } from '../coerce.ts';
+import { compareMaybe } from '../compare.ts';
+import { elementsOf } from '../elements.ts';
+import { between, type PlainOperator } from '../expression.ts';
+import { intValue, isNullish, nullValue, typeName } from '../value.ts';
+
+/** `$indexOfArray`: `[array, value, from, behind]`; -1 when it is not there. */
+export const indexOfArray: PlainOperator = {
+  kind: 'plain',
+  name: '$indexOfArray',
+  arity: between(2, 4),
+  evaluate([array, value, from, behind]) {
+    if (isNullish(array)) return nullValue;
+    if (array!.type !== BsonType.array) {
+      throw new MongoServerError(
+        40090,
+        `$indexOfArray requires an array as a first argument, found: ${typeName(array)}`,
+      );
+    }
+    const elements = elementsOf(array!);
+    const first = from === undefined ? 0 : wholeNumberOf(from);
+    const end = behind === undefined ? elements.length : wholeNumberOf(behind);
+    if (first === undefined || end === undefined || first < 0 || end < 0) {
+      throw new MongoServerError(40096, '$indexOfArray requires integral, nonnegative indexes');
+    }
+    for (let at = first; at < Math.min(end, elements.length); at++) {
+      if (compareMaybe(elements[at], value) === 0) return intValue(at);
+    }
+    return intValue(-1);
+  },
+};

@@ -1,0 +1,286 @@
+import type { Operator } from '../expression.ts';
+import { abs } from './abs.ts';
+import { acos } from './acos.ts';
+import { acosh } from './acosh.ts';
+import { add } from './add.ts';
+import { allElementsTrue } from './all-elements-true.ts';
+import { and } from './and.ts';
+import { anyElementTrue } from './any-element-true.ts';
+import { arrayElemAt } from './array-elem-at.ts';
+import { arrayToObject } from './array-to-object.ts';
+import { asin } from './asin.ts';
+import { asinh } from './asinh.ts';
+import { atan } from './atan.ts';
+import { atanh } from './atanh.ts';
+import { avg } from './avg.ts';
+import { ceil } from './ceil.ts';
+import { cmp } from './cmp.ts';
+import { concat } from './concat.ts';
+import { concatArrays } from './concat-arrays.ts';
+import { cond } from './cond.ts';
+import { constOperator } from './const.ts';
+import { cos } from './cos.ts';
+import { cosh } from './cosh.ts';
+import { dateToString } from './date-to-string.ts';
+import { dayOfMonth } from './day-of-month.ts';
+import { dayOfWeek } from './day-of-week.ts';
+import { dayOfYear } from './day-of-year.ts';
+import { divide } from './divide.ts';
+import { eq } from './eq.ts';
+import { exp } from './exp.ts';
+import { filter } from './filter.ts';
+import { first } from './first.ts';
+import { floor } from './floor.ts';
+import { getField } from './get-field.ts';
+import { gt } from './gt.ts';
+import { gte } from './gte.ts';
+import { hour } from './hour.ts';
+import { ifNull } from './if-null.ts';
+import { inOperator } from './in.ts';
+import { indexOfArray } from './index-of-array.ts';
+import { isArray } from './is-array.ts';
+import { isNumber } from './is-number.ts';
+import { isoDayOfWeek } from './iso-day-of-week.ts';
+import { isoWeek } from './iso-week.ts';
+import { isoWeekYear } from './iso-week-year.ts';
+import { last } from './last.ts';
+import { letOperator } from './let.ts';
+import { literal } from './literal.ts';
+import { ln } from './ln.ts';
+import { log10 } from './log10.ts';
+import { lt } from './lt.ts';
+import { lte } from './lte.ts';
+import { ltrim } from './ltrim.ts';
+import { map } from './map.ts';
+import { max } from './max.ts';
+import { mergeObjects } from './merge-objects.ts';
+import { millisecond } from './millisecond.ts';
+import { min } from './min.ts';
+import { minute } from './minute.ts';
+import { mod } from './mod.ts';
+import { month } from './month.ts';
+import { multiply } from './multiply.ts';
+import { ne } from './ne.ts';
+import { not } from './not.ts';
+import { objectToArray } from './object-to-array.ts';
+import { or } from './or.ts';
+import { pow } from './pow.ts';
+import { range } from './range.ts';
+import { reduce } from './reduce.ts';
+import { reverseArray } from './reverse-array.ts';
+import { round } from './round.ts';
+import { rtrim } from './rtrim.ts';
+import { second } from './second.ts';
+import { setDifference } from './set-difference.ts';
+import { setEquals } from './set-equals.ts';
+import { setIntersection } from './set-intersection.ts';
+import { setIsSubset } from './set-is-subset.ts';
+import { setUnion } from './set-union.ts';
+import { sin } from './sin.ts';
+import { sinh } from './sinh.ts';
+import { size } from './size.ts';
+import { slice } from './slice.ts';
+import { split } from './split.ts';
+import { sqrt } from './sqrt.ts';
+import { strLenBytes } from './str-len-bytes.ts';
+import { strLenCP } from './str-len-cp.ts';
+import { substrCP } from './substr-cp.ts';
+import { subtract } from './subtract.ts';
+import { sum } from './sum.ts';
+import { switchOperator } from './switch.ts';
+import { tan } from './tan.ts';
+import { tanh } from './tanh.ts';
+import { toBool } from './to-bool.ts';
+import { toDate } from './to-date.ts';
+import { toDecimal } from './to-decimal.ts';
+import { toDouble } from './to-double.ts';
+import { toInt } from './to-int.ts';
+import { toLong } from './to-long.ts';
+import { toLower } from './to-lower.ts';
+import { toObjectId } from './to-object-id.ts';
+import { toStringOperator } from './to-string.ts';
+import { toUpper } from './to-upper.ts';
+import { trim } from './trim.ts';
+import { trunc } from './trunc.ts';
+import { type } from './type.ts';
+import { week } from './week.ts';
+import { year } from './year.ts';
+
+/** Every expression operator there is, by name. */
+export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>(
+  [
+    abs,
+    acos,
+    acosh,
+    add,
+    allElementsTrue,
+    and,
+    anyElementTrue,
+    arrayElemAt,
+    arrayToObject,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    avg,
+    ceil,
+    cmp,
+    concatArrays,
+    concat,
+    cond,
+    constOperator,
+    cos,
+    cosh,
+    dateToString,
+    dayOfMonth,
+    dayOfWeek,
+    dayOfYear,
+    divide,
+    eq,
+    exp,
+    filter,
+    first,
+    floor,
+    getField,
+    gt,
+    gte,
+    hour,
+    ifNull,
+    inOperator,
+    indexOfArray,
+    isArray,
+    isNumber,
+    isoDayOfWeek,
+    isoWeekYear,
+    isoWeek,
+    last,
+    letOperator,
+    literal,
+    ln,
+    log10,
+    lt,
+    lte,
+    ltrim,
+    map,
+    max,
+    mergeObjects,
+    millisecond,
+    min,
+    minute,
+    mod,
+    month,
+    multiply,
+    ne,
+    not,
+    objectToArray,
+    or,
+    pow,
+    range,
+    reduce,
+    reverseArray,
+    round,
+    rtrim,
+    second,
+    setDifference,
+    setEquals,
+    setIntersection,
+    setIsSubset,
+    setUnion,
+    sin,
+    sinh,
+    size,
+    slice,
+    split,
+    sqrt,
+    strLenBytes,
+    strLenCP,
+    substrCP,
+    subtract,
+    sum,
+    switchOperator,
+    tan,
+    tanh,
+    toBool,
+    toDate,
+    toDecimal,
+    toDouble,
+    toInt,
+    toLong,
+    toLower,
+    toObjectId,
+    toStringOperator,
+    toUpper,
+    trim,
+    trunc,
+    type,
+    week,
+    year,
+  ].map((operator) => [operator.name, operator]),
+);
+
+/** Operators of the protocol that answer NotImplemented. */
+export const missingOperators: ReadonlySet<string> = new Set([
+  '$atan2',
+  '$binarySize',
+  '$bitAnd',
+  '$bitNot',
+  '$bitOr',
+  '$bitXor',
+  '$bsonSize',
+  '$convert',
+  '$dateAdd',
+  '$dateDiff',
+  '$dateFromParts',
+  '$dateFromString',
+  '$dateSubtract',
+  '$dateToParts',
+  '$dateTrunc',
+  '$dayOfMonth',
+  '$dayOfWeek',
+  '$dayOfYear',
+  '$degreesToRadians',
+  '$firstN',
+  '$function',
+  '$hour',
+  '$indexOfBytes',
+  '$indexOfCP',
+  '$isoDayOfWeek',
+  '$isoWeek',
+  '$isoWeekYear',
+  '$lastN',
+  '$log',
+  '$ltrim',
+  '$maxN',
+  '$median',
+  '$meta',
+  '$millisecond',
+  '$minN',
+  '$minute',
+  '$month',
+  '$percentile',
+  '$radiansToDegrees',
+  '$rand',
+  '$regexFind',
+  '$regexFindAll',
+  '$regexMatch',
+  '$replaceAll',
+  '$replaceOne',
+  '$rtrim',
+  '$second',
+  '$setField',
+  '$sortArray',
+  '$stdDevPop',
+  '$stdDevSamp',
+  '$strcasecmp',
+  '$substr',
+  '$substrBytes',
+  '$toHashedIndexKey',
+  '$toUUID',
+  '$trim',
+  '$tsIncrement',
+  '$tsSecond',
+  '$unsetField',
+  '$week',
+  '$year',
+  '$zip',
+]);

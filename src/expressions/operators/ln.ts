@@ -1,0 +1,26 @@
+import { BsonType, toNumber } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { exactly, type PlainOperator } from '../expression.ts';
+import { isNullOperand, numericOperand } from '../numeric-operand.ts';
+import { doubleValue } from '../value.ts';
+
+/** `$ln`: a double. */
+export const ln: PlainOperator = {
+  kind: 'plain',
+  name: '$ln',
+  arity: exactly(1),
+  evaluate([operand]) {
+    const value = numericOperand('$ln', operand);
+    if (isNullOperand(value)) return value;
+    if (value.type === BsonType.decimal) {
+      throw new MongoServerError('NotImplemented', '$ln of a decimal is not implemented');
+    }
+    const number = toNumber(value.buffer, value.type, value.start);
+    if (number <= 0)
+      throw new MongoServerError(
+        28766,
+        `$ln's argument must be a positive number, but is ${number}`,
+      );
+    return doubleValue(Math.log(number));
+  },
+};

@@ -1,0 +1,11 @@
+import { compareMaybe } from '../compare.ts';
+import { exactly, type PlainOperator } from '../expression.ts';
+import { boolValue } from '../value.ts';
+
+/** `$ne`: by MongoDB's total order over all types, missing smallest. */
+export const ne: PlainOperator = {
+  kind: 'plain',
+  name: '$ne',
+  arity: exactly(2),
+  evaluate: ([a, b]) => boolValue(compareMaybe(a, b) !== 0),
+};
