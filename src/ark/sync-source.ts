@@ -78,14 +78,15 @@ function whyToLeaveSource(member: Member): string | undefined {
 function vetoIdleSource(turn: Turn): void {
   const { member } = turn;
   const { source, progressAt } = member.sync;
-  // Who is late on purpose is brought nothing for long.
-  if (source === undefined || ownDelaySecs(member) > 0) return;
+  if (source === undefined) return;
+  // Who is late on purpose is brought nothing for long by a source that has something.
+  if (ownDelaySecs(member) > 0 && isAhead(member, source)) return;
   if (member.now - progressAt < 2 * settingsOf(member).electionTimeoutMillis) return;
   const someoneAhead = membersOf(member).some(
     (one) => one._id !== source && isCandidate(member, one) && isAhead(member, one._id),
   );
   member.sync.progressAt = member.now;
-  if (!someoneAhead || (isAhead(member, source) === false && source === member.primary?.id)) return;
+  if (!someoneAhead || (!isAhead(member, source) && source === member.primary?.id)) return;
   vetoSource(member, source, noProgressVetoMillis);
   log(turn, 'sourceIsIdle', { source });
 }

@@ -40,6 +40,21 @@ describe('a delayed member', () => {
     expect(sources(60)).toEqual([1]);
     expect(sources(0)).toContain(2);
   });
+
+  it('leaves a source that has nothing to hold back, once somebody else does', () => {
+    const member = followerOf({ 0: 1 });
+    answers(member, 2, ahead, 10);
+    expect(member.sync.source).toBe(2);
+    step(member, { kind: 'appended', gtid: ahead, now: 20 });
+
+    // n2 is cut off from the primary, and this member is all the primary has.
+    for (let now = 100; now < 5_000; now += 100) {
+      answers(member, 1, { term: 1, opid: 20 }, now);
+      answers(member, 2, ahead, now);
+    }
+
+    expect(member.sync.source).toBe(1);
+  });
 });
 
 describe('a member that follows a delayed one for want of a better source', () => {
