@@ -30,6 +30,8 @@ export class Disk {
   oldestIndex = 0;
   /** Ends of logs that were durable here and are gone since, rightly or not. */
   past: Log[] = [];
+  /** How often the log was cut: a flush that began before knows nothing of what is there now. */
+  cuts = 0;
   /** Until when the disk is busy with what was asked for before. */
   busyUntil = 0;
   /** The next flush fails. */
@@ -78,6 +80,7 @@ export class Disk {
   cutTo(log: Log): void {
     if (this.durable !== undefined) this.past.push(this.durable);
     this.durable = log;
+    this.cuts += 1;
   }
 
   /** A copy of the data directory as it would be found now. */

@@ -74,12 +74,12 @@ export class Processes<M> {
     if (node.isFlushing || node.member === undefined) return;
     node.isFlushing = true;
     const { log, disk } = node;
-    const { rollbackId } = disk;
+    const { rollbackId, cuts } = disk;
     const world = this.#world;
     world.afterAt(node, disk.flushMillis(world.random), () => {
       node.isFlushing = false;
       if (this.#failsToFlush(node)) return;
-      if (disk.rollbackId === rollbackId) disk.durable = log;
+      if (disk.rollbackId === rollbackId && disk.cuts === cuts) disk.durable = log;
       const now = world.ownNow(node);
       this.feed(node, { kind: 'durable', gtid: lastGtid(log), rollbackId, now });
       if (node.member !== undefined && disk.durable !== node.log) this.flush(node);
