@@ -1,73 +1,31 @@
 /**
- * From a request to its reply: look up, check, parse, run, wait, answer. The only place that
- * turns an error into a reply, and the only place that asks for a member's role.
+ * From a request to its reply: look up, admit, parse, run, wait, answer. The only place that
+ * catches an error to make it a reply.
  *
  * A command that answers at once is answered at once: no promise is made on that path, which is
  * what a ping costs. Everything that waits (write concern, afterClusterTime, asynchronous
  * commands) goes through the `async` methods.
  */
 import { MongoServerError } from '../errors/index.ts';
-import { checkApiVersion } from './api-version.ts';
+import { Admission, type DispatchRequest } from './admission.ts';
 import type { ClientConnection } from './client-connection.ts';
-import type {
-  Command,
-  CommandContext,
-  CommandLog,
-  Database,
-  ReplicaSet,
-  Reply,
-  ReplyDocument,
-  ReplyStream,
-  ServerFacts,
-} from './command.ts';
+import type { Command, CommandContext, Reply, ReplyDocument, ReplyStream } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { Counters } from './counters.ts';
-import { defaultReadConcernOf, defaultWriteConcernOf } from './default-concerns.ts';
-import {
-  checkAfterClusterTime,
-  checkRole,
-  databaseName,
-  observeClusterTime,
-} from './dispatch-checks.ts';
-import { readSession, rejectTransactions } from './dispatch-session.ts';
+import { checkAfterClusterTime } from './dispatch-checks.ts';
+import { ErrorReplies } from './error-replies.ts';
 import { type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
-import { namespaceOf } from './namespace-of.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
-import type { OperationClock } from './operation-clock.ts';
-import { defaultReadConcern, parseReadConcern } from './read-concern.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
 import {
   addRetryLabel,
   addTimes,
   codeNameOf,
   failed,
-  isNotPrimary,
   succeeded,
   writeConcernError,
 } from './reply-fields.ts';
-import type { ServerParameter, ServerParameters } from './server-parameters.ts';
-import { defaultWriteConcern, parseWriteConcern } from './write-concern.ts';
-
-export interface DispatchRequest {
-  readonly body: CommandBody;
-  readonly exhaustAllowed: boolean;
-  /** Came as OP_QUERY. */
-  readonly legacy: boolean;
-}
-
-export interface Services {
-  readonly commandTable: ReadonlyMap<string, Command>;
-  readonly database: Database;
-  /** Undefined for a server started without a replica set name. */
-  readonly replicaSet: ReplicaSet | undefined;
-  readonly parameters: ServerParameters;
-  readonly server: ServerFacts;
-  readonly log: CommandLog;
-  /** Default: the real time. */
-  readonly clock?: OperationClock;
-  /** Told every error that is no MongoServerError: a fault of ours. The owner may end the member. */
-  readonly onFault?: (error: unknown, command: string) => void;
-}
+import type { Services } from './services.ts';
 
 export type DispatchResult = ReplyDocument | ReplyStream;
 
@@ -78,13 +36,14 @@ export class Dispatcher {
   /** Milliseconds from which a command is logged; serverStatus and profile know it as slowms. */
   readonly slowMs = { value: 100 };
   readonly #services: Services;
-
-  readonly #requiresApiVersion: ServerParameter | undefined;
+  readonly #admission: Admission;
+  readonly #errors: ErrorReplies;
 
   constructor(services: Services) {
     this.#services = services;
     this.operations = new OperationRegistry(services.clock);
-    this.#requiresApiVersion = services.parameters.get('requireApiVersion');
+    this.#admission = new Admission(services, this);
+    this.#errors = new ErrorReplies(services, this.counters);
   }
 
   /** Never throws and never rejects: every failure is a reply. */
@@ -99,7 +58,7 @@ export class Dispatcher {
     const operation = this.operations.start(connection.id, command.name, '');
     operation.request = body;
     try {
-      const context = this.#admit(command, request, connection, operation);
+      const context = this.#admission.admit(command, request, connection, operation);
       if (this.failPoints.isActive) {
         const failure = this.failPoints.hit(command, connection.appName, operation.namespace);
         if (failure !== undefined) return this.#runFailing(failure, command, body, context);
@@ -133,100 +92,6 @@ export class Dispatcher {
     for (const operation of this.operations.all()) {
       operation.kill(new MongoServerError('InterruptedAtShutdown', 'interrupted at shutdown'));
     }
-  }
-
-  // -- before the command runs ------------------------------------------------------------------
-
-  /** All checks that do not depend on the command's own fields. */
-  #admit(
-    command: Command,
-    request: DispatchRequest,
-    connection: ClientConnection,
-    operation: Operation,
-  ): CommandContext {
-    const { body } = request;
-    const { replicaSet } = this.#services;
-    const dbName = request.legacy ? body.database : databaseName(body);
-    body.database = dbName;
-    operation.namespace =
-      command.namesCollection === true && body.value(body.name)?.type === 2
-        ? namespaceOf(dbName, body.requireString(body.name))
-        : namespaceOf(dbName, '$cmd');
-    if (command.adminOnly === true && dbName !== 'admin') {
-      throw new MongoServerError(
-        'Unauthorized',
-        `${command.name} may only be run against the admin database.`,
-      );
-    }
-    checkApiVersion(body, command.name, this.#requiresApiVersion?.get() === true);
-    rejectTransactions(body);
-    operation.session = readSession(body, command, replicaSet !== undefined);
-    if (command.maxTimeIsAwait !== true) {
-      const maxTimeMs = body.optionalMaxTime();
-      if (maxTimeMs !== undefined && maxTimeMs > 0) {
-        operation.deadline = operation.startedAt + maxTimeMs;
-      }
-    }
-    operation.comment = body.value('comment');
-    if (replicaSet !== undefined) {
-      checkRole(command, body, dbName, replicaSet);
-      observeClusterTime(body, replicaSet, () => this.#services.database.now());
-    }
-    const supportsWriteConcern = command.supportsWriteConcern ?? command.access === 'write';
-    if (!supportsWriteConcern && body.optionalDocument('writeConcern') !== undefined) {
-      throw new MongoServerError(
-        'InvalidOptions',
-        `Command ${command.name} does not support writeConcern`,
-      );
-    }
-    const supportsReadConcern = command.supportsReadConcern ?? command.access === 'read';
-    // Nothing of `local` is replicated: what operators set for the set is not meant for it.
-    const isOfSet = replicaSet !== undefined && dbName !== 'local';
-    const readConcern = parseReadConcern(
-      body,
-      supportsReadConcern && isOfSet ? defaultReadConcernOf(this.#services.database) : undefined,
-    );
-    if (!supportsReadConcern && readConcern.level !== 'local') {
-      throw new MongoServerError(
-        'InvalidOptions',
-        `Command ${command.name} does not support { readConcern: { level: "${readConcern.level}" } }`,
-      );
-    }
-    if (readConcern.level === 'snapshot') {
-      throw new MongoServerError('NotImplemented', 'read concern snapshot is not implemented yet');
-    }
-    if (readConcern.level === 'linearizable' && replicaSet?.role !== 'primary') {
-      throw new MongoServerError(
-        'NotWritablePrimary',
-        'cannot satisfy linearizable read concern on non-primary node',
-      );
-    }
-    return {
-      database: this.#services.database,
-      replicaSet,
-      connection,
-      dbName,
-      commandName: body.name,
-      operation,
-      operations: this.operations,
-      readConcern: replicaSet === undefined ? defaultReadConcern : readConcern,
-      linearizableIn: readConcern.level === 'linearizable' ? replicaSet?.term : undefined,
-      writeConcern: supportsWriteConcern
-        ? parseWriteConcern(
-            body,
-            isOfSet ? defaultWriteConcernOf(this.#services.database) : undefined,
-          )
-        : defaultWriteConcern,
-      parameters: this.#services.parameters,
-      counters: this.counters,
-      failPoints: this.failPoints,
-      commandTable: this.#services.commandTable,
-      slowMs: this.slowMs,
-      server: this.#services.server,
-      log: this.#services.log,
-      exhaustAllowed: request.exhaustAllowed,
-      legacyRequest: request.legacy,
-    };
   }
 
   // -- paths that wait --------------------------------------------------------------------------
@@ -272,7 +137,7 @@ export class Dispatcher {
         throw failCommandError(failure);
       }
     } catch (error) {
-      const reply = this.#errorReply(error, command, operation);
+      const reply = this.#errors.replyTo(error, command, operation);
       // Labels the fail point names replace those that would follow from the code.
       if (failure.errorLabels !== undefined) reply.errorLabels = [...failure.errorLabels];
       return this.#finish(reply, command, operation);
@@ -305,7 +170,7 @@ export class Dispatcher {
       if (linearizableIn !== undefined) await replicaSet?.confirmLead(linearizableIn, operation);
       reply = this.#complete(answer, context.replicaSet);
     } catch (error) {
-      reply = this.#errorReply(error, command, operation);
+      reply = this.#errors.replyTo(error, command, operation);
       // What was written before the error is waited for too, so that a retry can rely on it.
       if (operation.lastGtid === undefined) return this.#finish(reply, command, operation);
     }
@@ -361,7 +226,7 @@ export class Dispatcher {
       }
     } catch (error) {
       ended = true;
-      return this.#errorReply(error, command, operation);
+      return this.#errors.replyTo(error, command, operation);
     } finally {
       this.operations.finish(operation);
       if (!ended) await stream.return(undefined);
@@ -402,43 +267,12 @@ export class Dispatcher {
   }
 
   #fail(error: unknown, command: Command, operation: Operation): ReplyDocument {
-    return this.#finish(this.#errorReply(error, command, operation), command, operation);
-  }
-
-  #errorReply(error: unknown, command: Command, operation: Operation): ReplyDocument {
-    const reply = this.replyOf(error, command.name);
-    addRetryLabel(reply, String(reply.codeName), operation);
-    return reply;
+    return this.#finish(this.#errors.replyTo(error, command, operation), command, operation);
   }
 
   /** The reply for an error, of a command or of a request that did not become one. */
   replyOf(error: unknown, origin: string): ReplyDocument {
-    this.counters.assertsUser++;
-    const { replicaSet } = this.#services;
-    const known = error instanceof MongoServerError ? error : this.#fault(error, origin);
-    const reply: ReplyDocument = {
-      ok: failed,
-      errmsg: known.message,
-      code: known.code,
-      codeName: known.codeName,
-      ...known.fields,
-    };
-    if (known.labels.length > 0) reply.errorLabels = [...known.labels];
-    if (replicaSet !== undefined && isNotPrimary(known.codeName)) {
-      reply.topologyVersion = replicaSet.topologyVersion;
-    }
-    addTimes(reply, replicaSet);
-    return reply;
-  }
-
-  #fault(error: unknown, origin: string): MongoServerError {
-    const { log, onFault } = this.#services;
-    log.error('COMMAND', 'Command failed with a fault of ours', {
-      command: origin,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    onFault?.(error, origin);
-    return new MongoServerError('InternalError', messageOf(error), { cause: error });
+    return this.#errors.replyOf(error, origin);
   }
 
   #unknownCommand(body: CommandBody): ReplyDocument {
@@ -457,8 +291,4 @@ function readsMustWait({ readConcern, replicaSet }: CommandContext): boolean {
   if (replicaSet === undefined) return false;
   const { level, afterClusterTime } = readConcern;
   return afterClusterTime !== undefined || (level !== 'local' && level !== 'available');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -41,6 +41,7 @@ import { userManagement } from './user-management.ts';
 import { usersInfo } from './users-info.ts';
 import { whatsMyUri } from './whats-my-uri.ts';
 
+export type { DispatchRequest } from './admission.ts';
 export type { ClientConnection } from './client-connection.ts';
 export type {
   Command,
@@ -56,15 +57,10 @@ export type {
 export { defineCommand } from './command.ts';
 export { CommandBody } from './command-body.ts';
 export { declareDefaultParameters } from './default-parameters.ts';
-export {
-  Dispatcher,
-  type DispatchRequest,
-  type DispatchResult,
-  isStream,
-  type Services,
-} from './dispatch.ts';
+export { Dispatcher, type DispatchResult, isStream } from './dispatch.ts';
 export type { OplogPosition, ReplicaSetView, TopologyVersion } from './replica-set-view.ts';
 export { ServerParameters } from './server-parameters.ts';
+export type { Services } from './services.ts';
 export type { WriteConcern } from './write-concern.ts';
 
 const commands: readonly Command[] = [
