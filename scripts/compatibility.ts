@@ -87,10 +87,10 @@ Missing: ${names(missingOperators)}
 ## Indexes and collections
 
 Single-field, compound and multikey indexes, ascending and descending, unique or not, hidden or not; hints,
-index filters, explain.
+index filters, explain. Capped collections, with tailable cursors.
 
 Missing: sparse, partial, TTL, hashed, wildcard, text, 2d and 2dsphere and clustered indexes;
-capped and time series collections, views, validators, collations other than \`simple\`.
+time series collections, views, validators, collations other than \`simple\`.
 
 ## Replica sets
 

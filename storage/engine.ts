@@ -129,6 +129,9 @@ export interface BatchObserver<T> {
   durable?(results: readonly T[]): void;
 }
 
+/** Whether a body is buffered: see `Engine.write`. */
+export type Buffering = boolean | (() => boolean);
+
 export interface Engine {
   /** The newest durable state, inside a write body too; each call may see a newer one than the call before. */
   readonly latest: Reader;
@@ -143,12 +146,13 @@ export interface Engine {
    *
    * A buffered body is cheaper, for small writes: its changes stay in memory until it has succeeded. It
    * must leave the keys and values it puts as they are, must open no cursor on a table it has changed,
-   * and change none under an open cursor: that throws.
+   * and change none under an open cursor: that throws. Whether a body is one may hang on what earlier
+   * bodies wrote, so a function is asked when the body is about to run.
    */
   write<T>(
     body: (transaction: WriteTransaction) => T,
     observer?: BatchObserver<T>,
-    isBuffered?: boolean,
+    isBuffered?: Buffering,
   ): Promise<T>;
   /**
    * Throws `OutOfSpace` while client writes must be refused. The engine itself refuses nothing, so

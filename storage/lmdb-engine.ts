@@ -22,6 +22,7 @@ import { BatchChanges, BufferedTransaction } from './buffered-transaction.ts';
 import { DiskWatch } from './disk-watch.ts';
 import {
   type BatchObserver,
+  type Buffering,
   type Engine,
   type EngineStats,
   type KeyRange,
@@ -120,7 +121,7 @@ class LmdbEngine implements Engine, LmdbReads {
   write<T>(
     body: (transaction: WriteTransaction) => T,
     observer?: BatchObserver<T>,
-    isBuffered = false,
+    isBuffered: Buffering = false,
   ): Promise<T> {
     return this.#queue.write(body, observer, isBuffered);
   }

@@ -11,6 +11,7 @@
 import { ByteTree } from './byte-tree.ts';
 import {
   type BatchObserver,
+  type Buffering,
   type Engine,
   type EngineStats,
   type KeyRange,
@@ -187,7 +188,7 @@ class MemoryEngineImplementation implements MemoryEngine {
   write<T>(
     body: (transaction: WriteTransaction) => T,
     observer?: BatchObserver<T>,
-    isBuffered = false,
+    isBuffered: Buffering = false,
   ): Promise<T> {
     return this.#queue.write(body, observer, isBuffered);
   }

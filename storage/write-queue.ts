@@ -14,7 +14,7 @@
  * durable.
  */
 
-import type { BatchObserver, WriteTransaction } from './engine.ts';
+import type { BatchObserver, Buffering, WriteTransaction } from './engine.ts';
 
 /** Past either limit the rest of the queue waits for the next batch. */
 const batchLimits = { bodies: 256, milliseconds: 2 } as const;
@@ -22,7 +22,7 @@ const batchLimits = { bodies: 256, milliseconds: 2 } as const;
 interface QueuedWrite {
   readonly body: ((transaction: WriteTransaction) => unknown) | undefined;
   readonly observer: BatchObserver<never> | undefined;
-  readonly isBuffered: boolean;
+  readonly isBuffered: Buffering;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
   hasThrown: boolean;
@@ -63,7 +63,7 @@ export class WriteQueue {
   write<T>(
     body: (transaction: WriteTransaction) => T,
     observer: BatchObserver<T> | undefined,
-    isBuffered: boolean,
+    isBuffered: Buffering,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#enqueue({
@@ -156,7 +156,11 @@ export class WriteQueue {
 
   #run(write: QueuedWrite, body: (transaction: WriteTransaction) => unknown): void {
     try {
-      write.outcome = this.#runner.runBody(body, write.isBuffered);
+      const { isBuffered } = write;
+      write.outcome = this.#runner.runBody(
+        body,
+        typeof isBuffered === 'function' ? isBuffered() : isBuffered,
+      );
     } catch (error) {
       write.hasThrown = true;
       write.outcome = error;

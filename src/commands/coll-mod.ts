@@ -1,13 +1,18 @@
 import { DocumentWriter, type RawValue } from '../bson/index.ts';
 import {
+  type CollectionOptions,
+  changeOptions,
   existingCollection,
   hideIndex,
   type IndexIdentifier,
   identifiedIndex,
+  isCapped,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { cappedMax, cappedSize } from './capped-options.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
+import { readPreImages } from './create-options.ts';
 import { asksForSomething } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 
@@ -21,15 +26,21 @@ interface IndexChange {
 interface CollMod {
   readonly namespace: string;
   readonly index: IndexChange | undefined;
+  readonly options: OptionChange;
   /** An option that asks for what is not there yet. */
   readonly later: string | undefined;
 }
 
+interface OptionChange {
+  readonly size: number | bigint | undefined;
+  readonly max: number | undefined;
+  readonly preImages: boolean | undefined;
+}
+
+const optionFields = ['cappedMax', 'cappedSize', 'changeStreamPreAndPostImages'] as const;
+
 /** What each belongs to is not there yet; a value that changes nothing is success. */
 const laterOptions = [
-  'cappedMax',
-  'cappedSize',
-  'changeStreamPreAndPostImages',
   'expireAfterSeconds',
   'pipeline',
   'timeseries',
@@ -58,7 +69,7 @@ export const collMod = defineCommand<CollMod>({
   runsOn: 'primary',
   namesCollection: true,
   parse(body) {
-    body.rejectUnknown([...laterOptions, 'index', 'dryRun']);
+    body.rejectUnknown([...laterOptions, ...optionFields, 'index', 'dryRun']);
     checkTypes(body);
     const index = readIndexChange(body);
     const dryRun = body.optionalBool('dryRun') ?? false;
@@ -71,15 +82,40 @@ export const collMod = defineCommand<CollMod>({
     return {
       namespace: body.namespace(),
       index,
+      options: {
+        size: cappedSize(body, 'cappedSize'),
+        max: cappedMax(body, 'cappedMax'),
+        preImages: readPreImages(body),
+      },
       later: laterOptions.find((option) => asksForSomething(body.decode(option))),
     };
   },
-  async run({ namespace, index, later }, context) {
-    existingCollection(context.database.catalog, namespace);
+  async run({ namespace, index, options, later }, context) {
+    const { database, operation } = context;
+    existingCollection(database.catalog, namespace);
     if (later !== undefined) throw notYet(later);
+    if (Object.values(options).some((change) => change !== undefined)) {
+      await changeOptions(database, operation, namespace, (info) => optionsAfter(info, options));
+    }
     return index === undefined ? {} : await changeIndex(namespace, index, context);
   },
 });
+
+function optionsAfter(
+  info: Parameters<typeof isCapped>[0],
+  { size, max, preImages }: OptionChange,
+): CollectionOptions {
+  if ((size !== undefined || max !== undefined) && !isCapped(info)) {
+    throw new MongoServerError('InvalidOptions', 'Collection must be capped.');
+  }
+  return {
+    ...(size === undefined ? {} : { size }),
+    ...(max === undefined ? {} : { max }),
+    ...(preImages === undefined
+      ? {}
+      : { changeStreamPreAndPostImages: preImages ? { enabled: true } : undefined }),
+  };
+}
 
 async function changeIndex(
   namespace: string,
@@ -106,13 +142,6 @@ function checkTypes(body: CommandBody): void {
   body.optionalDocument('timeseries');
   body.optionalString('viewOn');
   body.optionalArray('pipeline');
-  body.optionalInt('cappedSize');
-  body.optionalInt('cappedMax');
-  const images = body.optionalDocument('changeStreamPreAndPostImages');
-  if (images === undefined) return;
-  const path = `${body.name}.changeStreamPreAndPostImages`;
-  const nested = new NestedFields(path, images, new Set(['enabled']));
-  if (nested.optionalStrictBool('enabled') === undefined) nested.missing('enabled');
 }
 
 function checkWord(body: CommandBody, field: string, words: readonly string[]): void {

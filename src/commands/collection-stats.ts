@@ -24,7 +24,7 @@ export function collectionStats(
     indexSizes[name] = scaled(bytes);
     totalIndexSize += bytes;
   }
-  const { count, bytes } = measured;
+  const { count, bytes, capped } = measured;
   return {
     size: scaled(bytes),
     count,
@@ -38,9 +38,12 @@ export function collectionStats(
     nindexes: measured.indexes.length,
     indexBuilds: measured.indexes.filter(({ isBuilding }) => isBuilding).map(({ name }) => name),
     scaleFactor: scale,
-    capped: measured.cappedBytes !== undefined,
-    ...(measured.cappedBytes === undefined
+    capped: capped !== undefined,
+    ...(capped === undefined
       ? {}
-      : { max: 0, maxSize: scaled(measured.cappedBytes) }),
+      : {
+          max: Number.isFinite(capped.documentsMax) ? capped.documentsMax : 0,
+          maxSize: scaled(capped.bytesMax),
+        }),
   };
 }

@@ -1,23 +1,19 @@
-import { encodeDocument } from '../bson/index.ts';
 import { createCollection } from '../database/index.ts';
 import { defineCommand } from './command.ts';
+import { collectionOptionFields, readCollectionOptions } from './create-options.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
 
 /** Options that change what a collection is, none of which is there yet. */
 const laterOptions = [
   'autoIndexId',
-  'capped',
-  'changeStreamPreAndPostImages',
   'clusteredIndex',
   'collation',
   'encryptedFields',
   'expireAfterSeconds',
   'flags',
   'indexOptionDefaults',
-  'max',
   'pipeline',
-  'size',
   'storageEngine',
   'temp',
   'timeseries',
@@ -27,9 +23,9 @@ const laterOptions = [
   'viewOn',
 ] as const;
 
-const fields = new Set<string>([...laterOptions, 'idIndex']);
+const fields = new Set<string>([...laterOptions, ...collectionOptionFields, 'idIndex']);
 
-export const create = defineCommand<{ namespace: string }>({
+export const create = defineCommand<{ namespace: string; options: Buffer }>({
   name: 'create',
   help: 'Creates a collection.',
   access: 'write',
@@ -39,10 +35,10 @@ export const create = defineCommand<{ namespace: string }>({
     body.rejectUnknown(fields);
     refuseLater(body, laterOptions);
     checkIdIndex(body);
-    return { namespace: body.namespace() };
+    return { namespace: body.namespace(), options: readCollectionOptions(body) };
   },
-  async run({ namespace }, { database, operation }) {
-    await createCollection(database, operation, namespace, encodeDocument({}));
+  async run({ namespace, options }, { database, operation }) {
+    await createCollection(database, operation, namespace, options);
     return {};
   },
 });

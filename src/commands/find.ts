@@ -1,5 +1,5 @@
 import { BsonType, RawArray, type RawValue } from '../bson/index.ts';
-import { type FindFields, openFind, pointLookup } from '../database/index.ts';
+import { type FindFields, hasDocuments, openFind, pointLookup } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
@@ -129,7 +129,8 @@ function findMany(request: Find, context: CommandContext) {
   const { database, operation, readConcern, linearizableIn } = context;
   const { namespace, batchSize, singleBatch, awaitData, noTimeout } = request;
   const source = openFind(database, readConcern.level, namespace, request.fields);
-  const options = { tailable: request.fields.tailable, awaitData, noTimeout, linearizableIn };
+  const tailable = request.fields.tailable === true && hasDocuments(database, namespace);
+  const options = { tailable, awaitData, noTimeout, linearizableIn };
   return firstBatchReply(database, operation, {
     namespace,
     source,

@@ -11,7 +11,6 @@ const string = { expected: "'string'", types: [BsonType.string] };
 /** A value of another type is the client's mistake already now. */
 const optionTypes: Readonly<Record<string, { expected: string; types: readonly number[] }>> = {
   autoIndexId: bool,
-  capped: bool,
   changeStreamPreAndPostImages: object,
   clusteredIndex: { expected: "'[bool, object]'", types: [...bool.types, BsonType.object] },
   collation: object,
@@ -36,10 +35,9 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   viewOn: string,
 };
 
-function wrongType(option: string, { type }: RawValue, command: string): string | undefined {
+function wrongType(option: string, { type }: RawValue): string | undefined {
   if (type === BsonType.null || type === BsonType.undefined) return undefined;
-  const ofCreate = command === 'create' && (option === 'max' || option === 'size');
-  const allowed = ofCreate ? number : optionTypes[option];
+  const allowed = optionTypes[option];
   return allowed === undefined || allowed.types.includes(type) ? undefined : allowed.expected;
 }
 
@@ -50,7 +48,7 @@ function wrongType(option: string, { type }: RawValue, command: string): string 
 export function refuseLater(body: CommandBody, options: readonly string[]): void {
   for (const option of options) {
     const value = body.value(option);
-    const expected = value && wrongType(option, value, body.name);
+    const expected = value && wrongType(option, value);
     if (value !== undefined && expected !== undefined) {
       throw body.wrongType(option, value.type, expected);
     }
@@ -92,7 +90,7 @@ export function refuseLaterNested(
 ): void {
   for (const option of options) {
     const value = nested.value(option);
-    if (value !== undefined && wrongType(option, value, command) !== undefined) {
+    if (value !== undefined && wrongType(option, value) !== undefined) {
       nested.optionalDocument(option);
     }
     if (value !== undefined && asksForSomething(decodeValue(value))) {

@@ -7,6 +7,7 @@ import type { Gtid } from '../ark/gtid.ts';
 import {
   addIndex,
   type Catalog,
+  changeOptions,
   createCollection,
   dropCollection,
   dropIndex,
@@ -107,7 +108,13 @@ export function applyDefinition(
     case 'commitIndexBuild':
       finishBuild(transaction, state, operation.cid, longField(operation.o2, 'iid'));
       return;
-    case 'collMod':
+    case 'collMod': {
+      const options = optionalField(operation.o2, 'options');
+      if (options !== undefined) {
+        const info = collectionOf(state, operation);
+        changeOptions(transaction, state, info, documentOf(options));
+        return;
+      }
       respecifyIndex(
         transaction,
         state,
@@ -116,6 +123,7 @@ export function applyDefinition(
         documentOf(field(operation.o2, 'spec')),
       );
       return;
+    }
     case 'abortIndexBuild':
     case 'dropIndexes':
       dropIndex(

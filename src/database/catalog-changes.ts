@@ -131,6 +131,16 @@ export function renameCollection(
   put(transaction, state, { ...info, namespace: to });
 }
 
+/** Other options for the same documents. */
+export function changeOptions(
+  transaction: WriteTransaction,
+  state: Catalog,
+  info: CollectionInfo,
+  options: Buffer,
+): void {
+  put(transaction, state, { ...info, options });
+}
+
 /** Adds an index without keys; `fillIndex` or slices of a build bring them. */
 export function addIndex(
   transaction: WriteTransaction,

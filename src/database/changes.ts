@@ -8,7 +8,13 @@
  * - `durable` moves with flushes, in order, and never shows what a crash could take back, but for
  *   multikey flags, which are shown before the keys they are about.
  */
-import type { BatchObserver, CatalogState, Engine, WriteTransaction } from '../../storage/index.ts';
+import type {
+  BatchObserver,
+  Buffering,
+  CatalogState,
+  Engine,
+  WriteTransaction,
+} from '../../storage/index.ts';
 import { readState } from './following-entries.ts';
 import { withMultikeyOf } from './multikey.ts';
 import { type AppendedEntry, entryClusterTime } from './oplog-entry.ts';
@@ -77,7 +83,7 @@ export class Changes {
   /** Runs `body` in one storage transaction; resolves when it is durable. */
   run<T>(
     body: (transaction: WriteTransaction) => Change<T>,
-    isBuffered = false,
+    isBuffered: Buffering = false,
   ): Promise<Change<T>> {
     const change = (transaction: WriteTransaction): Outcome<T> => {
       const saved = { ...this.newest };

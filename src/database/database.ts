@@ -24,6 +24,7 @@ import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { RemovedDocument } from './apply.ts';
 import { Changes } from './changes.ts';
+import { isCapped } from './collection-options.ts';
 import { collectionsOf } from './collections.ts';
 import { appendFollowingEntry, undoEntriesAfter } from './following-entries.ts';
 import { gtidFromBytes } from './gtid-bytes.ts';
@@ -258,21 +259,30 @@ export class Database {
     body: (writer: Writer) => T,
     { isBuffered = false }: WriteOptions,
   ): Promise<Written<T>> {
-    const outcome = await this.#changes.run((transaction) => {
-      operation.interrupt.check();
-      const term = this.#admit(namespace);
-      const writer = new Writer(transaction, this.#changes.newest, {
-        term,
-        now: this.now(),
-        nextRecordIds: this.#changes.nextRecordIds,
-      });
-      const result = body(writer);
-      writer.seal();
-      return { result, appended: writer.appended, touched: writer.touched };
-    }, isBuffered);
+    const outcome = await this.#changes.run(
+      (transaction) => {
+        operation.interrupt.check();
+        const term = this.#admit(namespace);
+        const writer = new Writer(transaction, this.#changes.newest, {
+          term,
+          now: this.now(),
+          nextRecordIds: this.#changes.nextRecordIds,
+        });
+        const result = body(writer);
+        writer.seal();
+        return { result, appended: writer.appended, touched: writer.touched };
+      },
+      isBuffered && (() => !this.#evicts(namespace)),
+    );
     const lastGtid = outcome.appended.at(-1)?.gtid;
     if (lastGtid !== undefined) operation.lastGtid = lastGtid;
     return { result: outcome.result, lastGtid };
+  }
+
+  /** An insert here may look for the oldest records, which takes a cursor. */
+  #evicts(namespace: string): boolean {
+    const info = this.#changes.newest.catalog.byNamespace(namespace);
+    return info !== undefined && isCapped(info);
   }
 
   /** Asked in every body, so that a statement that runs for long stops too. */

@@ -19,6 +19,7 @@ import { encodeDocument } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import {
   addIndex,
+  changeOptions,
   createCollection,
   dropCollection,
   dropIndex,
@@ -258,6 +259,18 @@ export function respecifyIndexIn(
     info,
     { collMod: splitNamespace(info.namespace).collection, index: { name: index.name } },
     { iid: Long.fromNumber(index.id), spec },
+    { row: rowOf(info) },
+  );
+}
+
+/** Gives a collection other options, which say nothing new of the documents it has. */
+export function changeOptionsIn(writer: Writer, info: CollectionInfo, options: Buffer): void {
+  changeOptions(writer.transaction, writer.state, info, options);
+  noteCommand(
+    writer,
+    info,
+    { collMod: splitNamespace(info.namespace).collection },
+    { options },
     { row: rowOf(info) },
   );
 }

@@ -9,6 +9,7 @@ import { decodeDocument, documentEnd, findField, type RawValue } from '../bson/i
 import { MongoServerError } from '../errors/index.ts';
 import { findById, PlanExecutor, parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
 import { type Filter, parseFilter, parseProjection, parseSort } from '../query/index.ts';
+import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
@@ -72,8 +73,14 @@ export function planFind(
     limit: fields.limit,
     hint: parseHint(fields.hint),
     tailable: fields.tailable,
+    keepsPosition: collection !== undefined && isCapped(collection),
     countOnly,
   });
+}
+
+/** MongoDB keeps no tailable cursor on an empty collection, as there is no record to stand on. */
+export function hasDocuments(database: Database, namespace: string): boolean {
+  return database.measure(namespace).count > 0;
 }
 
 /** A cursor over the results; must be closed. */
@@ -88,7 +95,7 @@ export function openFind(
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
-    if (fields.tailable === true && collection !== undefined && collection.table !== 'oplog') {
+    if (fields.tailable === true && collection !== undefined && !isCapped(collection)) {
       throw new MongoServerError(
         'BadValue',
         `error processing query: ns=${namespace} tailable cursor requested on non capped collection`,

@@ -1,4 +1,6 @@
 export type { RemovedDocument } from './apply.ts';
+export { changeOptions } from './change-options.ts';
+export { type CollectionOptions, encodeOptions, isCapped } from './collection-options.ts';
 export {
   createCollection,
   dropCollection,
@@ -18,6 +20,7 @@ export {
   collectionIn,
   emptyFilter,
   type FindFields,
+  hasDocuments,
   openFind,
   planFind,
   pointLookup,

@@ -6,7 +6,7 @@ import {
   readStat,
   scanIndex,
 } from '../../storage/index.ts';
-import { decodeDocument } from '../bson/index.ts';
+import { type CappedLimits, cappedLimits } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { splitNamespace } from './namespaces.ts';
 
@@ -25,11 +25,11 @@ export interface Measured {
     readonly bytes: number;
     readonly isBuilding: boolean;
   }[];
-  /** Of a capped collection (the oplog): its limit. */
-  readonly cappedBytes: number | undefined;
+  /** Undefined: the collection is not capped. */
+  readonly capped: CappedLimits | undefined;
 }
 
-const nothing: Measured = { count: 0, bytes: 0, indexes: [], cappedBytes: undefined };
+const nothing: Measured = { count: 0, bytes: 0, indexes: [], capped: undefined };
 
 /** Entries an index's size is estimated from. */
 const sampleEntries = 200;
@@ -44,8 +44,7 @@ export function measure(database: Database, namespace: string): Measured {
       const bytes = documents.reduce((sum, { length }) => sum + length, 0);
       return { ...nothing, count: documents.length, bytes };
     }
-    const { size } = decodeDocument(virtual.collection.options);
-    return { ...nothing, ...oplogSize(reader), cappedBytes: Number(size) };
+    return { ...nothing, ...oplogSize(reader), capped: cappedLimits(virtual.collection) };
   }
   const info = database.catalog.byNamespace(namespace);
   if (info === undefined) return nothing;
@@ -55,7 +54,7 @@ export function measure(database: Database, namespace: string): Measured {
     bytes: estimateBytes(reader, index, count),
     isBuilding: index.state === 'building',
   }));
-  return { count, bytes, indexes, cappedBytes: undefined };
+  return { count, bytes, indexes, capped: cappedLimits(info) };
 }
 
 /** Sizes of all databases, by name; `local` is there when it holds the oplog alone, too. */

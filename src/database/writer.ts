@@ -15,6 +15,8 @@ import {
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { DocumentWriter, findField } from '../bson/index.ts';
+import { overflowOf } from './capped-eviction.ts';
+import { type CappedLimits, cappedLimits } from './collection-options.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
 import { noteMultikey } from './multikey.ts';
 import { isLocal } from './namespaces.ts';
@@ -106,7 +108,15 @@ export class Writer {
     const pre = preImageOfInsert(noteMultikey(this.transaction, this.state, info, changes));
     insertRecord(this.transaction, info, recordId, document, changes);
     this.#note(info, { op: 'i', rid: recordId, o: document, pre });
+    const limits = cappedLimits(info);
+    if (limits !== undefined) this.#evict(info, limits, recordId);
     return undefined;
+  }
+
+  #evict(info: CollectionInfo, limits: CappedLimits, insertedId: number): void {
+    for (const { recordId, document } of overflowOf(this.transaction, info, limits, insertedId)) {
+      this.delete(info, recordId, document);
+    }
   }
 
   /** Replaces a document's bytes, or returns what stands in the way and changes nothing. */

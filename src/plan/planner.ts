@@ -50,6 +50,8 @@ export interface QueryRequest {
   readonly allowedIndexes?: readonly IndexInfo[] | undefined;
   /** A scan that waits at its end (`PlanExecutor.retryEnd`); only with a collection scan. */
   readonly tailable?: boolean | undefined;
+  /** A collection scan fails when the record it stands on is gone (`ScanOptions.keepsPosition`). */
+  readonly keepsPosition?: boolean | undefined;
   /** Only how many match, not what: a plan of a COUNT stage (`PlanExecutor.count` counts any plan). */
   readonly countOnly?: boolean | undefined;
 }
@@ -161,7 +163,12 @@ function collectionScan(
           tailable,
           minimumTimestamp: filter && minimumTimestamp(filter),
         })
-      : new CollectionScan(collection, { reverse, filter, tailable });
+      : new CollectionScan(collection, {
+          reverse,
+          filter,
+          tailable,
+          keepsPosition: request.keepsPosition === true,
+        });
   return { stage, isSorted: request.sort === undefined || request.sort.paths.length === 0 };
 }
 

@@ -83,8 +83,6 @@ describe('collMod', () => {
     { index: { ...a1, prepareUnique: true } },
     { validator: { a: 1 } },
     { validationLevel: 'moderate' },
-    { cappedSize: 4096 },
-    { changeStreamPreAndPostImages: { enabled: true } },
   ])('with %j is not implemented', async (fields) => {
     expect(await codeOf({ collMod: 'c', ...fields })).toBe(238);
   });

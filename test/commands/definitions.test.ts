@@ -89,7 +89,6 @@ describe('create', () => {
     [{ pipeline: {} }, 14],
     [{ collation: new Date(0) }, 14],
     [{ timeseries: 1 }, 14],
-    [{ capped: true, size: 1000 }, 238],
     [{ readConcern: { level: 'available' } }, 72],
     [{ readConcern: { level: null } }, 0],
   ])('%j: %i', async (options, code) => {

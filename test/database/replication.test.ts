@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeDocument, encodeDocument } from '../../src/bson/index.ts';
 import {
+  changeOptions,
+  createCollection,
   createIndexes,
   dropCollection,
   dropDatabase,
   dropIndexes,
+  encodeOptions,
   entryGtid,
   hideIndex,
   insertMany,
@@ -184,6 +187,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ([from, to, drop]): Step =>
         ({ database }) =>
           renameCollection(database, operation(), from, to, { dropTarget: drop }),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(namespace, fc.integer({ min: 1, max: 4 })).map(
+      ([ns, max]): Step =>
+        ({ database }) =>
+          createCollection(
+            database,
+            operation(),
+            ns,
+            encodeOptions({ capped: true, size: 200, max }),
+          ),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(namespace, fc.integer({ min: 1, max: 3 })).map(
+      ([ns, max]): Step =>
+        ({ database }) =>
+          changeOptions(database, operation(), ns, () => ({ max })),
     ),
   },
   {

@@ -1,4 +1,10 @@
-import { type CollectionInfo, type RecordCursor, scanRecords } from '../../../storage/index.ts';
+import {
+  type CollectionInfo,
+  hasRecord,
+  type RecordCursor,
+  scanRecords,
+} from '../../../storage/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
 import { bytesPerWork, recordsPerWork, Work, type WorkResult } from '../stage.ts';
 import { type ScanOptions, TailableScan } from './tailable-scan.ts';
 
@@ -8,12 +14,14 @@ import { type ScanOptions, TailableScan } from './tailable-scan.ts';
  */
 export class CollectionScan extends TailableScan<RecordCursor> {
   readonly #collection: CollectionInfo;
+  readonly #keepsPosition: boolean;
   /** The record the scan stands on; undefined before the first. */
   #position: number | undefined;
 
   constructor(collection: CollectionInfo, options: ScanOptions = {}) {
     super(options);
     this.#collection = collection;
+    this.#keepsPosition = options.keepsPosition === true;
   }
 
   work(): WorkResult {
@@ -55,11 +63,22 @@ export class CollectionScan extends TailableScan<RecordCursor> {
   }
 
   #open(): RecordCursor {
+    this.#checkPosition();
     const cursor = scanRecords(this.reader!, this.#collection, {
       ...(this.#position === undefined ? {} : { after: this.#position }),
       reverse: this.reverse,
     });
     this.cursor = cursor;
     return cursor;
+  }
+
+  #checkPosition(): void {
+    const position = this.#position;
+    if (!this.#keepsPosition || position === undefined) return;
+    if (hasRecord(this.reader!, this.#collection, position)) return;
+    throw new MongoServerError(
+      'CappedPositionLost',
+      `CollectionScan died due to position in capped collection being deleted. Last seen record id: RecordId(${position})`,
+    );
   }
 }

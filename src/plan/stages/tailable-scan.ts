@@ -9,6 +9,11 @@ export interface ScanOptions {
   readonly filter?: Filter | undefined;
   /** The end is not final: after `rewindEnd` the scan looks for records behind its position. */
   readonly tailable?: boolean;
+  /**
+   * Of a capped collection: the scan fails when the record it stands on was evicted meanwhile, so that
+   * nobody reads over a hole without knowing.
+   */
+  readonly keepsPosition?: boolean;
 }
 
 /**

@@ -1,0 +1,51 @@
+/** What `create` says about the new collection, checked, as it is stored and listed. */
+import { type CollectionOptions, encodeOptions } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { cappedMax, cappedSize } from './capped-options.ts';
+import type { CommandBody } from './command-body.ts';
+import { NestedFields } from './nested-fields.ts';
+
+/** Fields of `create` that this reads. */
+export const collectionOptionFields = [
+  'capped',
+  'size',
+  'max',
+  'changeStreamPreAndPostImages',
+] as const;
+
+/** BSON. */
+export function readCollectionOptions(body: CommandBody): Buffer {
+  return encodeOptions({
+    ...readCapped(body),
+    changeStreamPreAndPostImages: readPreImages(body) === true ? { enabled: true } : undefined,
+  });
+}
+
+function readCapped(body: CommandBody): CollectionOptions {
+  const isCapped = body.optionalBool('capped') ?? false;
+  const size = cappedSize(body, 'size');
+  const max = cappedMax(body, 'max');
+  if (isCapped && size === undefined) {
+    throw invalid("the 'size' field is required when 'capped' is true");
+  }
+  if (!isCapped && (size !== undefined || max !== undefined)) {
+    throw invalid(
+      "the 'capped' field needs to be true when either the 'size' or 'max' fields are present",
+    );
+  }
+  if (!isCapped) return {};
+  return { capped: true, size, max };
+}
+
+/** Also of collMod. Whether change streams may show documents as they were. */
+export function readPreImages(body: CommandBody): boolean | undefined {
+  const value = body.optionalDocument('changeStreamPreAndPostImages');
+  if (value === undefined) return undefined;
+  const path = `${body.name}.changeStreamPreAndPostImages`;
+  const nested = new NestedFields(path, value, new Set(['enabled']));
+  return nested.optionalStrictBool('enabled') ?? nested.missing('enabled');
+}
+
+function invalid(message: string): MongoServerError {
+  return new MongoServerError('InvalidOptions', message);
+}
