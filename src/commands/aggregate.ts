@@ -17,6 +17,12 @@ import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain.ts';
 import { numberOf } from './field-values.ts';
 import { refuseLater } from './later-options.ts';
+import {
+  checkNotRejected,
+  plannedSettings,
+  type QuerySettings,
+  settingsOf,
+} from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
 
 export interface Aggregate {
@@ -44,6 +50,9 @@ const fields = new Set([
   'pipeline',
 ]);
 
+/** Stages that are about no collection. */
+const databaseStages: ReadonlySet<string> = new Set(['$documents', '$querySettings']);
+
 export const aggregate = defineCommand<Aggregate>({
   name: 'aggregate',
   help: 'Runs an aggregation pipeline.',
@@ -64,6 +73,7 @@ export const aggregate = defineCommand<Aggregate>({
   },
   run(request, context) {
     const { database, operation, readConcern } = context;
+    if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
       const command = Buffer.from(operation.body ?? []);
       return explainAggregate(request, context, 'queryPlanner', command);
@@ -92,9 +102,9 @@ export function readAggregate(body: CommandBody): Aggregate {
   body.optionalStrictBool('allowDiskUse');
   const explain = readExplain(body);
   body.optionalBool('bypassDocumentValidation');
-  const first = body.value(body.name);
-  const isOnDatabase = first !== undefined && numberOf(first) !== undefined;
-  if (isOnDatabase && numberOf(first) !== 1) {
+  const target = body.value(body.name);
+  const isOnDatabase = target !== undefined && numberOf(target) !== undefined;
+  if (isOnDatabase && numberOf(target) !== 1) {
     throw new MongoServerError(
       'BadValue',
       "Invalid command format: the 'aggregate' field must specify a collection name or 1",
@@ -110,10 +120,11 @@ export function readAggregate(body: CommandBody): Aggregate {
       `{aggregate: 1} is not valid for '${pipeline.stages[0]?.name ?? 'an empty pipeline'}'; a collection is required.`,
     );
   }
-  if (!isOnDatabase && pipeline.stages[0]?.name === '$documents') {
+  const first = pipeline.stages[0]?.name ?? '';
+  if (!isOnDatabase && databaseStages.has(first)) {
     throw new MongoServerError(
       'InvalidNamespace',
-      "'$documents' can only be run with {aggregate: 1}",
+      `'${first}' can only be run with {aggregate: 1}`,
     );
   }
   return {
@@ -141,6 +152,17 @@ function readExplain(body: CommandBody): boolean {
   return explain;
 }
 
+function settingsOfAggregate(
+  database: Database,
+  { namespace, pipelineSpec }: Aggregate,
+): QuerySettings | undefined {
+  return settingsOf(database, () => ({
+    command: 'aggregate',
+    namespace,
+    pipeline: pipelineSpec,
+  }));
+}
+
 /** The plan of the pipeline's front, when a collection is read. */
 export function planFront(
   database: Database,
@@ -157,6 +179,7 @@ export function planFront(
     collection,
     namespace,
     allowedIndexes: database.indexFilters.allowed(collection, shaped),
+    settings: plannedSettings(settingsOfAggregate(database, request), namespace),
     skip: front.skip,
     limit: front.limit,
     hint: parseHint(request.hint),

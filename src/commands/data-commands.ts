@@ -30,7 +30,9 @@ import { planCacheClear } from './plan-cache-clear.ts';
 import { planCacheClearFilters } from './plan-cache-clear-filters.ts';
 import { planCacheListFilters } from './plan-cache-list-filters.ts';
 import { planCacheSetFilter } from './plan-cache-set-filter.ts';
+import { removeQuerySettings } from './remove-query-settings.ts';
 import { renameCollection } from './rename-collection.ts';
+import { setQuerySettings } from './set-query-settings.ts';
 import { update } from './update.ts';
 import { validate } from './validate.ts';
 
@@ -64,7 +66,9 @@ export const dataCommands: readonly Command[] = [
   planCacheClearFilters,
   planCacheListFilters,
   planCacheSetFilter,
+  removeQuerySettings,
   renameCollection,
+  setQuerySettings,
   update,
   validate,
 ];

@@ -4,6 +4,7 @@ import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { refuseLater } from './later-options.ts';
+import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 
 export interface Distinct {
   readonly namespace: string;
@@ -20,7 +21,13 @@ export const distinct = defineCommand<Distinct>({
   namesCollection: true,
   parse: readDistinct,
   async run(request, { database, operation, readConcern }) {
-    const values = await distinctOf(database, operation, readConcern.level, request);
+    const { namespace, path } = request;
+    const settings = settingsOf(database, () => shapeOfQuery('distinct', namespace, request, path));
+    checkNotRejected(settings);
+    const values = await distinctOf(database, operation, readConcern.level, {
+      ...request,
+      settings: plannedSettings(settings, namespace),
+    });
     return { values };
   },
 });

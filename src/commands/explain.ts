@@ -17,6 +17,7 @@ import { readDelete } from './delete.ts';
 import { readDistinct } from './distinct.ts';
 import { readFind } from './find.ts';
 import { readFindAndModify } from './find-and-modify.ts';
+import { plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
 import { readUpdate } from './update.ts';
 import { serverVersion } from './version.ts';
@@ -172,18 +173,22 @@ async function explainQuery(
   const { database, operation, readConcern } = context;
   const view = database.readView(readConcern.level);
   try {
+    const shaped = shape && shapeOfQuery(shape, namespace, fields, key);
+    const settings =
+      shaped &&
+      plannedSettings(
+        settingsOf(database, () => shaped),
+        namespace,
+      );
     const plan = planFind(
       database,
       namespace,
       collectionIn(database, view, namespace),
-      fields,
+      { ...fields, settings },
       countOnly,
     );
     const facts = await explained(plan, verbosity, view.reader, operation);
-    const { filter } = plan;
-    const { sort, projection } = fields;
-    const hash =
-      shape && queryShapeHash({ command: shape, namespace, filter, sort, projection, key });
+    const hash = shaped && queryShapeHash(shaped);
     return { ...withStageAbove(facts, above), ...surroundings(context, command, hash) };
   } finally {
     view.close();

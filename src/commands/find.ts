@@ -5,6 +5,7 @@ import { type CommandContext, defineCommand, type ReplyDocument } from './comman
 import type { CommandBody } from './command-body.ts';
 import { firstBatchReply } from './cursor-reply.ts';
 import { refuseLater } from './later-options.ts';
+import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 
 interface Find {
   readonly namespace: string;
@@ -128,7 +129,12 @@ function findById(request: Find, context: CommandContext): ReplyDocument | undef
 function findMany(request: Find, context: CommandContext) {
   const { database, operation, readConcern, linearizableIn } = context;
   const { namespace, batchSize, singleBatch, awaitData, noTimeout } = request;
-  const source = openFind(database, readConcern.level, namespace, request.fields);
+  const settings = settingsOf(database, () => shapeOfQuery('find', namespace, request.fields));
+  checkNotRejected(settings);
+  const source = openFind(database, readConcern.level, namespace, {
+    ...request.fields,
+    settings: plannedSettings(settings, namespace),
+  });
   const tailable = request.fields.tailable === true && hasDocuments(database, namespace);
   const options = { tailable, awaitData, noTimeout, linearizableIn };
   return firstBatchReply(database, operation, {

@@ -39,9 +39,13 @@ export class NestedFields {
     return this.#typed(name, 4, "'array'");
   }
 
+  optionalString(name: string): string | undefined {
+    const value = this.#typed(name, 2, "'string'");
+    return value?.buffer.toString('utf8', value.start + 4, value.end - 1);
+  }
+
   requireString(name: string): string {
-    const value = this.#typed(name, 2, "'string'") ?? this.missing(name);
-    return value.buffer.toString('utf8', value.start + 4, value.end - 1);
+    return this.optionalString(name) ?? this.missing(name);
   }
 
   optionalBool(name: string): boolean | undefined {

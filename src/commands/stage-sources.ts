@@ -2,8 +2,12 @@
 import type { StageSource } from '../aggregation/index.ts';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
 import { existingCollection } from '../database/index.ts';
+import { debugQueryShape } from '../plan/index.ts';
 import { collectionStats } from './collection-stats.ts';
 import type { CommandContext } from './command.ts';
+import { rawDocument } from './default-concerns.ts';
+import { allSettings, type ShapeSettings } from './query-settings.ts';
+import { shapedCommand } from './query-settings-change.ts';
 import { describeRunning } from './running-operations.ts';
 
 export function stageSources(
@@ -32,6 +36,12 @@ export function stageSources(
         }),
       ];
     },
+    $querySettings(argument) {
+      const { showDebugQueryShape } = decodeDocument(argument.buffer, argument.start);
+      return allSettings(database).map((shape) =>
+        encodeDocument(showDebugQueryShape === true ? withDebugShape(shape) : { ...shape }),
+      );
+    },
     $indexStats() {
       const info = existingCollection(database.catalog, namespace);
       return info.indexes.map(({ name, spec, state }) =>
@@ -47,6 +57,13 @@ export function stageSources(
       );
     },
   };
+}
+
+function withDebugShape(shape: ShapeSettings): Record<string, unknown> {
+  const { representativeQuery: query, ...rest } = shape;
+  if (query === undefined) return rest;
+  const debugShape = debugQueryShape(shapedCommand(rawDocument(query), 'setQuerySettings'));
+  return { ...shape, debugQueryShape: debugShape };
 }
 
 /** Latencies are not measured per collection. */

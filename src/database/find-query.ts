@@ -7,7 +7,14 @@
 import type { CollectionInfo } from '../../storage/index.ts';
 import { decodeDocument, documentEnd, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { findById, PlanExecutor, parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
+import {
+  findById,
+  PlanExecutor,
+  type PlannedSettings,
+  parseHint,
+  planQuery,
+  type QueryPlan,
+} from '../plan/index.ts';
 import { type Filter, parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
@@ -24,6 +31,7 @@ export interface FindFields {
   readonly limit?: number | undefined;
   readonly hint?: RawValue | undefined;
   readonly tailable?: boolean | undefined;
+  readonly settings?: PlannedSettings | undefined;
 }
 
 const nothingAsked = Buffer.from([5, 0, 0, 0, 0]);
@@ -72,6 +80,7 @@ export function planFind(
     skip: fields.skip,
     limit: fields.limit,
     hint: parseHint(fields.hint),
+    settings: fields.settings,
     tailable: fields.tailable,
     keepsPosition: collection !== undefined && isCapped(collection),
     countOnly,

@@ -24,6 +24,7 @@ export {
   openFind,
   planFind,
   pointLookup,
+  pointLookupId,
   QueryCursor,
 } from './find-query.ts';
 export { EntryDoesNotFit } from './following-entries.ts';

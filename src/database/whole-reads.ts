@@ -11,6 +11,7 @@ import { MongoServerError } from '../errors/index.ts';
 import {
   nextTurn,
   PlanExecutor,
+  type PlannedSettings,
   parseHint,
   SliceClock,
   type Stage,
@@ -72,6 +73,7 @@ export interface DistinctRequest {
   readonly path: string;
   readonly filter: RawValue | undefined;
   readonly hint: RawValue | undefined;
+  readonly settings?: PlannedSettings | undefined;
 }
 
 const distinctBytesMax = 16 * 1024 * 1024;
@@ -86,7 +88,7 @@ export async function distinctOf(
   request: DistinctRequest,
 ): Promise<RawValue> {
   const found = new DistinctValues();
-  const { namespace, path, filter, hint } = request;
+  const { namespace, path, filter, hint, settings } = request;
   const list = database.virtualCollections.get(namespace)?.documents;
   if (list !== undefined) {
     for (const document of queryList(list(), { filter })) found.collect(path, document, 0);
@@ -95,7 +97,7 @@ export async function distinctOf(
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
-    const plan = planFind(database, namespace, collection, { filter, hint });
+    const plan = planFind(database, namespace, collection, { filter, hint, settings });
     const executor = new PlanExecutor(plan.root, view.reader);
     const collect = ({ buffer, start }: Stage): boolean => {
       found.collect(path, buffer, start);

@@ -91,6 +91,7 @@ export const errorCodes = {
   MechanismUnavailable: 334,
   UnsupportedOpQueryCommand: 352,
   CollectionUUIDMismatch: 361,
+  QueryRejectedBySettings: 411,
   NotWritablePrimary: 10107,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,

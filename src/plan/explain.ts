@@ -30,6 +30,7 @@ export function explainPlan(
       queryHash,
       planCacheShapeHash: queryHash,
       planCacheKey: queryHash,
+      ...(plan.settings === undefined ? {} : { querySettings: plan.settings.given }),
       optimizationTimeMillis: 0,
       maxIndexedOrSolutionsReached: false,
       maxIndexedAndSolutionsReached: false,

@@ -1,10 +1,16 @@
 /** The plan room: from a parsed query to a tree of stages that pulls documents out of the storage. */
 
+export { debugQueryShape } from './debug-query-shape.ts';
 export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
 export { findById } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
-export { planQuery, type QueryPlan, type QueryRequest } from './planner.ts';
+export {
+  type PlannedSettings,
+  planQuery,
+  type QueryPlan,
+  type QueryRequest,
+} from './planner.ts';
 export {
   planCacheShape,
   queryShapeHash,

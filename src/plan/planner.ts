@@ -48,12 +48,22 @@ export interface QueryRequest {
   readonly hint?: Hint | undefined;
   /** An index filter: no other index is considered, whatever the hint says. */
   readonly allowedIndexes?: readonly IndexInfo[] | undefined;
+  /** Query settings; in place of a hint and of an index filter when an index they name can be used. */
+  readonly settings?: PlannedSettings | undefined;
   /** A scan that waits at its end (`PlanExecutor.retryEnd`); only with a collection scan. */
   readonly tailable?: boolean | undefined;
   /** A collection scan fails when the record it stands on is gone (`ScanOptions.keepsPosition`). */
   readonly keepsPosition?: boolean | undefined;
   /** Only how many match, not what: a plan of a COUNT stage (`PlanExecutor.count` counts any plan). */
   readonly countOnly?: boolean | undefined;
+}
+
+/** The query settings of a query, as far as its plan goes. */
+export interface PlannedSettings {
+  /** As the client wrote them, for explain. */
+  readonly given: Record<string, unknown>;
+  /** The indexes to use, when there are any and one of them helps. */
+  readonly indexes: readonly Hint[];
 }
 
 /** A plan, ready for one run. */
@@ -65,6 +75,7 @@ export interface QueryPlan {
   readonly projectionSpec?: Record<string, unknown> | undefined;
   /** An index filter was applied. */
   readonly isFiltered: boolean;
+  readonly settings?: PlannedSettings | undefined;
   /** Other plans that were considered, for explain; never run. */
   readonly rejected: readonly Stage[];
 }
@@ -82,7 +93,8 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const { collection, filter, sort, projectionSpec } = request;
   const namespace = request.namespace ?? collection?.namespace ?? '';
   const isFiltered = request.allowedIndexes !== undefined;
-  const shaped = { namespace, filter, sort, projectionSpec, isFiltered };
+  const { settings } = request;
+  const shaped = { namespace, filter, sort, projectionSpec, isFiltered, settings };
   if (collection === undefined) return { root: new Eof(), ...shaped, rejected: [] };
   const [chosen, ...others] = accessesOf(request, collection, namespace);
   return {
@@ -99,6 +111,8 @@ function accessesOf(
   namespace: string,
 ): Access[] {
   const { filter, hint, allowedIndexes } = request;
+  const bySettings = accessesBySettings(request, collection);
+  if (bySettings !== undefined) return bySettings;
   if (hint?.kind === 'natural') return [collectionScan(request, collection, hint.direction === -1)];
   if (collection.table === 'oplog' || request.tailable === true) {
     return [collectionScan(request, collection, false)];
@@ -129,6 +143,37 @@ function accessesOf(
     return [{ stage: new IdHack(collection, id), isSorted: true }];
   }
   const indexes = (allowedIndexes ?? collection.indexes).filter(isUsable);
+  const accesses = indexAccesses(request, collection, indexes);
+  return accesses.length > 0 ? accesses : [collectionScan(request, collection, false)];
+}
+
+/** Undefined when the settings name no index, or none that helps: then the query is planned without. */
+function accessesBySettings(
+  request: QueryRequest,
+  collection: CollectionInfo,
+): Access[] | undefined {
+  const hints = request.settings?.indexes ?? [];
+  if (hints.length === 0) return undefined;
+  const named = hints.map((hint) => hintedIndex(collection, hint));
+  const accesses = indexAccesses(
+    request,
+    collection,
+    named.filter((index) => index !== undefined && isUsable(index)) as IndexInfo[],
+  );
+  if (accesses.length > 0) return accesses;
+  const isNatural = hints.some(({ kind }) => kind === 'natural');
+  return isNatural ? [collectionScan(request, collection, false)] : undefined;
+}
+
+/** What the given indexes can do, the best first; nothing when none of them helps. */
+function indexAccesses(
+  request: QueryRequest,
+  collection: CollectionInfo,
+  indexes: readonly IndexInfo[],
+): Access[] {
+  const { filter } = request;
+  const sortPaths = request.sort?.paths ?? [];
+  const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
   const candidates = indexes
     .map((index) => candidateOf(index, predicates, sortPaths))
     .filter((candidate) => candidate.bounded > 0 || candidate.sortedBy !== undefined)
@@ -137,7 +182,6 @@ function accessesOf(
     const union = orScan(request, collection, indexes, predicates);
     if (union !== undefined) return [union];
   }
-  if (candidates.length === 0) return [collectionScan(request, collection, false)];
   return candidates.map((candidate) => indexScan(request, collection, candidate));
 }
 

@@ -6,6 +6,7 @@ import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
 import { project } from './project.ts';
+import { querySettings } from './query-settings.ts';
 import { replaceRoot, replaceWith } from './replace-root.ts';
 import {
   collStats,
@@ -35,6 +36,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     listSessions,
     match,
     project,
+    querySettings,
     replaceRoot,
     replaceWith,
     set,
@@ -63,7 +65,6 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$merge',
   '$out',
   '$planCacheStats',
-  '$querySettings',
   '$redact',
   '$sample',
   '$search',
