@@ -86,10 +86,10 @@ Missing: ${names(missingOperators)}
 
 ## Indexes and collections
 
-Single-field, compound and multikey indexes, ascending and descending, unique or not, hidden or not; hints,
+Single-field, compound and multikey indexes, ascending and descending, unique, sparse, partial and hidden ones; hints,
 index filters, explain. Capped collections, with tailable cursors.
 
-Missing: sparse, partial, TTL, hashed, wildcard, text, 2d and 2dsphere and clustered indexes;
+Missing: TTL, hashed, wildcard, text, 2d and 2dsphere and clustered indexes;
 time series collections, views, validators, collations other than \`simple\`.
 
 ## Replica sets

@@ -19,6 +19,7 @@ import {
   type Reader,
   type WriteTransaction,
 } from '../../storage/index.ts';
+import { factsOf } from '../plan/index.ts';
 import type { IndexKey } from '../query/index.ts';
 import { entriesOf } from './index-entries.ts';
 
@@ -118,7 +119,9 @@ function sameKey(a: IndexKey, b: IndexKey): boolean {
 }
 
 function touches(index: IndexInfo, changedPaths: readonly string[]): boolean {
-  for (const { path } of index.keyPattern) {
+  const { paths } = factsOf(index);
+  if (paths === undefined) return true;
+  for (const path of paths) {
     for (const changed of changedPaths) {
       if (path === changed || path.startsWith(`${changed}.`) || changed.startsWith(`${path}.`)) {
         return true;

@@ -4,6 +4,7 @@ import { Binary } from 'bson';
 import {
   type CollectionInfo,
   getRecord,
+  hasIndexKey,
   type IndexInfo,
   type Reader,
   readStat,
@@ -12,6 +13,7 @@ import {
 } from '../../storage/index.ts';
 import { documentEnd, validateDocument } from '../bson/index.ts';
 import { nextTurn, SliceClock } from '../plan/index.ts';
+import type { IndexKey } from '../query/index.ts';
 import { collectionsOf } from './collections.ts';
 import type { Database } from './database.ts';
 import { entriesOf } from './index-entries.ts';
@@ -47,8 +49,14 @@ export async function validateCollection(
         bytes += document.length;
         validateDocument(document, 0, document.length);
         for (const index of info.indexes) {
+          if (index.state === 'building') continue;
           const { keys } = entriesOf(index, document, 0);
           expected.set(index.name, (expected.get(index.name) ?? 0) + keys.length);
+          const isLacking = ({ keyString }: IndexKey) =>
+            !hasIndexKey(snapshot, index, keyString, recordId);
+          if (errors.length < namedErrorsMax && keys.some(isLacking)) {
+            errors.push(`index ${index.name} lacks a key of record ${recordId}`);
+          }
         }
       } catch (error) {
         invalidDocuments += 1;

@@ -76,6 +76,7 @@ export const errorCodes = {
   ClusterTimeFailsRateLimiter: 210,
   ElectionInProgress: 216,
   IncompleteTransactionHistory: 217,
+  QueryFeatureNotAllowed: 224,
   TransactionTooOld: 225,
   NotImplemented: 238,
   SnapshotTooOld: 239,

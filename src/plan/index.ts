@@ -3,8 +3,11 @@
 export { debugQueryShape } from './debug-query-shape.ts';
 export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
+export { explainFilter } from './explain-filter.ts';
 export { findById } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
+export { factsOf } from './index-facts.ts';
+export { knownKinds, missingKinds } from './index-kinds/index.ts';
 export {
   type PlannedSettings,
   planQuery,

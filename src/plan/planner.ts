@@ -9,11 +9,13 @@ import type { Filter, FilterNode, Projection, SortPattern } from '../query/index
 import { idIndexOf } from './find-by-id.ts';
 import { type Hint, hintedIndex } from './hint.ts';
 import {
-  candidateOf,
+  candidatesOf,
   compareCandidates,
+  type FilterParts,
+  hintedCandidates,
   type IndexCandidate,
-  isHidden,
   isUsable,
+  isWorthwhile,
 } from './index-choice.ts';
 import { minimumTimestamp } from './minimum-timestamp.ts';
 import { conjunctsOf } from './predicate-bounds.ts';
@@ -121,24 +123,20 @@ function accessesOf(
     return [collectionScan(request, collection, request.sort.natural === -1)];
   }
   const sortPaths = request.sort?.paths ?? [];
-  const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
+  const parts = partsOf(filter);
   if (hint !== undefined && allowedIndexes === undefined) {
     const index = hintedIndex(collection, hint);
-    if (index === undefined || isHidden(index)) {
+    if (index === undefined || !isUsable(index)) {
       throw new MongoServerError(
         'BadValue',
         `error processing query: ns=${namespace} planner returned error :: caused by :: hint provided does not correspond to an existing index`,
       );
     }
-    if (!isUsable(index)) {
-      throw new MongoServerError(
-        'NotImplemented',
-        `hint of a sparse or partial index (${index.name}) is not implemented`,
-      );
-    }
-    return [indexScan(request, collection, candidateOf(index, predicates, sortPaths))];
+    return hintedCandidates(index, parts, sortPaths).map((candidate) =>
+      indexScan(request, collection, candidate),
+    );
   }
-  const id = idEquality(predicates);
+  const id = idEquality(parts.predicates);
   if (id !== undefined && idIndexOf(collection) !== undefined) {
     return [{ stage: new IdHack(collection, id), isSorted: true }];
   }
@@ -171,18 +169,21 @@ function indexAccesses(
   collection: CollectionInfo,
   indexes: readonly IndexInfo[],
 ): Access[] {
-  const { filter } = request;
   const sortPaths = request.sort?.paths ?? [];
-  const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
+  const parts = partsOf(request.filter);
   const candidates = indexes
-    .map((index) => candidateOf(index, predicates, sortPaths))
-    .filter((candidate) => candidate.bounded > 0 || candidate.sortedBy !== undefined)
+    .flatMap((index) => candidatesOf(index, parts, sortPaths))
+    .filter(isWorthwhile)
     .sort(compareCandidates);
-  if (candidates.every((candidate) => candidate.bounded === 0)) {
-    const union = orScan(request, collection, indexes, predicates);
+  if (candidates.every(({ bounded, findsExisting }) => bounded === 0 && !findsExisting)) {
+    const union = orScan(request, collection, indexes, parts.predicates);
     if (union !== undefined) return [union];
   }
   return candidates.map((candidate) => indexScan(request, collection, candidate));
+}
+
+function partsOf({ root, isEmpty }: Filter): FilterParts {
+  return { root, predicates: isEmpty ? [] : conjunctsOf(root) };
 }
 
 /** The value of a filter that is `{_id: value}` and nothing else. */
@@ -257,8 +258,10 @@ function orScan(
     if (node.kind !== 'or') continue;
     const scans: Stage[] = [];
     for (const branch of node.children) {
+      const own = conjunctsOf(branch);
+      const whole: FilterNode = { kind: 'and', children: [...predicates, ...own] };
       const [best] = indexes
-        .map((index) => candidateOf(index, conjunctsOf(branch), []))
+        .flatMap((index) => candidatesOf(index, { root: whole, predicates: own }, []))
         .filter((candidate) => candidate.bounded > 0)
         .sort(compareCandidates);
       if (best === undefined) break;

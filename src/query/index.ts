@@ -19,7 +19,7 @@ export type {
   SizeNode,
   TypeNode,
 } from './filter-node.ts';
-export { type IndexKey, type IndexKeys, indexKeys, type KeyPatternField } from './index-keys.ts';
+export { type IndexKey, type IndexKeys, KeyExtractor, type KeyPatternField } from './index-keys.ts';
 export { Projection, type ProjectionOptions, parseProjection } from './projection.ts';
 export { parseSort, SortPattern } from './sort.ts';
 export { applyDelta } from './update/apply-delta.ts';

@@ -151,7 +151,8 @@ describe('a hidden index', () => {
   test.each<[Document, number]>([
     [{ key: { _id: 1 }, name: '_id_', hidden: true }, 197],
     [{ key: { h: 1 }, name: 'h_1', hidden: 'yes' }, 14],
-    [{ key: { h: 1 }, name: 'h_1', hidden: 0 }, 0],
+    [{ key: { h: 1 }, name: 'h_1', hidden: 0 }, 14],
+    [{ key: { h: 1 }, name: 'h_1', hidden: false }, 0],
   ])('asked for by %j answers code %i', async (index, code) => {
     expect(await codeOf({ createIndexes: 'c', indexes: [index] })).toBe(code);
   });

@@ -93,12 +93,19 @@ function change(
   };
 }
 
-function index(namespace: string, key: Record<string, number>, unique: boolean): Step {
-  const name = `${Object.entries(key).flat().join('_')}${unique ? '_u' : ''}`;
+const indexOptions: readonly Record<string, unknown>[] = [
+  {},
+  { unique: true },
+  { sparse: true },
+  { sparse: true, unique: true },
+  { partialFilterExpression: { a: { $gt: 1 } } },
+  { partialFilterExpression: { b: { $exists: true }, a: { $type: 'int' } }, unique: true },
+];
+
+function index(namespace: string, key: Record<string, number>, option: number): Step {
+  const name = `${Object.entries(key).flat().join('_')} ${option}`;
   return ({ database }) =>
-    createIndexes(database, operation(), namespace, [
-      raw({ key, name, ...(unique ? { unique } : {}) }),
-    ]);
+    createIndexes(database, operation(), namespace, [raw({ key, name, ...indexOptions[option] })]);
 }
 
 const value = fc.oneof(
@@ -161,9 +168,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .tuple(
         namespace,
         fc.constantFrom<Record<string, number>>({ a: 1 }, { b: -1 }, { a: 1, b: 1 }),
-        fc.boolean(),
+        fc.nat(indexOptions.length - 1),
       )
-      .map(([ns, key, unique]) => index(ns, key, unique)),
+      .map(([ns, key, option]) => index(ns, key, option)),
   },
   {
     weight: 1,
