@@ -267,6 +267,7 @@ export class Database {
           term,
           now: this.now(),
           nextRecordIds: this.#changes.nextRecordIds,
+          beforeStatements: operation.beforeStatements,
         });
         const result = body(writer);
         writer.seal();

@@ -83,6 +83,7 @@ export const errorCodes = {
   ConversionFailure: 241,
   NoSuchTransaction: 251,
   ExceededTimeLimit: 262,
+  FailPointSetFailed: 266,
   IndexBuildAborted: 276,
   ClientDisconnect: 279,
   NoQueryExecutionPlans: 291,
