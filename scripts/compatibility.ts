@@ -68,7 +68,6 @@ Missing: ${names([...missingFieldOperators, ...missingTopLevelOperators])}
 ${names([...updateOperators.keys(), ...parsedUpdateOperators])}; replacement documents; upserts. Positional \`$\`,
 \`$[]\` and \`$[identifier]\` with \`arrayFilters\`; \`$each\`, \`$position\`, \`$slice\`, \`$sort\` in \`$push\`.
 
-Missing: updates by an aggregation pipeline.
 
 ## Aggregation
 

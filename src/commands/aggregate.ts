@@ -7,6 +7,7 @@ import {
   QueryCursor,
   type ReadLevel,
   type ReadView,
+  variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
@@ -25,15 +26,20 @@ import {
 } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
 
-export interface Aggregate {
+/** The fields of the command; its expressions need the times of a running operation. */
+export interface AggregateRequest {
   readonly namespace: string;
   /** `{aggregate: 1}`: about the database, not a collection. */
   readonly isOnDatabase: boolean;
-  readonly pipeline: Pipeline;
   readonly pipelineSpec: RawValue;
+  readonly let: RawValue | undefined;
   readonly hint: RawValue | undefined;
   readonly batchSize: number | undefined;
   readonly explain: boolean;
+}
+
+export interface Aggregate extends AggregateRequest {
+  readonly pipeline: Pipeline;
 }
 
 const fields = new Set([
@@ -53,7 +59,7 @@ const fields = new Set([
 /** Stages that are about no collection. */
 const databaseStages: ReadonlySet<string> = new Set(['$documents', '$querySettings']);
 
-export const aggregate = defineCommand<Aggregate>({
+export const aggregate = defineCommand<AggregateRequest>({
   name: 'aggregate',
   help: 'Runs an aggregation pipeline.',
   access: 'read',
@@ -71,8 +77,9 @@ export const aggregate = defineCommand<Aggregate>({
     }
     return request;
   },
-  run(request, context) {
+  run(unparsed, context) {
     const { database, operation, readConcern } = context;
+    const request = withPipeline(unparsed, database);
     if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
       const command = Buffer.from(operation.body ?? []);
@@ -93,9 +100,9 @@ export const aggregate = defineCommand<Aggregate>({
   },
 });
 
-export function readAggregate(body: CommandBody): Aggregate {
+export function readAggregate(body: CommandBody): AggregateRequest {
   body.rejectUnknown(fields);
-  refuseLater(body, ['collation', 'let']);
+  refuseLater(body, ['collation']);
   if (body.value('allowDiskUse')?.type === BsonType.null) {
     throw body.wrongType('allowDiskUse', BsonType.null, "'bool'");
   }
@@ -113,7 +120,21 @@ export function readAggregate(body: CommandBody): Aggregate {
   const pipelineSpec = body.value('pipeline');
   if (pipelineSpec === undefined) throw body.missing('pipeline');
   checkStableApi(body, pipelineSpec);
-  const pipeline = parsePipeline(pipelineSpec);
+  return {
+    namespace: isOnDatabase ? `${body.database}.$cmd.aggregate` : body.namespace(),
+    isOnDatabase,
+    pipelineSpec,
+    let: body.optionalDocument('let'),
+    hint: body.value('hint'),
+    batchSize: cursorBatchSize(body),
+    explain,
+  };
+}
+
+/** The request with its pipeline read and checked as a whole. */
+export function withPipeline(request: AggregateRequest, database: Database): Aggregate {
+  const { isOnDatabase, pipelineSpec } = request;
+  const pipeline = parsePipeline(pipelineSpec, variablesOf(database, request.let));
   if (isOnDatabase && !pipeline.isSource) {
     throw new MongoServerError(
       'InvalidNamespace',
@@ -127,15 +148,7 @@ export function readAggregate(body: CommandBody): Aggregate {
       `'${first}' can only be run with {aggregate: 1}`,
     );
   }
-  return {
-    namespace: isOnDatabase ? `${body.database}.$cmd.aggregate` : body.namespace(),
-    isOnDatabase,
-    pipeline,
-    pipelineSpec,
-    hint: body.value('hint'),
-    batchSize: cursorBatchSize(body),
-    explain,
-  };
+  return { ...request, pipeline };
 }
 
 function readExplain(body: CommandBody): boolean {
@@ -190,12 +203,12 @@ export function openAggregate(
   database: Database,
   level: ReadLevel,
   request: Aggregate,
-  sources: Parameters<Pipeline['build']>[1]['sources'],
+  sources: NonNullable<Parameters<Pipeline['build']>[1]>['sources'],
 ): { cursor: QueryCursor; plan: QueryPlan | undefined } {
   const view = database.readView(level);
   try {
     const plan = planFront(database, view, request);
-    const options = { now: database.now(), ...(sources === undefined ? {} : { sources }) };
+    const options = sources === undefined ? {} : { sources };
     const list = database.virtualCollections.get(request.namespace)?.documents;
     const root =
       list === undefined || request.pipeline.isSource

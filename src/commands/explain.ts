@@ -2,6 +2,7 @@ import { explainStages } from '../aggregation/index.ts';
 import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
 import { collectionIn, type FindFields, planFind } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { noVariables } from '../expressions/index.ts';
 import {
   type ExplainVerbosity,
   explainPlan,
@@ -9,7 +10,14 @@ import {
   type QueryPlan,
   queryShapeHash,
 } from '../plan/index.ts';
-import { type Aggregate, openAggregate, planFront, readAggregate } from './aggregate.ts';
+import {
+  type Aggregate,
+  type AggregateRequest,
+  openAggregate,
+  planFront,
+  readAggregate,
+  withPipeline,
+} from './aggregate.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import { CommandBody } from './command-body.ts';
 import { readCount } from './count.ts';
@@ -42,7 +50,7 @@ interface NotExplained {
 interface Explain {
   readonly verbosity: ExplainVerbosity;
   readonly command: Buffer;
-  readonly query: Explained | Aggregate | NotExplained;
+  readonly query: Explained | AggregateRequest | NotExplained;
 }
 
 const emptyDocumentLength = 5;
@@ -81,12 +89,15 @@ export const explain = defineCommand<Explain>({
   },
   run({ verbosity, command, query }, context) {
     if ('notExplained' in query) throw cannotExplain(query.notExplained, context);
-    if ('pipeline' in query) return explainAggregate(query, context, verbosity, command);
+    if ('pipelineSpec' in query) {
+      const request = withPipeline(query, context.database);
+      return explainAggregate(request, context, verbosity, command);
+    }
     return explainQuery(query, context, verbosity, command);
   },
 });
 
-function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
+function explainable(body: CommandBody): Explained | AggregateRequest | NotExplained {
   switch (body.name) {
     case 'find': {
       const { namespace, fields } = readFind(body);
@@ -98,7 +109,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { namespace, filter, hint, skip, limit } = readCount(body);
       return {
         namespace,
-        fields: { filter, hint, skip, limit },
+        fields: { filter, hint, skip, limit, variables: noVariables },
         above: undefined,
         countOnly: true,
         shape: 'count',
@@ -108,7 +119,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { namespace, filter, hint, path } = readDistinct(body);
       return {
         namespace,
-        fields: { filter, hint },
+        fields: { filter, hint, variables: noVariables },
         above: undefined,
         countOnly: false,
         shape: 'distinct',
@@ -117,11 +128,11 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
     }
     case 'findAndModify':
     case 'findandmodify': {
-      const { namespace, query, sort, hint, update } = readFindAndModify(body);
+      const { namespace, query, sort, hint, update, let: constants } = readFindAndModify(body);
       const above = update === undefined ? 'DELETE' : 'UPDATE';
       return {
         namespace,
-        fields: { filter: query, sort, hint, limit: 1 },
+        fields: { filter: query, sort, hint, limit: 1, let: constants },
         above,
         countOnly: false,
       };
@@ -130,7 +141,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { filter, hint, sort } = readUpdate(onlyOne(body, 'updates'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint, sort },
+        fields: { filter, hint, sort, let: body.optionalDocument('let') },
         above: 'UPDATE',
         countOnly: false,
       };
@@ -139,7 +150,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { filter, hint } = readDelete(onlyOne(body, 'deletes'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint },
+        fields: { filter, hint, let: body.optionalDocument('let') },
         above: 'DELETE',
         countOnly: false,
       };

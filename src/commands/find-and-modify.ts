@@ -8,6 +8,7 @@ import {
   runDelete,
   runUpdate,
   type UpdateOutcome,
+  variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint } from '../plan/index.ts';
@@ -29,6 +30,7 @@ interface FindAndModify {
   readonly returnNew: boolean;
   readonly upsert: boolean;
   readonly arrayFilters: RawValue | undefined;
+  readonly let: RawValue | undefined;
   readonly statementId: number;
 }
 
@@ -68,7 +70,7 @@ export const findAndModify = defineCommand<FindAndModify>({
 
 export function readFindAndModify(body: CommandBody): FindAndModify {
   body.rejectUnknown(fields);
-  refuseLater(body, ['bypassEmptyTsReplacement', 'collation', 'let']);
+  refuseLater(body, ['bypassEmptyTsReplacement', 'collation']);
   body.optionalBool('bypassDocumentValidation');
   const remove = body.optionalBool('remove') ?? false;
   const returnNew = body.optionalBool('new') ?? false;
@@ -95,6 +97,7 @@ export function readFindAndModify(body: CommandBody): FindAndModify {
     returnNew,
     upsert,
     arrayFilters: body.optionalArray('arrayFilters'),
+    let: body.optionalDocument('let'),
     statementId: body.optionalInt('stmtId') ?? 0,
   };
 }
@@ -116,6 +119,7 @@ async function remove(
   operation: Operation,
 ): Promise<ReplyDocument> {
   const { query, sort, namespace } = request;
+  const variables = variablesOf(database, request.let);
   const project = projector(request.fields);
   const replyOf = (document: Buffer | undefined): ReplyDocument => ({
     lastErrorObject: { n: document === undefined ? 0 : 1 },
@@ -128,7 +132,7 @@ async function remove(
     {
       namespace,
       filterSpec: query,
-      filter: parseFilter(query.buffer, query.start),
+      filter: parseFilter(query.buffer, query.start, { variables }),
       multi: false,
       sort: sort && parseSort(sort.buffer, sort.start),
       hint: parseHint(request.hint),
@@ -144,6 +148,7 @@ async function change(
   database: Database,
   operation: Operation,
 ): Promise<ReplyDocument> {
+  const variables = variablesOf(database, request.let);
   const project = projector(request.fields);
   const replyOf = (outcome: UpdateOutcome): ReplyDocument => {
     const { matched, upsertedId } = outcome;
@@ -161,15 +166,20 @@ async function change(
   const outcome = await runUpdate(
     database,
     operation,
-    parsedUpdate(request.namespace, {
-      filter: request.query,
-      update,
-      multi: false,
-      upsert: request.upsert,
-      arrayFilters: request.arrayFilters,
-      hint: request.hint,
-      sort: request.sort,
-    }),
+    parsedUpdate(
+      request.namespace,
+      {
+        filter: request.query,
+        update,
+        multi: false,
+        upsert: request.upsert,
+        arrayFilters: request.arrayFilters,
+        hint: request.hint,
+        sort: request.sort,
+        constants: undefined,
+      },
+      variables,
+    ),
     retry.hooks(replyOf),
   );
   return retry.reply() ?? replyOf(outcome);

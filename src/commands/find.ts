@@ -62,7 +62,7 @@ export function readFind(body: CommandBody): Find {
   if (body.value('filter')?.type === BsonType.null) {
     throw body.wrongType('filter', BsonType.null, "'object'");
   }
-  refuseLater(body, ['collation', 'let', 'max', 'min', 'returnKey', 'showRecordId']);
+  refuseLater(body, ['collation', 'max', 'min', 'returnKey', 'showRecordId']);
   const tailable = body.optionalBool('tailable') ?? false;
   const awaitData = body.optionalBool('awaitData') ?? false;
   const singleBatch = body.optionalBool('singleBatch') ?? false;
@@ -100,6 +100,7 @@ function readFields(body: CommandBody, tailable: boolean): FindFields {
     limit: body.optionalInt('limit', notNegative),
     hint: natural ?? presentValue(body, 'hint'),
     tailable,
+    let: body.optionalDocument('let'),
   };
 }
 

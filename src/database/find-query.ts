@@ -7,6 +7,7 @@
 import type { CollectionInfo } from '../../storage/index.ts';
 import { decodeDocument, documentEnd, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import {
   findById,
   PlanExecutor,
@@ -20,6 +21,7 @@ import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
+import { variablesOf } from './operation-variables.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
 
 export interface FindFields {
@@ -32,6 +34,10 @@ export interface FindFields {
   readonly hint?: RawValue | undefined;
   readonly tailable?: boolean | undefined;
   readonly settings?: PlannedSettings | undefined;
+  /** Constants for the expressions of the others. */
+  readonly let?: RawValue | undefined;
+  /** In place of the variables of the operation. */
+  readonly variables?: Variables | undefined;
 }
 
 const nothingAsked = Buffer.from([5, 0, 0, 0, 0]);
@@ -41,8 +47,10 @@ export function emptyFilter(): Filter {
   return parseFilter(nothingAsked, 0);
 }
 
-function filterOf(filter: RawValue | undefined): Filter {
-  return filter === undefined ? emptyFilter() : parseFilter(filter.buffer, filter.start);
+function filterOf(filter: RawValue | undefined, variables: Variables): Filter {
+  return filter === undefined
+    ? emptyFilter()
+    : parseFilter(filter.buffer, filter.start, { variables });
 }
 
 /** The collection of this name in a view, stored or virtual. */
@@ -65,7 +73,8 @@ export function planFind(
   countOnly = false,
 ): QueryPlan {
   const { sort, projection } = fields;
-  const filter = filterOf(fields.filter);
+  const variables = fields.variables ?? variablesOf(database, fields.let);
+  const filter = filterOf(fields.filter, variables);
   const shaped = {
     filter,
     sort: sort && parseSort(sort.buffer, sort.start),
@@ -100,7 +109,7 @@ export function openFind(
   fields: FindFields,
 ): BatchSource {
   const list = database.virtualCollections.get(namespace)?.documents;
-  if (list !== undefined) return runOnList(list(), fields);
+  if (list !== undefined) return runOnList(list(), fields, variablesOf(database, fields.let));
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
@@ -211,8 +220,10 @@ export function pointLookup(
   if (id === undefined || database.virtualCollections.has(namespace)) return undefined;
   if (fields.sort !== undefined) parseSort(fields.sort.buffer, fields.sort.start);
   const { projection: spec } = fields;
+  const variables = variablesOf(database, fields.let);
   const projection =
-    spec && parseProjection(spec.buffer, spec.start, { filter: filterOf(fields.filter) });
+    spec &&
+    parseProjection(spec.buffer, spec.start, { filter: filterOf(fields.filter, variables) });
   const view = database.readView(level);
   try {
     const collection = view.catalog.byNamespace(namespace);

@@ -44,6 +44,7 @@ export type { Measured } from './measure.ts';
 export { checkNamespace, splitNamespace } from './namespaces.ts';
 export type { CursorOptions, OpenCursor } from './open-cursors.ts';
 export { type Interrupt, internalOperation, type OperationContext } from './operation-context.ts';
+export { variablesOf } from './operation-variables.ts';
 export {
   type AppendedEntry,
   type ClusterTime,

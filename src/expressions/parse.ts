@@ -4,11 +4,11 @@ import {
   constant,
   type Expression,
   type Operator,
-  ParseContext,
+  type ParseContext,
   type PlainOperator,
   type Scope,
 } from './expression.ts';
-import { fieldPath, variablePath } from './field-path.ts';
+import { fieldOf, variablePath } from './field-path.ts';
 import { parseOperands } from './operands.ts';
 import { missingOperators, operators } from './operators/index.ts';
 import { arrayValue, documentValue, type MaybeValue, textOf, type Value } from './value.ts';
@@ -20,10 +20,7 @@ const maxDepth = 250;
  * Reads an expression: a string with a dollar is a path, an object with an operator's name applies it,
  * other objects and arrays are built from the expressions inside, everything else is itself.
  */
-export function parseExpression(
-  value: Value,
-  context: ParseContext = new ParseContext(),
-): Expression {
+export function parseExpression(value: Value, context: ParseContext): Expression {
   if (context.depth > maxDepth) {
     throw new MongoServerError('Overflow', 'Expression is nested too deeply');
   }
@@ -52,7 +49,9 @@ function parseItems(value: Value, context: ParseContext): Expression[] {
 function parseString(value: Value, context: ParseContext): Expression {
   const text = textOf(value);
   if (!text.startsWith('$')) return constant(value);
-  return text.startsWith('$$') ? variablePath(text.slice(2), context) : fieldPath(text.slice(1));
+  return text.startsWith('$$')
+    ? variablePath(text.slice(2), context)
+    : fieldOf(text.slice(1), context);
 }
 
 function parseObject(value: Value, context: ParseContext): Expression {

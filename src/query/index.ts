@@ -9,6 +9,7 @@ export type {
   ElemMatchObjectNode,
   ElemMatchValueNode,
   ExistsNode,
+  ExprNode,
   FilterNode,
   InNode,
   LeafNode,
@@ -26,8 +27,8 @@ export { applyDelta } from './update/apply-delta.ts';
 export {
   type MatchInfo,
   parseUpdate,
-  Update,
+  type Update,
   type UpdateOptions,
   type UpdateResult,
 } from './update.ts';
-export { buildUpsertDocument } from './upsert.ts';
+export { buildUpsertDocument, checkUpsertFilter } from './upsert.ts';

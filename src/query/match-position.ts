@@ -20,6 +20,7 @@ export function positionOfMatch(root: FilterNode, buffer: Buffer, start: number)
     case 'or':
     case 'nor':
     case 'not':
+    case 'expr':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return -1;

@@ -22,6 +22,25 @@ export function buildUpsertDocument(filter: Filter, update: Update, match: Match
   return withIdFirst(document, findField(document, 0, '_id'));
 }
 
+/** Throws when the filter of an upsert says something no document can be seeded from. */
+export function checkUpsertFilter(filter: Filter): void {
+  refuseExpr(filter.root);
+}
+
+function refuseExpr(node: FilterNode): void {
+  switch (node.kind) {
+    case 'expr':
+      throw new MongoServerError(
+        'QueryFeatureNotAllowed',
+        '$expr is not allowed in the query predicate for an upsert',
+      );
+    case 'and':
+    case 'or':
+    case 'nor':
+      for (const child of node.children) refuseExpr(child);
+  }
+}
+
 function collectEqualities(node: FilterNode, into: Map<string, RawValue>): void {
   if (node.kind === 'and') {
     for (const child of node.children) collectEqualities(child, into);

@@ -1,13 +1,11 @@
+import { transforms } from '../../expressions/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { addFields, set } from './add-fields.ts';
 import { count } from './count.ts';
 import { documents } from './documents.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
-import { project } from './project.ts';
 import { querySettings } from './query-settings.ts';
-import { replaceRoot, replaceWith } from './replace-root.ts';
 import {
   collStats,
   currentOp,
@@ -18,13 +16,12 @@ import {
 import { skip } from './skip.ts';
 import { sort } from './sort.ts';
 import { sortByCount } from './sort-by-count.ts';
-import { unset } from './unset.ts';
+import { transformStage } from './transform.ts';
 import { unwind } from './unwind.ts';
 
 /** Every stage there is, by name. */
 export const stages: ReadonlyMap<string, StageDefinition> = new Map(
   [
-    addFields,
     collStats,
     count,
     currentOp,
@@ -35,16 +32,12 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     listLocalSessions,
     listSessions,
     match,
-    project,
     querySettings,
-    replaceRoot,
-    replaceWith,
-    set,
     skip,
     sort,
     sortByCount,
-    unset,
     unwind,
+    ...transforms.map(transformStage),
   ].map((stage) => [stage.name, stage]),
 );
 

@@ -4,7 +4,7 @@ import { type FilterNode, KeyExtractor } from '../../query/index.ts';
 import { boundedPrefixLength, pointPrefixLength } from '../index-bounds.ts';
 import { factsOf } from '../index-facts.ts';
 import { allValues, type Intervals, intersect, isAllValues } from '../interval.ts';
-import { predicateBounds } from '../predicate-bounds.ts';
+import { impliedBounds, predicateBounds } from '../predicate-bounds.ts';
 import type { IndexCandidate, IndexKind, SortPaths } from './index-kind.ts';
 
 export const orderedIndex: IndexKind = {
@@ -40,6 +40,10 @@ function candidateOf(
     }
     let intervals: Intervals | undefined;
     for (const node of predicates) {
+      const implied = isMultikeyField ? undefined : impliedBounds(node, path);
+      if (implied !== undefined) {
+        intervals = intervals === undefined ? implied : intersect(intervals, implied);
+      }
       const found = predicateBounds(node, isMultikeyField);
       if (found === undefined || found.path !== path) continue;
       if (intervals === undefined) intervals = found.intervals;

@@ -1,18 +1,11 @@
 import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import {
-  type Expression,
-  FieldTree,
-  isNumber,
-  isTruthy,
-  parseExpression,
-  splitPath,
-  type Value,
-} from '../../expressions/index.ts';
-
-import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
-
-import { Transform } from './transform.ts';
+import type { Expression, ParseContext } from '../expression.ts';
+import { splitPath } from '../field-path.ts';
+import { FieldTree } from '../field-tree.ts';
+import { parseExpression } from '../parse.ts';
+import { isNumber, isTruthy, type Value } from '../value.ts';
+import type { Transform, WriteChanged } from './transform.ts';
 
 interface Rule {
   readonly path: string;
@@ -20,9 +13,9 @@ interface Rule {
 }
 
 /** `$project`: either what is kept and computed, or what is left out. */
-export const project: StageDefinition = {
+export const project: Transform = {
   name: '$project',
-  parse(argument) {
+  parse(argument, context) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(15969, '$project specification must be an object');
     }
@@ -33,13 +26,13 @@ export const project: StageDefinition = {
       );
     }
     const rules: Rule[] = [];
-    collect(argument, '', rules, 0);
-    return projectStage('$project', argument, rules);
+    collect(argument, '', rules, 0, context);
+    return projectBy(rules);
   },
 };
 
-/** A stage from flat rules; also `$unset`. */
-export function projectStage(name: string, argument: Value, rules: readonly Rule[]): PipelineStage {
+/** From flat rules; also `$unset`. */
+export function projectBy(rules: readonly Rule[]): WriteChanged {
   const idRule = rules.find((rule) => rule.path === '_id');
   const others = rules.filter((rule) => rule !== idRule);
   const firstKind = others.length > 0 ? others[0]! : idRule!;
@@ -64,20 +57,16 @@ export function projectStage(name: string, argument: Value, rules: readonly Rule
     if (!isExclusion && !belowId) tree.set(['_id'], 'keep');
   } else if (!(isExclusion && idRule.rule === 'keep')) tree.set(['_id'], idRule.rule);
   for (const { path, rule } of others) tree.set(splitPath(path), rule);
-  return {
-    name,
-    argument,
-    build: (source, context) =>
-      new Transform(
-        name,
-        source!,
-        (writer, buffer, start, scope) => tree.write(writer, buffer, start, scope),
-        context.now,
-      ),
-  };
+  return (writer, buffer, start, scope) => tree.write(writer, buffer, start, scope);
 }
 
-function collect(object: Value, prefix: string, rules: Rule[], depth: number): void {
+function collect(
+  object: Value,
+  prefix: string,
+  rules: Rule[],
+  depth: number,
+  context: ParseContext,
+): void {
   if (depth > 200) throw new MongoServerError('Overflow', 'the projection is nested too deeply');
   const reader = new ElementReader(object.buffer, object.start);
   while (reader.next()) {
@@ -92,8 +81,8 @@ function collect(object: Value, prefix: string, rules: Rule[], depth: number): v
           'Invalid $project :: caused by :: An empty sub-projection is not a valid value. Found empty object at path',
         );
       }
-      collect(value, `${path}.`, rules, depth + 1);
-    } else rules.push({ path, rule: parseExpression(value) });
+      collect(value, `${path}.`, rules, depth + 1, context);
+    } else rules.push({ path, rule: parseExpression(value, context) });
   }
 }
 

@@ -1,13 +1,13 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { elementsOf, textOf } from '../../expressions/index.ts';
+import { elementsOf } from '../elements.ts';
+import { textOf } from '../value.ts';
 
-import type { StageDefinition } from '../pipeline-stage.ts';
-
-import { projectStage } from './project.ts';
+import { projectBy } from './project.ts';
+import type { Transform } from './transform.ts';
 
 /** `$unset`: leaves out the named fields. */
-export const unset: StageDefinition = {
+export const unset: Transform = {
   name: '$unset',
   parse(argument) {
     const names = argument.type === BsonType.array ? elementsOf(argument) : [argument];
@@ -27,10 +27,6 @@ export const unset: StageDefinition = {
           : new MongoServerError(31002, '$unset specification must be a string or an array');
       }
     }
-    return projectStage(
-      '$unset',
-      argument,
-      names.map((name) => ({ path: textOf(name), rule: 'drop' as const })),
-    );
+    return projectBy(names.map((name) => ({ path: textOf(name), rule: 'drop' as const })));
   },
 };
