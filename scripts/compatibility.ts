@@ -5,7 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { missingStages, stages } from '../src/aggregation/stages/index.ts';
+import { searchStages } from '../src/aggregation/stages/search.ts';
 import { commandTable } from '../src/commands/index.ts';
+import { searchIndexCommands } from '../src/commands/search-indexes.ts';
 import { userManagement } from '../src/commands/user-management.ts';
 import { accumulators, missingAccumulators } from '../src/expressions/accumulators/index.ts';
 import { missingOperators, operators } from '../src/expressions/operators/index.ts';
@@ -23,6 +25,9 @@ const parsedFieldOperators = ['$regex', '$options'];
 const parsedTopLevelOperators = ['$and', '$or', '$nor', '$comment', '$alwaysTrue', '$alwaysFalse'];
 const parsedUpdateOperators = ['$rename'];
 
+const refusedCommands = [...userManagement, ...searchIndexCommands].map(({ name }) => name);
+const refusedStages = searchStages.map(({ name }) => name);
+
 function names(list: Iterable<string>): string {
   return [...list]
     .sort()
@@ -31,7 +36,7 @@ function names(list: Iterable<string>): string {
 }
 
 function commandRows(): string {
-  const refused = new Set(userManagement.map(({ name }) => name));
+  const refused = new Set(refusedCommands);
   const rows = [...new Set(commandTable.values())]
     .filter(({ name, access }) => access !== 'internal' && !refused.has(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -54,7 +59,7 @@ accepted and ignored.
 
 ${commandRows()}
 
-Refused: ${names(userManagement.map(({ name }) => name))}.
+Refused: ${names(refusedCommands)}.
 Any other command: error 59, CommandNotFound.
 
 ## Query operators
@@ -71,9 +76,11 @@ ${names([...updateOperators.keys(), ...parsedUpdateOperators])}; replacement doc
 
 ## Aggregation
 
-Stages: ${names(stages.keys())}
+Stages: ${names([...stages.keys()].filter((name) => !refusedStages.includes(name)))}
 
 Missing: ${names(missingStages)}
+
+Refused, as there is no search engine: ${names(refusedStages)}
 
 Accumulators: ${names(accumulators.keys())}
 

@@ -31,6 +31,7 @@ import { replicaSetCommands } from './replica-set-commands.ts';
 import { rolesInfo } from './roles-info.ts';
 import { saslContinue } from './sasl-continue.ts';
 import { saslStart } from './sasl-start.ts';
+import { searchIndexCommands } from './search-indexes.ts';
 import { serverStatus } from './server-status.ts';
 import { setDefaultRwConcern } from './set-default-rw-concern.ts';
 import { setParameter } from './set-parameter.ts';
@@ -91,6 +92,7 @@ const commands: readonly Command[] = [
   rolesInfo,
   saslContinue,
   saslStart,
+  ...searchIndexCommands,
   serverStatus,
   setDefaultRwConcern,
   setParameter,

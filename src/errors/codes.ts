@@ -105,6 +105,7 @@ export const errorCodes = {
   NotPrimaryNoSecondaryOk: 13435,
   NotPrimaryOrSecondary: 13436,
   OutOfDiskSpace: 14031,
+  SearchNotEnabled: 31082,
 } as const;
 
 export type CodeName = keyof typeof errorCodes;

@@ -6,6 +6,7 @@ import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
 import { querySettings } from './query-settings.ts';
+import { searchStages } from './search.ts';
 import {
   collStats,
   currentOp,
@@ -33,6 +34,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     listSessions,
     match,
     querySettings,
+    ...searchStages,
     skip,
     sort,
     sortByCount,
@@ -53,17 +55,13 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$geoNear',
   '$graphLookup',
   '$listSampledQueries',
-  '$listSearchIndexes',
   '$lookup',
   '$merge',
   '$out',
   '$planCacheStats',
   '$redact',
   '$sample',
-  '$search',
-  '$searchMeta',
   '$setWindowFields',
   '$shardedDataDistribution',
   '$unionWith',
-  '$vectorSearch',
 ]);
