@@ -28,6 +28,27 @@ const parsedUpdateOperators = ['$rename'];
 const refusedCommands = [...userManagement, ...searchIndexCommands].map(({ name }) => name);
 const refusedStages = searchStages.map(({ name }) => name);
 
+const collectionKinds = [
+  'Capped collections, with tailable cursors',
+  'Views of the stages there are',
+];
+
+const missingKinds = [
+  'TTL indexes',
+  'hashed indexes',
+  'wildcard indexes',
+  'text indexes',
+  '2d and 2dsphere indexes',
+  'clustered collections',
+  'time series collections',
+  'validators',
+  'collations other than `simple`',
+];
+
+function sentences(list: readonly string[]): string {
+  return list.map((sentence) => `${sentence}.`).join(' ');
+}
+
 function names(list: Iterable<string>): string {
   return [...list]
     .sort()
@@ -93,10 +114,9 @@ Missing: ${names(missingOperators)}
 ## Indexes and collections
 
 Single-field, compound and multikey indexes, ascending and descending, unique, sparse, partial and hidden ones; hints,
-index filters, explain. Capped collections, with tailable cursors.
+index filters, explain. ${sentences(collectionKinds)}
 
-Missing: TTL, hashed, wildcard, text, 2d and 2dsphere and clustered indexes;
-time series collections, views, validators, collations other than \`simple\`.
+Missing: ${missingKinds.join(', ')}.
 
 ## Replica sets
 

@@ -25,6 +25,7 @@ import {
   settingsOf,
 } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
+import { aggregateOnView, viewBehind } from './views.ts';
 
 /** The fields of the command; its expressions need the times of a running operation. */
 export interface AggregateRequest {
@@ -77,9 +78,13 @@ export const aggregate = defineCommand<AggregateRequest>({
     }
     return request;
   },
-  run(unparsed, context) {
+  run(asked, context) {
     const { database, operation, readConcern } = context;
-    const request = withPipeline(unparsed, database);
+    const view = viewBehind(context, asked.namespace);
+    const request = withPipeline(
+      view === undefined ? asked : aggregateOnView(asked, view),
+      database,
+    );
     if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
       const command = Buffer.from(operation.body ?? []);
@@ -92,7 +97,7 @@ export const aggregate = defineCommand<AggregateRequest>({
       stageSources(context, request.namespace),
     );
     return firstBatchReply(database, operation, {
-      namespace: request.namespace,
+      namespace: asked.namespace,
       source: cursor,
       batchSize: request.batchSize,
       options: { linearizableIn: context.linearizableIn },

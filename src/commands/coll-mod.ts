@@ -1,7 +1,8 @@
-import { DocumentWriter, type RawValue } from '../bson/index.ts';
+import { BsonType, DocumentWriter, type RawValue } from '../bson/index.ts';
 import {
   type CollectionOptions,
   changeOptions,
+  changeView,
   existingCollection,
   hideIndex,
   type IndexIdentifier,
@@ -15,6 +16,8 @@ import type { CommandBody } from './command-body.ts';
 import { readPreImages } from './create-options.ts';
 import { asksForSomething } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
+import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
+import { viewBehind } from './views.ts';
 
 interface IndexChange {
   readonly identifier: IndexIdentifier;
@@ -27,6 +30,9 @@ interface CollMod {
   readonly namespace: string;
   readonly index: IndexChange | undefined;
   readonly options: OptionChange;
+  readonly view: { readonly viewOn: string | undefined; readonly pipeline: RawValue | undefined };
+  /** The first option that a view has not. */
+  readonly notForViews: string | undefined;
   /** An option that asks for what is not there yet. */
   readonly later: string | undefined;
 }
@@ -37,17 +43,16 @@ interface OptionChange {
   readonly preImages: boolean | undefined;
 }
 
+const viewFields = ['viewOn', 'pipeline'] as const;
 const optionFields = ['cappedMax', 'cappedSize', 'changeStreamPreAndPostImages'] as const;
 
 /** What each belongs to is not there yet; a value that changes nothing is success. */
 const laterOptions = [
   'expireAfterSeconds',
-  'pipeline',
   'timeseries',
   'validationAction',
   'validationLevel',
   'validator',
-  'viewOn',
 ] as const;
 
 const indexFields: ReadonlySet<string> = new Set([
@@ -69,7 +74,7 @@ export const collMod = defineCommand<CollMod>({
   runsOn: 'primary',
   namesCollection: true,
   parse(body) {
-    body.rejectUnknown([...laterOptions, ...optionFields, 'index', 'dryRun']);
+    body.rejectUnknown([...laterOptions, ...optionFields, ...viewFields, 'index', 'dryRun']);
     checkTypes(body);
     const index = readIndexChange(body);
     const dryRun = body.optionalBool('dryRun') ?? false;
@@ -87,12 +92,25 @@ export const collMod = defineCommand<CollMod>({
         max: cappedMax(body, 'cappedMax'),
         preImages: readPreImages(body),
       },
+      view: { viewOn: readViewOn(body), pipeline: readViewPipeline(body) },
+      notForViews: [...laterOptions, ...optionFields, 'index'].find((option) =>
+        isGiven(body, option),
+      ),
       later: laterOptions.find((option) => asksForSomething(body.decode(option))),
     };
   },
-  async run({ namespace, index, options, later }, context) {
+  async run(request, context) {
+    const { namespace, index, options, later, view } = request;
     const { database, operation } = context;
+    if (viewBehind(context, namespace) !== undefined) {
+      await changeViewOf(request, context);
+      return {};
+    }
     existingCollection(database.catalog, namespace);
+    for (const option of viewFields) {
+      if (view[option] === undefined) continue;
+      throw new MongoServerError('InvalidOptions', `'${option}' option only supported on a view`);
+    }
     if (later !== undefined) throw notYet(later);
     if (Object.values(options).some((change) => change !== undefined)) {
       await changeOptions(database, operation, namespace, (info) => optionsAfter(info, options));
@@ -100,6 +118,26 @@ export const collMod = defineCommand<CollMod>({
     return index === undefined ? {} : await changeIndex(namespace, index, context);
   },
 });
+
+async function changeViewOf(
+  { namespace, view: { viewOn, pipeline }, notForViews }: CollMod,
+  { database, operation }: CommandContext,
+): Promise<void> {
+  if (notForViews !== undefined) {
+    throw new MongoServerError('InvalidOptions', `option not supported on a view: ${notForViews}`);
+  }
+  if (pipeline !== undefined) checkViewPipeline(namespace, pipeline);
+  if (viewOn === undefined && pipeline === undefined) return;
+  await changeView(database, operation, namespace, {
+    ...(viewOn === undefined ? {} : { viewOn }),
+    ...(pipeline === undefined ? {} : { pipeline }),
+  });
+}
+
+function isGiven(body: CommandBody, option: string): boolean {
+  const value = body.value(option);
+  return value !== undefined && value.type !== BsonType.null && value.type !== BsonType.undefined;
+}
 
 function optionsAfter(
   info: Parameters<typeof isCapped>[0],
@@ -140,8 +178,6 @@ function checkTypes(body: CommandBody): void {
   checkWord(body, 'validationLevel', validationLevels);
   checkWord(body, 'validationAction', validationActions);
   body.optionalDocument('timeseries');
-  body.optionalString('viewOn');
-  body.optionalArray('pipeline');
 }
 
 function checkWord(body: CommandBody, field: string, words: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { explainStages } from '../aggregation/index.ts';
 import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
-import { collectionIn, type FindFields, planFind } from '../database/index.ts';
+import { collectionIn, type FindFields, planFind, type ResolvedView } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { noVariables } from '../expressions/index.ts';
 import {
@@ -29,6 +29,7 @@ import { plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
 import { readUpdate } from './update.ts';
 import { serverVersion } from './version.ts';
+import { aggregateOnView, queryOnView, viewBehind } from './views.ts';
 
 interface Explained {
   readonly namespace: string;
@@ -89,6 +90,8 @@ export const explain = defineCommand<Explain>({
   },
   run({ verbosity, command, query }, context) {
     if ('notExplained' in query) throw cannotExplain(query.notExplained, context);
+    const view = viewBehind(context, query.namespace);
+    if (view !== undefined) return explainOnView(query, view, context, verbosity, command);
     if ('pipelineSpec' in query) {
       const request = withPipeline(query, context.database);
       return explainAggregate(request, context, verbosity, command);
@@ -96,6 +99,24 @@ export const explain = defineCommand<Explain>({
     return explainQuery(query, context, verbosity, command);
   },
 });
+
+function explainOnView(
+  query: Explained | AggregateRequest,
+  view: ResolvedView,
+  context: CommandContext,
+  verbosity: ExplainVerbosity,
+  command: Buffer,
+): Promise<ReplyDocument> {
+  if ('fields' in query && query.above !== undefined) {
+    throw new MongoServerError(
+      'CommandNotSupportedOnView',
+      `Namespace ${query.namespace} is a view, not a collection`,
+    );
+  }
+  const request =
+    'fields' in query ? queryOnView(query.fields, view) : aggregateOnView(query, view);
+  return explainAggregate(withPipeline(request, context.database), context, verbosity, command);
+}
 
 function explainable(body: CommandBody): Explained | AggregateRequest | NotExplained {
   switch (body.name) {

@@ -1,11 +1,19 @@
 import { BsonType, RawArray, type RawValue } from '../bson/index.ts';
-import { type FindFields, hasDocuments, openFind, pointLookup } from '../database/index.ts';
+import {
+  type FindFields,
+  hasDocuments,
+  openFind,
+  pointLookup,
+  type ResolvedView,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { AggregateRequest } from './aggregate.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { firstBatchReply } from './cursor-reply.ts';
 import { refuseLater } from './later-options.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
+import { checkFindOnView, openOnView, queryOnView, viewBehind } from './views.ts';
 
 interface Find {
   readonly namespace: string;
@@ -51,6 +59,8 @@ export const find = defineCommand<Find>({
   namesCollection: true,
   parse: readFind,
   run(request, context) {
+    const view = viewBehind(context, request.namespace);
+    if (view !== undefined) return findOnView(request, view, context);
     return findById(request, context) ?? findMany(request, context);
   },
 });
@@ -125,6 +135,26 @@ function findById(request: Find, context: CommandContext): ReplyDocument | undef
   const firstBatch = new RawArray();
   if (found !== null) firstBatch.push(found, 0, found.length);
   return { cursor: { firstBatch, id: 0n, ns: namespace } };
+}
+
+function findAsAggregate(request: Find, view: ResolvedView): AggregateRequest {
+  const { fields, singleBatch, noTimeout } = request;
+  checkFindOnView({
+    tailable: fields.tailable === true,
+    noCursorTimeout: noTimeout,
+    singleBatch: singleBatch && fields.limit !== 1,
+  });
+  return queryOnView(fields, view, fields.let);
+}
+
+function findOnView(request: Find, view: ResolvedView, context: CommandContext) {
+  const { namespace, batchSize } = request;
+  return firstBatchReply(context.database, context.operation, {
+    namespace,
+    source: openOnView(findAsAggregate(request, view), context),
+    batchSize,
+    options: { linearizableIn: context.linearizableIn },
+  });
 }
 
 function findMany(request: Find, context: CommandContext) {

@@ -62,6 +62,16 @@ export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record
 export { NotItsTurn, type StatementPlace, StatementTurns } from './statement-turn.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export { hashCollections, validateCollection } from './verify.ts';
+export { changeView, createView, type NewView } from './view-definitions.ts';
+export {
+  pipelineOf,
+  type ResolvedView,
+  refuseView,
+  resolveView,
+  stagesOf,
+  type ViewDefinition,
+  viewsOf,
+} from './views.ts';
 export {
   defaultOplogBytesMax,
   listedCollection,
@@ -72,6 +82,7 @@ export {
   countDocuments,
   type DistinctRequest,
   distinctOf,
+  distinctOfResults,
 } from './whole-reads.ts';
 export type { WriteError } from './write-error.ts';
 export { statementError, writeErrorOf } from './write-error.ts';

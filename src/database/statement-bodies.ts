@@ -7,6 +7,8 @@ import { MongoServerError } from '../errors/index.ts';
 import type { IndexFilters } from './index-filters.ts';
 import type { StatementPlace } from './statement-turn.ts';
 import { readsByKey, type Target, type TargetQuery, TargetSearch } from './targets.ts';
+import { sourceOf } from './view-definitions.ts';
+import { refuseView } from './views.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
 /** What a body adds for an ordered batch and for a retryable write: asked first, told last. */
@@ -58,6 +60,7 @@ export async function runBodies<Outcome extends object>(
           return;
         }
         const collection = writer.catalog.byNamespace(request.namespace);
+        if (collection === undefined) refuseView(sourceOf(writer), request.namespace);
         search = continued(search, collection, statement);
         if (search !== undefined && collection !== undefined) {
           search.run(writer.transaction, collection, (target) => {

@@ -96,12 +96,13 @@ export async function distinctOf(
   level: ReadLevel,
   request: DistinctRequest,
 ): Promise<RawValue> {
-  const found = new DistinctValues();
   const { namespace, path, filter, hint, settings } = request;
   const list = database.virtualCollections.get(namespace)?.documents;
   if (list !== undefined) {
-    for (const document of queryList(list(), { filter }, noVariables))
+    const found = new DistinctValues();
+    for (const document of queryList(list(), { filter }, noVariables)) {
       found.collect(path, document, 0);
+    }
     return await found.sorted(operation);
   }
   const view = database.readView(level);
@@ -114,15 +115,25 @@ export async function distinctOf(
       variables: noVariables,
     });
     const executor = new PlanExecutor(plan.root, view.reader);
-    const collect = ({ buffer, start }: Stage): boolean => {
-      found.collect(path, buffer, start);
-      return true;
-    };
-    await executor.forEach(collect, operation.interrupt);
-    return await found.sorted(operation);
+    return await distinctOfResults(executor, operation, path);
   } finally {
     view.close();
   }
+}
+
+/** The different values of a path in what a plan finds, as `distinctOf` gives them. */
+export async function distinctOfResults(
+  executor: PlanExecutor,
+  operation: OperationContext,
+  path: string,
+): Promise<RawValue> {
+  const found = new DistinctValues();
+  const collect = ({ buffer, start }: Stage): boolean => {
+    found.collect(path, buffer, start);
+    return true;
+  };
+  await executor.forEach(collect, operation.interrupt);
+  return await found.sorted(operation);
 }
 
 class DistinctValues {
