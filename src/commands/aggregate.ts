@@ -4,6 +4,7 @@ import {
   collectionIn,
   type Database,
   emptyFilter,
+  planChoice,
   QueryCursor,
   type ReadLevel,
   type ReadView,
@@ -186,6 +187,7 @@ export function planFront(
   database: Database,
   view: ReadView,
   request: Aggregate,
+  isExplain = false,
 ): QueryPlan | undefined {
   const { pipeline, namespace } = request;
   if (pipeline.isSource) return undefined;
@@ -201,6 +203,7 @@ export function planFront(
     skip: front.skip,
     limit: front.limit,
     hint: parseHint(request.hint),
+    choice: planChoice(database, { reader: view.reader, isExplain }),
   });
 }
 
@@ -220,7 +223,9 @@ export function openAggregate(
         ? request.pipeline.build(plan?.root, options)
         : request.pipeline.buildOver(list, options);
     const collection = collectionIn(database, view, request.namespace);
-    return { cursor: new QueryCursor(database, view, collection, { root }, false), plan };
+    const finished = (): void => plan?.finished();
+    const cursor = new QueryCursor(database, view, collection, { root, finished }, false);
+    return { cursor, plan };
   } catch (error) {
     view.close();
     throw error;

@@ -217,7 +217,7 @@ async function explainQuery(
       namespace,
       collectionIn(database, view, namespace),
       { ...fields, settings },
-      countOnly,
+      { countOnly, reader: view.reader, isExplain: true },
     );
     const facts = await explained(plan, verbosity, view.reader, operation);
     const hash = shaped && queryShapeHash(shaped);
@@ -277,7 +277,7 @@ export async function explainAggregate(
   const hash = queryShapeHash({ command: 'aggregate', namespace, pipeline: request.pipelineSpec });
   const view = database.readView(readConcern.level);
   try {
-    const plan = planFront(database, view, request);
+    const plan = planFront(database, view, request, true);
     if (plan === undefined) {
       return {
         explainVersion: '1',

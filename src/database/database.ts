@@ -22,6 +22,7 @@ import {
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { PlanCache } from '../plan/index.ts';
 import type { RemovedDocument } from './apply.ts';
 import { Changes } from './changes.ts';
 import { isCapped } from './collection-options.ts';
@@ -102,6 +103,7 @@ export class Database {
   readonly virtualCollections = new Map<string, VirtualCollection>();
 
   readonly indexFilters = new IndexFilters();
+  readonly planCache = new PlanCache();
 
   /** By index id: builds this member drives now. */
   readonly buildsInProgress = new Map<number, Promise<void>>();

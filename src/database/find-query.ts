@@ -4,12 +4,13 @@
  * A query on the newest state runs in slices and sees writes between them, as in MongoDB; what it
  * stands on may go away meanwhile, so each batch checks that its collection and indexes are still there.
  */
-import type { CollectionInfo } from '../../storage/index.ts';
+import type { CollectionInfo, Reader } from '../../storage/index.ts';
 import { decodeDocument, documentEnd, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Variables } from '../expressions/index.ts';
 import {
   findById,
+  type PlanChoice,
   PlanExecutor,
   type PlannedSettings,
   parseHint,
@@ -64,13 +65,28 @@ export function collectionIn(
   );
 }
 
+export interface PlanOptions {
+  /** What plans are tried on. */
+  readonly reader: Reader;
+  readonly countOnly?: boolean;
+  readonly isExplain?: boolean;
+}
+
+/** How to choose among several plans of a query on this database. */
+export function planChoice(
+  database: Pick<Database, 'planCache' | 'now'>,
+  { reader, isExplain = false }: Pick<PlanOptions, 'reader' | 'isExplain'>,
+): PlanChoice {
+  return { reader, cache: database.planCache, now: database.now(), isExplain };
+}
+
 /** Throws what the fields have wrong, whether or not the collection exists. */
 export function planFind(
   database: Database,
   namespace: string,
   collection: CollectionInfo | undefined,
   fields: FindFields,
-  countOnly = false,
+  { countOnly = false, ...choice }: PlanOptions,
 ): QueryPlan {
   const { sort, projection } = fields;
   const variables = fields.variables ?? variablesOf(database, fields.let);
@@ -92,6 +108,7 @@ export function planFind(
     settings: fields.settings,
     tailable: fields.tailable,
     keepsPosition: collection !== undefined && isCapped(collection),
+    choice: planChoice(database, choice),
     countOnly,
   });
 }
@@ -119,7 +136,8 @@ export function openFind(
         `error processing query: ns=${namespace} tailable cursor requested on non capped collection`,
       );
     }
-    const plan = planFind(database, namespace, collection, fields);
+    const { reader } = view;
+    const plan = planFind(database, namespace, collection, fields, { reader });
     return new QueryCursor(database, view, collection, plan, fields.tailable === true);
   } catch (error) {
     view.close();
@@ -133,12 +151,13 @@ export class QueryCursor implements BatchSource {
   readonly #collection: CollectionInfo | undefined;
   readonly #executor: PlanExecutor;
   readonly #tailable: boolean;
+  readonly #finished: () => void;
 
   constructor(
     database: Database,
     view: ReadView,
     collection: CollectionInfo | undefined,
-    plan: Pick<QueryPlan, 'root'>,
+    plan: Pick<QueryPlan, 'root' | 'finished'>,
     tailable: boolean,
   ) {
     this.#database = database;
@@ -146,6 +165,7 @@ export class QueryCursor implements BatchSource {
     this.#collection = collection;
     this.#executor = new PlanExecutor(plan.root, view.reader);
     this.#tailable = tailable;
+    this.#finished = plan.finished;
   }
 
   get executor(): PlanExecutor {
@@ -177,6 +197,7 @@ export class QueryCursor implements BatchSource {
 
   close(): void {
     this.#executor.close();
+    this.#finished();
     this.#view.close();
   }
 }

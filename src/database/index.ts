@@ -22,6 +22,7 @@ export {
   type FindFields,
   hasDocuments,
   openFind,
+  planChoice,
   planFind,
   pointLookup,
   pointLookupId,

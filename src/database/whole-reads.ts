@@ -63,15 +63,12 @@ export async function countDocuments(
       const rest = Math.max(0, count - skip);
       return limit === 0 ? rest : Math.min(limit, rest);
     }
-    const plan = planFind(database, namespace, collection, {
-      filter,
-      hint,
-      skip,
-      limit,
-      variables: noVariables,
-    });
+    const fields = { filter, hint, skip, limit, variables: noVariables };
+    const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
-    return await executor.count(operation.interrupt);
+    const count = await executor.count(operation.interrupt);
+    plan.finished();
+    return count;
   } finally {
     view.close();
   }
@@ -108,14 +105,12 @@ export async function distinctOf(
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
-    const plan = planFind(database, namespace, collection, {
-      filter,
-      hint,
-      settings,
-      variables: noVariables,
-    });
+    const fields = { filter, hint, settings, variables: noVariables };
+    const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
-    return await distinctOfResults(executor, operation, path);
+    const values = await distinctOfResults(executor, operation, path);
+    plan.finished();
+    return values;
   } finally {
     view.close();
   }

@@ -8,7 +8,9 @@ export { findById } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
 export { factsOf } from './index-facts.ts';
 export { knownKinds, missingKinds } from './index-kinds/index.ts';
+export { type CachedPlan, PlanCache } from './plan-cache.ts';
 export {
+  type PlanChoice,
   type PlannedSettings,
   planQuery,
   type QueryPlan,

@@ -5,6 +5,7 @@ import { documents } from './documents.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
+import { planCacheStats } from './plan-cache-stats.ts';
 import { querySettings } from './query-settings.ts';
 import { searchStages } from './search.ts';
 import {
@@ -33,6 +34,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     listLocalSessions,
     listSessions,
     match,
+    planCacheStats,
     querySettings,
     ...searchStages,
     skip,
@@ -58,7 +60,6 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$lookup',
   '$merge',
   '$out',
-  '$planCacheStats',
   '$redact',
   '$sample',
   '$setWindowFields',
