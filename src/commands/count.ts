@@ -26,7 +26,9 @@ export const count = defineCommand<Count>({
   async run(request, context) {
     const { database, operation, readConcern } = context;
     const view = viewBehind(context, request.namespace);
-    if (view !== undefined) return { n: await countOnView(request, view, context) };
+    if (view !== undefined) {
+      return { n: await countOnView(request, view, context), ok: 1 };
+    }
     const n = await countDocuments(database, operation, readConcern.level, request);
     return { n };
   },

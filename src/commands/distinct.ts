@@ -25,7 +25,9 @@ export const distinct = defineCommand<Distinct>({
     const { database, operation, readConcern } = context;
     const { namespace, path } = request;
     const view = viewBehind(context, namespace);
-    if (view !== undefined) return { values: await distinctOnView(request, view, context) };
+    if (view !== undefined) {
+      return { values: await distinctOnView(request, view, context), ok: 1 };
+    }
     const settings = settingsOf(database, () => shapeOfQuery('distinct', namespace, request, path));
     checkNotRejected(settings);
     const values = await distinctOf(database, operation, readConcern.level, {

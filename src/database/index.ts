@@ -1,4 +1,5 @@
 export type { RemovedDocument } from './apply.ts';
+export { cloneCollectionAsCapped, convertToCapped } from './capped-conversion.ts';
 export { changeOptions } from './change-options.ts';
 export { type CollectionOptions, encodeOptions, isCapped } from './collection-options.ts';
 export {
