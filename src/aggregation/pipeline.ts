@@ -95,7 +95,7 @@ export function parsePipeline(value: Value, variables: Variables = noVariables):
   }
   const parsed: PipelineStage[] = [];
   const reader = new ElementReader(value.buffer, value.start);
-  const context = ParseContext.of(variables);
+  const context = ParseContext.ofPipeline(variables);
   let count = 0;
   while (reader.next()) {
     if (++count > maxPipelineStages) {

@@ -11,6 +11,7 @@ import {
   variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import { defineCommand, type ReplyDocument } from './command.ts';
@@ -120,7 +121,7 @@ async function remove(
 ): Promise<ReplyDocument> {
   const { query, sort, namespace } = request;
   const variables = variablesOf(database, request.let);
-  const project = projector(request.fields);
+  const project = projector(request, variables);
   const replyOf = (document: Buffer | undefined): ReplyDocument => ({
     lastErrorObject: { n: document === undefined ? 0 : 1 },
     value: document === undefined ? null : project(document),
@@ -149,7 +150,7 @@ async function change(
   operation: Operation,
 ): Promise<ReplyDocument> {
   const variables = variablesOf(database, request.let);
-  const project = projector(request.fields);
+  const project = projector(request, variables);
   const replyOf = (outcome: UpdateOutcome): ReplyDocument => {
     const { matched, upsertedId } = outcome;
     const shown = request.returnNew ? outcome.after : outcome.before;
@@ -185,9 +186,19 @@ async function change(
   return retry.reply() ?? replyOf(outcome);
 }
 
-function projector(spec: RawValue | undefined): (document: Buffer) => Buffer {
+function projector(
+  { fields: spec, query, returnNew }: FindAndModify,
+  variables: Variables,
+): (document: Buffer) => Buffer {
   if (spec === undefined) return (document) => document;
-  const projection = parseProjection(spec.buffer, spec.start);
+  const filter = parseFilter(query.buffer, query.start, { variables });
+  const projection = parseProjection(spec.buffer, spec.start, { filter, variables });
+  if (projection.isPositional && returnNew) {
+    throw new MongoServerError(
+      'BadValue',
+      'Cannot use a positional projection and return the new document.',
+    );
+  }
   return (document) => projection.apply(document, 0);
 }
 

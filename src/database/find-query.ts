@@ -100,7 +100,8 @@ export function planFind(
     ...shaped,
     collection,
     namespace,
-    projection: projection && parseProjection(projection.buffer, projection.start, { filter }),
+    projection:
+      projection && parseProjection(projection.buffer, projection.start, { filter, variables }),
     allowedIndexes: database.indexFilters.allowed(collection, shaped),
     skip: fields.skip,
     limit: fields.limit,
@@ -244,7 +245,10 @@ export function pointLookup(
   const variables = variablesOf(database, fields.let);
   const projection =
     spec &&
-    parseProjection(spec.buffer, spec.start, { filter: filterOf(fields.filter, variables) });
+    parseProjection(spec.buffer, spec.start, {
+      filter: filterOf(fields.filter, variables),
+      variables,
+    });
   const view = database.readView(level);
   try {
     const collection = view.catalog.byNamespace(namespace);

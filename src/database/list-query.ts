@@ -22,7 +22,9 @@ export function queryList(
     parseFilter(buffer, start, { variables }),
   );
   const sort = parsed(fields.sort, parseSort);
-  const projection = parsed(fields.projection, parseProjection);
+  const projection = parsed(fields.projection, (buffer, start) =>
+    parseProjection(buffer, start, { variables }),
+  );
   let found = documents.filter((document) => filter?.matches(document, 0) ?? true);
   if (sort !== undefined) {
     const keyed = found.map((document) => ({ document, key: sort.keyOf(document, 0) }));

@@ -30,24 +30,34 @@ export class ParseContext {
   readonly #slots: ReadonlyMap<string, number>;
   readonly depth: number;
 
+  /** Before the errors of constants that are evaluated while the expression is read. */
+  readonly foldingPrefix: string;
+
   private constructor(
     variables: Variables,
     hasDocument: boolean,
+    foldingPrefix: string,
     slots: ReadonlyMap<string, number>,
     depth: number,
   ) {
     this.variables = variables;
     this.hasDocument = hasDocument;
+    this.foldingPrefix = foldingPrefix;
     this.#slots = slots;
     this.depth = depth;
   }
 
   static of(variables: Variables): ParseContext {
-    return new ParseContext(variables, true, new Map(), 0);
+    return new ParseContext(variables, true, '', new Map(), 0);
+  }
+
+  static ofPipeline(variables: Variables): ParseContext {
+    const prefix = 'Failed to optimize pipeline :: caused by :: ';
+    return new ParseContext(variables, true, prefix, new Map(), 0);
   }
 
   static withoutDocument(variables: Variables): ParseContext {
-    return new ParseContext(variables, false, new Map(), 0);
+    return new ParseContext(variables, false, '', new Map(), 0);
   }
 
   /** Whether `$a` is not a field of the document but of a `CURRENT` the client has defined. */
@@ -67,7 +77,8 @@ export class ParseContext {
       slots.set(name, next);
       return next++;
     });
-    const context = new ParseContext(this.variables, this.hasDocument, slots, this.depth + 1);
+    const { variables, hasDocument, foldingPrefix, depth } = this;
+    const context = new ParseContext(variables, hasDocument, foldingPrefix, slots, depth + 1);
     return { context, slots: added };
   }
 }

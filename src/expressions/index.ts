@@ -5,7 +5,7 @@ export { withConstants, withLet } from './command-constants.ts';
 export { elementsOf } from './elements.ts';
 export { type Expression, ParseContext, Scope } from './expression.ts';
 export { splitPath } from './field-path.ts';
-export { parseExpression } from './parse.ts';
+export { isExpressionName, parseExpression } from './parse.ts';
 export { checkFieldPath } from './path-parts.ts';
 export { transforms } from './transforms/index.ts';
 export type { Transform, WriteChanged } from './transforms/transform.ts';

@@ -31,7 +31,7 @@ export function parseExpression(value: Value, context: ParseContext): Expression
       return parseObject(value, context);
     case BsonType.array: {
       const items = parseItems(value, context);
-      return fold(items, (scope) => arrayValue(items.map((item) => item.evaluate(scope))));
+      return fold(context, items, (scope) => arrayValue(items.map((item) => item.evaluate(scope))));
     }
     default:
       return constant(value);
@@ -81,7 +81,7 @@ function parseObject(value: Value, context: ParseContext): Expression {
     names.push(name);
     fields.push(parseExpression(reader.value(), inner));
   }
-  return fold(fields, (scope) => {
+  return fold(context, fields, (scope) => {
     const writer = new DocumentWriter();
     writer.startDocument();
     for (let at = 0; at < names.length; at++) {
@@ -91,6 +91,11 @@ function parseObject(value: Value, context: ParseContext): Expression {
     writer.end();
     return documentValue(writer.finish());
   });
+}
+
+/** Whether this is an operator of expressions, here or in MongoDB. */
+export function isExpressionName(name: string): boolean {
+  return operators.has(name) || missingOperators.has(name);
 }
 
 function countFields(value: Value): number {
@@ -111,7 +116,7 @@ function parseOperator(name: string, argument: Value, context: ParseContext): Ex
   if (operator.kind === 'special') return operator.parse(argument, context, parseExpression);
   const operands = parseOperands(argument, context, parseExpression);
   checkArity(operator, operands.length);
-  return applyPlain(operator, operands);
+  return applyPlain(operator, operands, context);
 }
 
 function checkArity(operator: PlainOperator, count: number): void {
@@ -129,18 +134,30 @@ function checkArity(operator: PlainOperator, count: number): void {
   );
 }
 
-function applyPlain(operator: PlainOperator, operands: readonly Expression[]): Expression {
+function applyPlain(
+  operator: PlainOperator,
+  operands: readonly Expression[],
+  context: ParseContext,
+): Expression {
   const [a, b] = operands;
   if (operands.length === 2) {
-    return fold(operands, (scope) => operator.evaluate([a!.evaluate(scope), b!.evaluate(scope)]));
+    return fold(context, operands, (scope) =>
+      operator.evaluate([a!.evaluate(scope), b!.evaluate(scope)]),
+    );
   }
   if (operands.length === 1)
-    return fold(operands, (scope) => operator.evaluate([a!.evaluate(scope)]));
-  return fold(operands, (scope) => operator.evaluate(operands.map((one) => one.evaluate(scope))));
+    return fold(context, operands, (scope) => operator.evaluate([a!.evaluate(scope)]));
+  return fold(context, operands, (scope) =>
+    operator.evaluate(operands.map((one) => one.evaluate(scope))),
+  );
 }
 
 /** An expression of constants is evaluated now, as stock does when it optimizes. */
-function fold(parts: readonly Expression[], evaluate: (scope: Scope) => MaybeValue): Expression {
+function fold(
+  { foldingPrefix }: ParseContext,
+  parts: readonly Expression[],
+  evaluate: (scope: Scope) => MaybeValue,
+): Expression {
   if (parts.length > 0 && !parts.every((part) => part.isConstant)) {
     return { isConstant: false, evaluate };
   }
@@ -150,7 +167,7 @@ function fold(parts: readonly Expression[], evaluate: (scope: Scope) => MaybeVal
     if (error instanceof MongoServerError) {
       throw new MongoServerError(
         error.code,
-        `Failed to optimize pipeline :: caused by :: ${error.message}`,
+        error.message.startsWith(foldingPrefix) ? error.message : foldingPrefix + error.message,
       );
     }
     throw error;

@@ -142,3 +142,11 @@ export type LeafNode = Exclude<FilterNode, LogicalNode | NotNode | ExprNode | Co
 export type ValueTest = (buffer: Buffer, type: number, start: number) => boolean;
 
 export const missingType = 0;
+
+/** Whether an `$expr` stands in the tree. */
+export function holdsExpr(node: FilterNode): boolean {
+  if (node.kind === 'expr') return true;
+  return node.kind === 'and' || node.kind === 'or' || node.kind === 'nor'
+    ? node.children.some(holdsExpr)
+    : false;
+}

@@ -1,5 +1,6 @@
 /** The query room: what filters, projections, sorts and updates mean, on raw BSON. Pure. */
 export { distinctValues } from './distinct.ts';
+export { documentStages } from './document-stages.ts';
 export { Filter, type FilterOptions, parseFilter } from './filter.ts';
 export type {
   BitsNode,
@@ -21,7 +22,7 @@ export type {
   TypeNode,
 } from './filter-node.ts';
 export { type IndexKey, type IndexKeys, KeyExtractor, type KeyPatternField } from './index-keys.ts';
-export { Projection, type ProjectionOptions, parseProjection } from './projection.ts';
+export { Projection, type ProjectionOptions, parseProjection } from './projection/projection.ts';
 export { parseSort, SortPattern } from './sort.ts';
 export { applyDelta } from './update/apply-delta.ts';
 export {

@@ -1,7 +1,7 @@
 import { BsonType, DocumentWriter, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Filter } from './filter.ts';
-import type { FilterNode } from './filter-node.ts';
+import { type FilterNode, holdsExpr } from './filter-node.ts';
 import { type MatchInfo, type Update, withIdFirst } from './update.ts';
 
 /**
@@ -23,22 +23,12 @@ export function buildUpsertDocument(filter: Filter, update: Update, match: Match
 }
 
 /** Throws when the filter of an upsert says something no document can be seeded from. */
-export function checkUpsertFilter(filter: Filter): void {
-  refuseExpr(filter.root);
-}
-
-function refuseExpr(node: FilterNode): void {
-  switch (node.kind) {
-    case 'expr':
-      throw new MongoServerError(
-        'QueryFeatureNotAllowed',
-        '$expr is not allowed in the query predicate for an upsert',
-      );
-    case 'and':
-    case 'or':
-    case 'nor':
-      for (const child of node.children) refuseExpr(child);
-  }
+export function checkUpsertFilter({ root }: Filter): void {
+  if (!holdsExpr(root)) return;
+  throw new MongoServerError(
+    'QueryFeatureNotAllowed',
+    '$expr is not allowed in the query predicate for an upsert',
+  );
 }
 
 function collectEqualities(node: FilterNode, into: Map<string, RawValue>): void {

@@ -254,7 +254,12 @@ describe('errors before anything runs', () => {
       31253,
       'Cannot do inclusion on field b in exclusion projection',
     ],
-    [[{ $project: { a: { $foo: 1 } } }], 168, "Unrecognized expression '$foo'"],
+    [
+      [{ $project: { a: { $foo: 1 } } }],
+      31325,
+      'Invalid $project :: caused by :: Unknown expression $foo',
+    ],
+    [[{ $group: { _id: { $foo: 1 } } }], 168, "Unrecognized expression '$foo'"],
     [[{ $project: { a: { $median: 1 } } }], 238, '$median'],
     [[{ $project: { a: { $eq: [1] } } }], 16020, 'takes exactly 2 arguments. 1 were passed in'],
     [[{ $project: { a: '$$nope' } }], 17276, 'Use of undefined variable: nope'],

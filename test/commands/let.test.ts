@@ -137,6 +137,42 @@ describe('let', () => {
   });
 });
 
+describe('a projection', () => {
+  test('of a find computes with the constants of the command', async () => {
+    const found = await things()
+      .find({ _id: 2 }, { projection: { y: { $add: ['$n', '$$x'] } }, let: { x: 5 } })
+      .toArray();
+
+    expect(found).toEqual([{ _id: 2, y: 7 }]);
+  });
+
+  test('of a findAndModify computes too', async () => {
+    const fields = { y: { $add: ['$n', '$$x'] } };
+    const reply = await command({
+      findAndModify: 'things',
+      query: { _id: 2 },
+      remove: true,
+      fields,
+      let: { x: 5 },
+    });
+
+    expect(reply.value).toEqual({ _id: 2, y: 7 });
+  });
+
+  test('of a findAndModify has the element that matched, of the document as it was', async () => {
+    await things().insertOne({ _id: 7, l: [1, 2, 3] } as never);
+    const body = {
+      findAndModify: 'things',
+      query: { l: 2 },
+      update: { $set: { n: 1 } },
+      fields: { 'l.$': 1 },
+    };
+
+    expect((await command(body)).value).toEqual({ _id: 7, l: [2] });
+    expect(await refusal(command({ ...body, new: true }))).toMatchObject({ code: 2 });
+  });
+});
+
 describe('$$NOW', () => {
   test('is one moment for all documents of an update', async () => {
     await things().updateMany({}, [{ $set: { at: '$$NOW' } }]);

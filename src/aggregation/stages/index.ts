@@ -1,4 +1,4 @@
-import { transforms } from '../../expressions/index.ts';
+import { documentStages } from '../../query/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
 import { count } from './count.ts';
 import { documents } from './documents.ts';
@@ -41,7 +41,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     sort,
     sortByCount,
     unwind,
-    ...transforms.map(transformStage),
+    ...documentStages.map(transformStage),
   ].map((stage) => [stage.name, stage]),
 );
 

@@ -39,7 +39,7 @@ function define(name: '$addFields' | '$set'): Transform {
           `${name} specification stage must be an object, got ${typeName(argument)}`,
         );
       }
-      const tree = new FieldTree(true);
+      const tree = new FieldTree();
       collect(argument, [], tree, context);
       return (writer, buffer, start, scope) => tree.write(writer, buffer, start, scope);
     },

@@ -1,20 +1,16 @@
 /** An update by an aggregation pipeline, of the stages that change one document at a time. */
 import { BsonType, DocumentWriter, ElementReader, type RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import {
-  ParseContext,
-  Scope,
-  transforms,
-  type Variables,
-  type WriteChanged,
-} from '../../expressions/index.ts';
+import { ParseContext, Scope, type Variables, type WriteChanged } from '../../expressions/index.ts';
+
+import { documentStages } from '../document-stages.ts';
 
 /** The document that comes out, for one that goes in. */
 export type UpdatePipeline = (document: Buffer) => Buffer;
 
 /** MongoDB's internalPipelineLengthLimit. */
 const maxStages = 1000;
-const byName = new Map(transforms.map((transform) => [transform.name, transform]));
+const byName = new Map(documentStages.map((transform) => [transform.name, transform]));
 const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 
 /** Reads and checks all stages; `pipeline` is an array that stays as long as the result. */
