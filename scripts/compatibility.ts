@@ -33,8 +33,13 @@ const collectionKinds = [
   'Views of the stages there are',
 ];
 
+const indexKinds = [
+  'Single-field, compound and multikey indexes, ascending and descending',
+  'Unique, sparse, partial, TTL and hidden ones, and `collMod` of each',
+  'Hints, index filters, explain',
+];
+
 const missingKinds = [
-  'TTL indexes',
   'hashed indexes',
   'wildcard indexes',
   'text indexes',
@@ -113,8 +118,7 @@ Missing: ${names(missingOperators)}
 
 ## Indexes and collections
 
-Single-field, compound and multikey indexes, ascending and descending, unique, sparse, partial and hidden ones; hints,
-index filters, explain. ${sentences(collectionKinds)}
+${sentences(indexKinds)} ${sentences(collectionKinds)}
 
 Missing: ${missingKinds.join(', ')}.
 

@@ -1,12 +1,12 @@
 import { BsonType, DocumentWriter, type RawValue } from '../bson/index.ts';
 import {
+  alterIndex,
   type CollectionOptions,
   changeOptions,
   changeView,
   existingCollection,
-  hideIndex,
+  type IndexAlteration,
   type IndexIdentifier,
-  identifiedIndex,
   isCapped,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
@@ -21,9 +21,8 @@ import { viewBehind } from './views.ts';
 
 interface IndexChange {
   readonly identifier: IndexIdentifier;
-  readonly hidden: boolean | undefined;
-  /** A change that is not there yet. */
-  readonly later: string | undefined;
+  readonly alteration: IndexAlteration;
+  readonly isDryRun: boolean;
 }
 
 interface CollMod {
@@ -77,13 +76,6 @@ export const collMod = defineCommand<CollMod>({
     body.rejectUnknown([...laterOptions, ...optionFields, ...viewFields, 'index', 'dryRun']);
     checkTypes(body);
     const index = readIndexChange(body);
-    const dryRun = body.optionalBool('dryRun') ?? false;
-    if (dryRun && index?.later !== 'unique') {
-      throw new MongoServerError(
-        'InvalidOptions',
-        "The 'dryRun' option is only supported with the 'unique' option of an index",
-      );
-    }
     return {
       namespace: body.namespace(),
       index,
@@ -115,7 +107,9 @@ export const collMod = defineCommand<CollMod>({
     if (Object.values(options).some((change) => change !== undefined)) {
       await changeOptions(database, operation, namespace, (info) => optionsAfter(info, options));
     }
-    return index === undefined ? {} : await changeIndex(namespace, index, context);
+    if (index === undefined) return {};
+    const { identifier, alteration, isDryRun } = index;
+    return await alterIndex(database, operation, namespace, identifier, alteration, isDryRun);
   },
 });
 
@@ -155,20 +149,6 @@ function optionsAfter(
   };
 }
 
-async function changeIndex(
-  namespace: string,
-  { identifier, hidden, later }: IndexChange,
-  { database, operation }: CommandContext,
-): Promise<Record<string, unknown>> {
-  if (later !== undefined) {
-    identifiedIndex(database, namespace, identifier);
-    throw notYet(`index.${later}`);
-  }
-  if (hidden === undefined) return {};
-  const wasHidden = await hideIndex(database, operation, namespace, identifier, hidden);
-  return wasHidden === hidden ? {} : { hidden_old: wasHidden, hidden_new: hidden };
-}
-
 function notYet(option: string): MongoServerError {
   return new MongoServerError('NotImplemented', `collMod with '${option}' is not implemented yet`);
 }
@@ -191,33 +171,60 @@ function checkWord(body: CommandBody, field: string, words: readonly string[]): 
 
 function readIndexChange(body: CommandBody): IndexChange | undefined {
   const value = body.optionalDocument('index');
-  if (value === undefined) return undefined;
+  const isDryRun = body.optionalBool('dryRun') ?? false;
+  if (value === undefined) {
+    if (isDryRun) throw dryRunOfNothing();
+    return undefined;
+  }
   const nested = new NestedFields(`${body.name}.index`, value, indexFields);
   const name = nested.value('name') === undefined ? undefined : nested.requireString('name');
   const keyPattern = nested.optionalDocument('keyPattern');
   const hidden = nested.optionalBool('hidden');
   const unique = nested.optionalBool('unique');
   const prepareUnique = nested.optionalBool('prepareUnique');
-  const expireAfterSeconds = nested.optionalNumber('expireAfterSeconds');
-  if ((name === undefined) === (keyPattern === undefined)) {
+  const expireAfterSeconds = readSeconds(nested);
+  if (name === undefined && keyPattern === undefined) {
+    throw new MongoServerError('InvalidOptions', 'Must specify either index name or key pattern.');
+  }
+  if (name !== undefined && keyPattern !== undefined) {
+    throw new MongoServerError('InvalidOptions', 'Cannot specify both key pattern and name.');
+  }
+  const changes = [hidden, unique, prepareUnique, expireAfterSeconds];
+  if (changes.every((change) => change === undefined)) {
     throw new MongoServerError(
       'InvalidOptions',
-      'an index is identified by its name or by its key pattern, and by one of them only',
+      'no expireAfterSeconds, hidden, unique, or prepareUnique field',
     );
   }
-  const later = Object.entries({ expireAfterSeconds, unique, prepareUnique }).find(
-    ([, change]) => change !== undefined,
-  )?.[0];
-  if (hidden === undefined && later === undefined) {
+  if (unique === false) throw new MongoServerError('BadValue', 'Cannot make index non-unique');
+  if (isDryRun && unique === undefined) throw dryRunOfNothing();
+  return {
+    identifier: name ?? patternOf(keyPattern as RawValue),
+    alteration: { hidden, unique, prepareUnique, expireAfterSeconds },
+    isDryRun,
+  };
+}
+
+function dryRunOfNothing(): MongoServerError {
+  return new MongoServerError(
+    'InvalidOptions',
+    'dryRun mode is only supported for the conversion of an index to a unique one',
+  );
+}
+
+const maxSeconds = 2 ** 31 - 1;
+
+/** More than fits is the most that fits, and what is no number is none. */
+function readSeconds(nested: NestedFields): number | undefined {
+  const seconds = nested.optionalNumber('expireAfterSeconds');
+  if (seconds === undefined) return undefined;
+  if (seconds < 0) {
     throw new MongoServerError(
       'InvalidOptions',
-      'no expireAfterSeconds, hidden, unique or prepareUnique field',
+      "TTL index 'expireAfterSeconds' option cannot be less than 0",
     );
   }
-  if (unique === false) {
-    throw new MongoServerError('BadValue', 'collMod does not support making an index non-unique');
-  }
-  return { identifier: name ?? patternOf(keyPattern as RawValue), hidden, later };
+  return Math.min(seconds, maxSeconds);
 }
 
 function patternOf(key: RawValue): Buffer {

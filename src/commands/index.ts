@@ -57,6 +57,7 @@ export type {
 } from './command.ts';
 export { defineCommand } from './command.ts';
 export { CommandBody } from './command-body.ts';
+export type { Counters } from './counters.ts';
 export { declareDefaultParameters } from './default-parameters.ts';
 export { Dispatcher, type DispatchResult, isStream } from './dispatch.ts';
 export type { OplogPosition, ReplicaSetView, TopologyVersion } from './replica-set-view.ts';

@@ -36,6 +36,7 @@ import { OpenCursors } from './open-cursors.ts';
 import type { OperationContext } from './operation-context.ts';
 import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog-entry.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
+import { sharesKeys } from './record-writer.ts';
 import {
   defaultOplogBytesMax,
   oplogCollection,
@@ -275,17 +276,17 @@ export class Database {
         writer.seal();
         return { result, appended: writer.appended, touched: writer.touched };
       },
-      isBuffered && (() => !this.#evicts(namespace)),
+      isBuffered && (() => !this.#takesCursors(namespace)),
     );
     const lastGtid = outcome.appended.at(-1)?.gtid;
     if (lastGtid !== undefined) operation.lastGtid = lastGtid;
     return { result: outcome.result, lastGtid };
   }
 
-  /** An insert here may look for the oldest records, which takes a cursor. */
-  #evicts(namespace: string): boolean {
+  /** A write here may look for the oldest records, or whether a key has another holder. */
+  #takesCursors(namespace: string): boolean {
     const info = this.#changes.newest.catalog.byNamespace(namespace);
-    return info !== undefined && isCapped(info);
+    return info !== undefined && (isCapped(info) || info.indexes.some(sharesKeys));
   }
 
   /** Asked in every body, so that a statement that runs for long stops too. */

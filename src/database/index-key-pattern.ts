@@ -2,7 +2,7 @@
 import { BsonType, ElementReader, type RawValue, typeAlias, valueText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { knownKinds, missingKinds } from '../plan/index.ts';
-import { isIdKeyDocument, numberOf } from './spec-values.ts';
+import { numberOf } from './spec-values.ts';
 
 const maxKeyFields = 32;
 const maxKeyBytes = 2048;
@@ -15,7 +15,7 @@ function refused(message: string): MongoServerError {
 }
 
 /** Throws what MongoDB answers for a key pattern it does not accept. */
-export function checkKeyPattern(key: RawValue): void {
+export function checkKeyPattern(key: RawValue, _projection: RawValue | undefined): void {
   if (key.end - key.start > maxKeyBytes) throw refused('Index key pattern too large.');
   const reader = new ElementReader(key.buffer, key.start);
   const seen = new Set<string>();
@@ -24,7 +24,10 @@ export function checkKeyPattern(key: RawValue): void {
     const path = reader.name();
     const value = reader.value();
     if (seen.has(path)) {
-      throw new MongoServerError('BadValue', `Duplicate key '${path}' in the index key pattern`);
+      throw new MongoServerError(
+        'BadValue',
+        `The field '${path}' appears multiple times in the index key pattern ${valueText(key)}`,
+      );
     }
     seen.add(path);
     if (value.type === BsonType.string) {
@@ -42,13 +45,6 @@ export function checkKeyPattern(key: RawValue): void {
     throw new MongoServerError(
       13103,
       `Number of fields in compound index can't exceed ${maxKeyFields}`,
-    );
-  }
-  const isOnlyId = seen.size === 1 && seen.has('_id');
-  if (isOnlyId && kind === undefined && !isIdKeyDocument(key)) {
-    throw new MongoServerError(
-      'BadValue',
-      `The field 'key' for an _id index must be {_id: 1}, but got ${valueText(key)}`,
     );
   }
 }

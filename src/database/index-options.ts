@@ -6,26 +6,20 @@ import {
   BsonType,
   type DocumentWriter,
   decodeValue,
+  documentText,
   type RawValue,
   typeAlias,
   valueText,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { checkPartialFilter } from './partial-filter.ts';
+import { factsOf } from '../plan/index.ts';
+import { parseFilter } from '../query/index.ts';
+import { indexFromSpec } from './index-spec.ts';
+import { checkFilterContext, checkPartialFilter } from './partial-filter.ts';
 import { numberOf } from './spec-values.ts';
 
-/** A specification while it is checked. */
-export interface RequestedIndex {
-  readonly key: RawValue;
-  readonly name: string;
-}
-
-type Option = (
-  writer: DocumentWriter,
-  name: string,
-  value: RawValue,
-  requested: RequestedIndex,
-) => void;
+/** `key`: the key pattern of the index. */
+type Option = (writer: DocumentWriter, name: string, value: RawValue, key: RawValue) => void;
 
 function ignored(): void {}
 
@@ -56,7 +50,8 @@ function flag(writer: DocumentWriter, name: string, value: RawValue): void {
 }
 
 function strictFlag(writer: DocumentWriter, name: string, value: RawValue): void {
-  if (value.type !== BsonType.bool) throw wrongType(name, 'a bool', value);
+  // That it names another field is MongoDB's slip.
+  if (value.type !== BsonType.bool) throw wrongType('name', 'a bool', value);
   flag(writer, name, value);
 }
 
@@ -85,8 +80,15 @@ function version(_writer: DocumentWriter, name: string, value: RawValue): void {
 
 function partialFilterExpression(writer: DocumentWriter, name: string, value: RawValue): void {
   if (value.type !== BsonType.object) throw wrongType(name, 'an object', value);
-  checkPartialFilter(value);
+  checkFilterContext(value);
+  parseFilter(value.buffer, value.start);
   writer.raw(name, value);
+}
+
+/** Stored as an int32; checked with the key pattern, in `checkTimeToLive`. */
+function expireAfterSeconds(writer: DocumentWriter, name: string, value: RawValue): void {
+  const seconds = Math.trunc(numberOf(value) ?? 0);
+  writer.int32(name, Number.isSafeInteger(seconds) ? seconds | 0 : 0);
 }
 
 /** An option that is not there yet, unless its value asks for nothing. */
@@ -113,8 +115,8 @@ export const indexOptions: ReadonlyMap<string, Option> = new Map(
     sparse: flag,
     hidden: strictFlag,
     partialFilterExpression,
-    prepareUnique: later((value) => value === true || value === 1),
-    expireAfterSeconds: later(),
+    prepareUnique: flag,
+    expireAfterSeconds,
     collation: later((value) => (value as { locale?: unknown } | null)?.locale !== 'simple'),
     wildcardProjection: later(),
     weights: later(),
@@ -132,3 +134,24 @@ export const indexOptions: ReadonlyMap<string, Option> = new Map(
 
 /** What the index on `_id` may say of itself. */
 export const idIndexOptions: ReadonlySet<string> = new Set(['key', 'name', 'ns', 'v', 'collation']);
+
+/** Options that are right, each for itself, and contradict each other, or the kind of the index. */
+export function checkTogether(spec: Buffer): void {
+  const { name, ...index } = indexFromSpec(0, spec);
+  if (name === '') throw new MongoServerError('CannotCreateIndex', 'index name cannot be empty');
+  const { isSparse, isUnique, isPreparedUnique, partialFilter } = factsOf(index);
+  if (isUnique && isPreparedUnique) {
+    throw new MongoServerError(
+      'CannotCreateIndex',
+      `Invalid index specification ${documentText(spec, 0)}; cannot create an index with the 'unique' option and the 'prepareUnique' option`,
+    );
+  }
+  if (partialFilter === undefined) return;
+  if (isSparse) {
+    throw new MongoServerError(
+      'CannotCreateIndex',
+      'cannot mix "partialFilterExpression" and "sparse" options',
+    );
+  }
+  checkPartialFilter(partialFilter);
+}

@@ -1,3 +1,4 @@
+export { alterIndex, type IndexAlteration, type IndexIdentifier } from './alter-index.ts';
 export type { RemovedDocument } from './apply.ts';
 export { cloneCollectionAsCapped, convertToCapped } from './capped-conversion.ts';
 export { changeOptions } from './change-options.ts';
@@ -17,6 +18,7 @@ export {
   type Written,
 } from './database.ts';
 export { type DeleteOutcome, type ParsedDelete, runDelete } from './delete-statement.ts';
+export { expireDocuments } from './expire-documents.ts';
 export {
   collectionIn,
   emptyFilter,
@@ -31,7 +33,6 @@ export {
 } from './find-query.ts';
 export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
-export { hideIndex, type IndexIdentifier, identifiedIndex } from './hide-index.ts';
 export { buildUuid, resumeIndexBuilds } from './index-builds.ts';
 export type { IndexFilter } from './index-filters.ts';
 export { createIndexes, dropIndexes, type IndexSelection } from './indexes.ts';

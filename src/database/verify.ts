@@ -12,10 +12,10 @@ import {
   scanRecords,
 } from '../../storage/index.ts';
 import { documentEnd, validateDocument } from '../bson/index.ts';
-import { nextTurn, SliceClock } from '../plan/index.ts';
 import type { IndexKey } from '../query/index.ts';
 import { collectionsOf } from './collections.ts';
 import type { Database } from './database.ts';
+import { inSlices } from './in-slices.ts';
 import { entriesOf } from './index-entries.ts';
 import { splitNamespace } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -122,18 +122,6 @@ async function eachRecord(
     });
   } finally {
     cursor.close();
-  }
-}
-
-/** Repeats `step` until it answers false; throws when the operation is interrupted. */
-async function inSlices(operation: OperationContext, step: () => boolean): Promise<void> {
-  for (;;) {
-    operation.interrupt.check();
-    const clock = new SliceClock();
-    do {
-      if (!step()) return;
-    } while (!clock.isOver());
-    await nextTurn();
   }
 }
 

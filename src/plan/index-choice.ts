@@ -50,7 +50,7 @@ const emptyDocument = encodeDocument({});
 
 /** Whether what matches must have a field of the index: with none of them nothing does. */
 function wantsField(node: FilterNode, { keyPattern }: IndexInfo): boolean {
-  const paths = pathsOf(node);
+  const paths = pathsOf(node) ?? [];
   return (
     paths.length > 0 &&
     paths.every((path) => keyPattern.some((part) => part.path === path)) &&

@@ -11,8 +11,12 @@ export interface IndexFacts {
   readonly isSparse: boolean;
   /** A key may stand for one document only. */
   readonly isUnique: boolean;
+  /** As if it were unique, for what is written from now on. */
+  readonly isPreparedUnique: boolean;
   /** Documents that do not match have no keys. */
   readonly partialFilter: Filter | undefined;
+  /** How long after the date in its field a document is deleted; undefined: never. */
+  readonly expireAfterSeconds: number | undefined;
   /** Where a change of a document may change its keys; undefined: anywhere. */
   readonly paths: readonly string[] | undefined;
   /** The keys of the document at `start`, before the partial filter is asked. */
@@ -38,21 +42,36 @@ function readFacts({ spec, keyPattern }: Pick<IndexInfo, 'spec' | 'keyPattern'>)
   const partialFilter = expression && parseFilter(expression.buffer, expression.start);
   const isSparse = options.sparse === true;
   const paths = kind.paths(keyPattern);
+  const filterPaths = partialFilter === undefined ? [] : pathsOf(partialFilter.root);
   return {
     kind,
     isHidden: options.hidden === true,
     isSparse,
     isUnique: options.unique === true,
+    isPreparedUnique: options.prepareUnique === true,
     partialFilter,
-    paths: paths && [...paths, ...pathsOf(partialFilter?.root)],
+    expireAfterSeconds: options.expireAfterSeconds as number | undefined,
+    paths: paths && filterPaths && [...paths, ...filterPaths],
     keys: kind.keyGenerator({ keyPattern, isSparse }),
   };
 }
 
-/** The fields a filter looks at. */
-export function pathsOf(node: FilterNode | undefined): string[] {
-  if (node === undefined) return [];
-  if ('children' in node && !('path' in node)) return node.children.flatMap(pathsOf);
-  if (node.kind === 'not') return pathsOf(node.child);
-  return 'path' in node ? [node.path] : [];
+/** The fields a filter looks at; undefined when it may look at any. */
+export function pathsOf(node: FilterNode): readonly string[] | undefined {
+  if ('path' in node) return [node.path];
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+    case 'nor': {
+      const paths = node.children.map(pathsOf);
+      return paths.includes(undefined) ? undefined : (paths.flat() as string[]);
+    }
+    case 'not':
+      return pathsOf(node.child);
+    case 'alwaysTrue':
+    case 'alwaysFalse':
+      return [];
+    default:
+      return undefined;
+  }
 }

@@ -3,7 +3,6 @@
 export { debugQueryShape } from './debug-query-shape.ts';
 export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
-export { explainFilter } from './explain-filter.ts';
 export { findById } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
 export { factsOf } from './index-facts.ts';

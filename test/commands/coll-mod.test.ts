@@ -77,15 +77,12 @@ describe('collMod', () => {
   });
 
   // Nothing of this is there yet; what is not there is refused by its name.
-  test.each<Document>([
-    { index: { ...a1, expireAfterSeconds: 100 } },
-    { index: { ...a1, unique: true } },
-    { index: { ...a1, prepareUnique: true } },
-    { validator: { a: 1 } },
-    { validationLevel: 'moderate' },
-  ])('with %j is not implemented', async (fields) => {
-    expect(await codeOf({ collMod: 'c', ...fields })).toBe(238);
-  });
+  test.each<Document>([{ validator: { a: 1 } }, { validationLevel: 'moderate' }])(
+    'with %j is not implemented',
+    async (fields) => {
+      expect(await codeOf({ collMod: 'c', ...fields })).toBe(238);
+    },
+  );
 });
 
 async function isShownHidden(name: string): Promise<unknown> {

@@ -211,12 +211,15 @@ describe('a partial index', () => {
 
 describe('an expression of a partial index', () => {
   test.each<[Document, number, string]>([
-    [{ a: { $ne: 5 } }, 67, 'Expression not supported in partial index: '],
-    [{ a: { $nin: [5] } }, 67, 'Expression not supported in partial index: '],
-    [{ a: { $exists: false } }, 67, 'Expression not supported in partial index: '],
-    [{ a: /x/ }, 67, 'Expression not supported in partial index: '],
-    [{ a: { $size: 3 } }, 67, 'Expression not supported in partial index: '],
-    [{ $nor: [{ a: 1 }] }, 67, 'Expression not supported in partial index: '],
+    [{ a: { $ne: 5 } }, 67, 'Expression not supported in partial index: $not\n    a $eq 5\n'],
+    [{ a: { $nin: [1] } }, 67, 'Expression not supported in partial index: $not\n    a $in [ 1]\n'],
+    [{ a: { $exists: false } }, 67, 'partial index: $not\n    a exists\n'],
+    [{ a: /x/ }, 67, 'Expression not supported in partial index: a regex /x/\n'],
+    [{ a: { $size: 3 } }, 67, 'Expression not supported in partial index: a $size : 3\n'],
+    [{ a: { $mod: [2, 0] } }, 67, 'a mod 2 % x == 0\n'],
+    [{ a: { $bitsAllSet: 1 } }, 67, 'a $bitsAllSet: [0]\n'],
+    [{ a: { $elemMatch: { $gt: 1 } } }, 67, 'a $elemMatch (value)\n     $gt 1\n'],
+    [{ $nor: [{ a: 1 }] }, 67, 'Expression not supported in partial index: $nor\n    a $eq 1\n'],
     [{ $and: [] }, 2, ''],
     [{ $expr: { $gt: ['$a', 5] } }, 224, '$expr is not allowed in this context'],
     [{ $or: [{ $where: 'true' }] }, 2, '$where is not allowed in this context'],
@@ -259,7 +262,7 @@ describe('an expression of a partial index', () => {
     ]);
     expect(await create({ partialFilterExpression: {}, sparse: true })).toEqual([
       67,
-      'cannot mix "partialFilterExpression" and "sparse" options',
+      'Error in specification { key: { a: 1 }, name: "n", partialFilterExpression: {}, sparse: true, v: 2 } :: caused by :: cannot mix "partialFilterExpression" and "sparse" options',
     ]);
     expect((await create({ partialFilterExpression: {} }, { _id: 1 }))[0]).toBe(197);
     expect((await create({ sparse: true }, { _id: 1 }))[0]).toBe(197);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeDocument, encodeDocument } from '../../src/bson/index.ts';
 import {
+  alterIndex,
   changeOptions,
   createCollection,
   createIndexes,
@@ -10,7 +11,6 @@ import {
   dropIndexes,
   encodeOptions,
   entryGtid,
-  hideIndex,
   insertMany,
   renameCollection,
   retryableWriteOf,
@@ -301,7 +301,9 @@ describe('entries of the oplog', () => {
     const before = contents(primary.engine);
     const target = primary.entries.at(-1)!.gtid;
 
-    expect(await hideIndex(primary.database, operation(), 'a.one', 'x_1', true)).toBe(false);
+    expect(
+      await alterIndex(primary.database, operation(), 'a.one', 'x_1', { hidden: true }),
+    ).toEqual({ hidden_old: false, hidden_new: true });
 
     const secondary = await openMember();
     for (const { bytes } of primary.entries) await secondary.database.appendReplicated([bytes]);

@@ -30,6 +30,8 @@ export interface IndexCandidate {
 export interface IndexKind {
   /** What stands in a key pattern in place of a direction; `ordered` for 1 and -1. */
   readonly name: string;
+  /** May it say when its documents expire? */
+  readonly hasTimeToLive: boolean;
   /** Where a change of a document may change its keys; undefined: anywhere. */
   paths(keyPattern: readonly IndexKeyPart[]): readonly string[] | undefined;
   keyGenerator(index: KeyedIndex): (buffer: Buffer, start: number) => IndexKeys;

@@ -9,6 +9,7 @@ import type { IndexCandidate, IndexKind, SortPaths } from './index-kind.ts';
 
 export const orderedIndex: IndexKind = {
   name: 'ordered',
+  hasTimeToLive: true,
   paths: (keyPattern) => keyPattern.map(({ path }) => path),
   keyGenerator({ keyPattern, isSparse }) {
     const extractor = new KeyExtractor(keyPattern, { isSparse });
