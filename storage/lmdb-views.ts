@@ -26,8 +26,11 @@ export const received: Received = {
 /** Keys are bytes as they are. */
 export const keyEncoder = {
   writeKey(key: Buffer, target: Buffer, start: number): number {
-    target.set(key, start);
-    return start + key.length;
+    const { length } = key;
+    // A native copy costs as much as a loop over so many bytes.
+    if (length > 40) target.set(key, start);
+    else for (let at = 0; at < length; at++) target[start + at] = key[at]!;
+    return start + length;
   },
   readKey(target: Buffer, start: number, end: number): undefined {
     received.key = target;

@@ -56,7 +56,8 @@ export class MessageReader {
       const length = this.#checkLength(chunk.readInt32LE(start));
       if (available >= length) {
         this.#position = start + length;
-        return chunk.subarray(start, start + length);
+        // Most chunks are one message; a view of its own would cost more than all of this.
+        return start === 0 && available === length ? chunk : chunk.subarray(start, start + length);
       }
       this.#begin(length);
     } else if (available > 0) {

@@ -18,7 +18,8 @@ export function isWritable(member: Member): boolean {
  */
 export function nextDeadline(member: Member): number {
   const { now, peers } = member;
-  let earliest = roleDeadline(member, now + settingsOf(member).heartbeatIntervalMillis);
+  let earliest = now + settingsOf(member).heartbeatIntervalMillis;
+  for (const time of roleDeadlines(member)) if (time > now && time < earliest) earliest = time;
   for (const { _id } of membersOf(member)) {
     const peer = peers[_id];
     if (peer === undefined) continue;
@@ -29,24 +30,17 @@ export function nextDeadline(member: Member): number {
   return Math.max(now, earliest);
 }
 
-/** The first time still to come that the role waits for, `atMost` if there is none before. */
-function roleDeadline(member: Member, atMost: number): number {
-  const { role, primary, now } = member;
+function roleDeadlines(member: Member): number[] {
+  const { role, primary } = member;
   const { electionTimeoutMillis } = settingsOf(member);
+  if (role.kind === 'primary' && role.phase.name === 'catchingUp') return [role.phase.until];
   if (role.kind === 'secondary') {
     const { standNotBefore, frozenUntil } = member;
-    const silence = primary === undefined ? now : primary.heardAt + electionTimeoutMillis;
-    const earliest = earlierTime(now, standNotBefore, earlierTime(now, frozenUntil, atMost));
-    return earlierTime(now, silence, earliest);
+    if (primary === undefined) return [standNotBefore, frozenUntil];
+    return [standNotBefore, frozenUntil, primary.heardAt + electionTimeoutMillis];
   }
-  if (role.kind === 'primary')
-    return role.phase.name === 'catchingUp' ? earlierTime(now, role.phase.until, atMost) : atMost;
-  if (role.kind !== 'candidate') return atMost;
+  if (role.kind !== 'candidate') return [];
   const { phase } = role;
-  const until = 'until' in phase ? phase.until : phase.startedAt + electionTimeoutMillis / 2;
-  return earlierTime(now, until, atMost);
-}
-
-function earlierTime(now: number, time: number, other: number): number {
-  return time > now && time < other ? time : other;
+  if ('until' in phase) return [phase.until];
+  return [phase.startedAt + electionTimeoutMillis / 2];
 }

@@ -60,13 +60,12 @@ function stepDownTarget(member: Member): number | undefined {
   if (member.role.kind !== 'primary') return undefined;
   let best: number | undefined;
   let bestPriority = 0;
-  for (const config of membersOf(member)) {
-    const { _id, priority } = config;
+  for (const { _id, priority, ...config } of membersOf(member)) {
     const status = member.peers[_id]?.status;
     const fact = member.progress[_id];
     if (status === undefined || !status.electable || fact === undefined || !isUp(member, _id))
       continue;
-    if (!incarnationCounts(member, config, fact.incarnation)) continue;
+    if (!incarnationCounts(member, { _id, priority, ...config }, fact.incarnation)) continue;
     if (compareGtids(fact.position, member.lastEntry) < 0) continue;
     if (priority <= bestPriority) continue;
     best = _id;

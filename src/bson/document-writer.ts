@@ -24,6 +24,8 @@ export class DocumentWriter {
   /** Where the bytes begin that were not handed out yet. */
   #from = 0;
   #position = 0;
+  /** Ranges of the present buffer that were handed out and not given back. */
+  #lent = 0;
   readonly #open: number[] = [];
 
   constructor(capacity = initialCapacity) {
@@ -224,22 +226,39 @@ export class DocumentWriter {
   }
 
   /**
-   * The same without a copy: a range of the writer's own buffer, which is never written again. For
-   * bytes that are soon gone, as they hold on to all of the buffer.
+   * The same without a copy: a range of the writer's own buffer, which is not written again before it
+   * was given back. For bytes that are soon gone, as they hold on to all of the buffer.
    */
   finishInPlace(): Buffer {
     this.#assertEnded();
     const end = this.#position;
     const bytes = this.#buffer.subarray(this.#from, end);
+    this.#lent++;
     this.#from = end;
     if (this.#buffer.length > keptCapacity || this.#buffer.length - end < roomKept) this.#renew();
     this.#position = this.#from;
     return bytes;
   }
 
-  #renew(): void {
-    this.#buffer = Buffer.allocUnsafeSlow(this.#capacity);
+  /**
+   * Nobody looks at these bytes of `finishInPlace` any more; said once. When all are back, the writer
+   * begins at the start of its buffer again: that memory is in the processor's cache, and fresh memory
+   * would be work for the allocator and the collector. What is never given back is collected.
+   */
+  giveBack(bytes: Buffer): void {
+    if (bytes.buffer !== this.#buffer.buffer) return;
+    this.#lent--;
+    if (this.#lent > 0 || this.#open.length > 0 || this.#position !== this.#from) return;
     this.#from = 0;
+    this.#position = 0;
+  }
+
+  /** As large as before: who wrote much will do so again. */
+  #renew(): void {
+    const { length } = this.#buffer;
+    this.#buffer = Buffer.allocUnsafeSlow(length > keptCapacity ? this.#capacity : length);
+    this.#from = 0;
+    this.#lent = 0;
   }
 
   #assertEnded(): void {
@@ -268,6 +287,7 @@ export class DocumentWriter {
     this.#buffer.copy(grown, 0, from, this.#position);
     this.#buffer = grown;
     this.#from = 0;
+    this.#lent = 0;
     this.#position -= from;
     for (let i = 0; i < this.#open.length; i++) this.#open[i]! -= from;
   }

@@ -19,6 +19,7 @@ import { BsonType, type RawValue } from './bson-type.ts';
 import { isPlainObject } from './decode.ts';
 import { DocumentWriter } from './document-writer.ts';
 import { documentEnd } from './element-reader.ts';
+import { LentDocument } from './lent-document.ts';
 import { RawArray } from './raw-array.ts';
 import { maxDocumentDepth } from './validate.ts';
 
@@ -32,6 +33,7 @@ const outgoing = new DocumentWriter(1 << 16);
  *
  * - number: int32 if integral and in range, else double (so is -0); bigint: int64
  * - Buffer: a whole BSON document, embedded verbatim; RawValue: embedded verbatim; RawArray: an array
+ * - LentDocument: a document, embedded verbatim, once
  * - undefined: the field is left out (null inside an array)
  * - Date, RegExp, Map, arrays, and the classes of the `bson` package
  */
@@ -42,11 +44,16 @@ export function encodeDocument(object: Record<string, unknown>): Buffer {
 
 /**
  * The same behind so many bytes that the caller must fill in, a message's header. Not to be kept: it
- * is a range of a large buffer.
+ * is a range of a large buffer, and wants to be given back to `giveBackMessage`.
  */
 export function encodeMessage(prefix: number, object: Record<string, unknown>): Buffer {
   writeDocument(outgoing, prefix, object);
   return outgoing.finishInPlace();
+}
+
+/** The message was sent, and nobody has it any more. Other bytes than a message's do not matter. */
+export function giveBackMessage(message: Buffer): void {
+  outgoing.giveBack(message);
 }
 
 function writeDocument(
@@ -173,6 +180,10 @@ function writeObject(writer: DocumentWriter, name: string, value: object, depth:
       return;
     case RawArray.prototype:
       writer.rawArray(name, value as RawArray);
+      (value as RawArray).release?.();
+      return;
+    case LentDocument.prototype:
+      writeLent(writer, name, value as LentDocument);
       return;
     case Long.prototype:
       writer.int64(name, (value as Long).toBigInt());
@@ -229,6 +240,12 @@ function writeRareObject(writer: DocumentWriter, name: string, value: object, de
   } else {
     throw new MongoServerError('BadValue', `cannot encode '${name}': a ${value.constructor.name}`);
   }
+}
+
+function writeLent(writer: DocumentWriter, name: string, document: LentDocument): void {
+  const bytes = document.take();
+  writer.rawBytes(name, BsonType.object, bytes, 0, bytes.length);
+  document.owner.giveBack(bytes);
 }
 
 function bsonRegexOptions(regex: RegExp): string {

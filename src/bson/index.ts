@@ -28,10 +28,11 @@ export {
   internName,
   valueEnd,
 } from './element-reader.ts';
-export { encodeDocument, encodeMessage, encodeValue } from './encode.ts';
+export { encodeDocument, encodeMessage, encodeValue, giveBackMessage } from './encode.ts';
 export { hashValue } from './hash.ts';
 export { afterPrefix, encodeKeyString, KeyStringWriter } from './key-string.ts';
 export { decodeKeyString } from './key-string-decode.ts';
+export { LentDocument } from './lent-document.ts';
 export {
   readDouble,
   readInt32,

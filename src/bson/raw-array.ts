@@ -1,11 +1,14 @@
 /**
  * A list of documents as byte ranges, for `encodeDocument`: a reply's batch goes from the storage
- * buffer into the reply with one copy. It borrows the buffers until it is encoded.
+ * buffer into the reply with one copy. It borrows the buffers until it is encoded, which is once if it
+ * has a `release`.
  */
 export class RawArray {
   readonly buffers: Buffer[] = [];
   /** start and end of each document, alternately. */
   readonly ranges: number[] = [];
+  /** Called when the array was encoded: its buffers may be written again. */
+  release: (() => void) | undefined = undefined;
   #byteLength = 5;
   #length = 0;
 

@@ -4,11 +4,9 @@ import {
   collectionIn,
   type Database,
   emptyFilter,
-  planChoice,
   QueryCursor,
   type ReadLevel,
   type ReadView,
-  variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
@@ -26,22 +24,16 @@ import {
   settingsOf,
 } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
-import { aggregateOnView, viewBehind } from './views.ts';
 
-/** The fields of the command; its expressions need the times of a running operation. */
-export interface AggregateRequest {
+export interface Aggregate {
   readonly namespace: string;
   /** `{aggregate: 1}`: about the database, not a collection. */
   readonly isOnDatabase: boolean;
+  readonly pipeline: Pipeline;
   readonly pipelineSpec: RawValue;
-  readonly let: RawValue | undefined;
   readonly hint: RawValue | undefined;
   readonly batchSize: number | undefined;
   readonly explain: boolean;
-}
-
-export interface Aggregate extends AggregateRequest {
-  readonly pipeline: Pipeline;
 }
 
 const fields = new Set([
@@ -61,7 +53,7 @@ const fields = new Set([
 /** Stages that are about no collection. */
 const databaseStages: ReadonlySet<string> = new Set(['$documents', '$querySettings']);
 
-export const aggregate = defineCommand<AggregateRequest>({
+export const aggregate = defineCommand<Aggregate>({
   name: 'aggregate',
   help: 'Runs an aggregation pipeline.',
   access: 'read',
@@ -79,13 +71,8 @@ export const aggregate = defineCommand<AggregateRequest>({
     }
     return request;
   },
-  run(asked, context) {
+  run(request, context) {
     const { database, operation, readConcern } = context;
-    const view = viewBehind(context, asked.namespace);
-    const request = withPipeline(
-      view === undefined ? asked : aggregateOnView(asked, view),
-      database,
-    );
     if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
       const command = Buffer.from(operation.body ?? []);
@@ -98,7 +85,7 @@ export const aggregate = defineCommand<AggregateRequest>({
       stageSources(context, request.namespace),
     );
     return firstBatchReply(database, operation, {
-      namespace: asked.namespace,
+      namespace: request.namespace,
       source: cursor,
       batchSize: request.batchSize,
       options: { linearizableIn: context.linearizableIn },
@@ -106,9 +93,9 @@ export const aggregate = defineCommand<AggregateRequest>({
   },
 });
 
-export function readAggregate(body: CommandBody): AggregateRequest {
+export function readAggregate(body: CommandBody): Aggregate {
   body.rejectUnknown(fields);
-  refuseLater(body, ['collation']);
+  refuseLater(body, ['collation', 'let']);
   if (body.value('allowDiskUse')?.type === BsonType.null) {
     throw body.wrongType('allowDiskUse', BsonType.null, "'bool'");
   }
@@ -126,21 +113,7 @@ export function readAggregate(body: CommandBody): AggregateRequest {
   const pipelineSpec = body.value('pipeline');
   if (pipelineSpec === undefined) throw body.missing('pipeline');
   checkStableApi(body, pipelineSpec);
-  return {
-    namespace: isOnDatabase ? `${body.database}.$cmd.aggregate` : body.namespace(),
-    isOnDatabase,
-    pipelineSpec,
-    let: body.optionalDocument('let'),
-    hint: body.value('hint'),
-    batchSize: cursorBatchSize(body),
-    explain,
-  };
-}
-
-/** The request with its pipeline read and checked as a whole. */
-export function withPipeline(request: AggregateRequest, database: Database): Aggregate {
-  const { isOnDatabase, pipelineSpec } = request;
-  const pipeline = parsePipeline(pipelineSpec, variablesOf(database, request.let));
+  const pipeline = parsePipeline(pipelineSpec);
   if (isOnDatabase && !pipeline.isSource) {
     throw new MongoServerError(
       'InvalidNamespace',
@@ -154,7 +127,15 @@ export function withPipeline(request: AggregateRequest, database: Database): Agg
       `'${first}' can only be run with {aggregate: 1}`,
     );
   }
-  return { ...request, pipeline };
+  return {
+    namespace: isOnDatabase ? `${body.database}.$cmd.aggregate` : body.namespace(),
+    isOnDatabase,
+    pipeline,
+    pipelineSpec,
+    hint: body.value('hint'),
+    batchSize: cursorBatchSize(body),
+    explain,
+  };
 }
 
 function readExplain(body: CommandBody): boolean {
@@ -187,7 +168,6 @@ export function planFront(
   database: Database,
   view: ReadView,
   request: Aggregate,
-  isExplain = false,
 ): QueryPlan | undefined {
   const { pipeline, namespace } = request;
   if (pipeline.isSource) return undefined;
@@ -203,7 +183,6 @@ export function planFront(
     skip: front.skip,
     limit: front.limit,
     hint: parseHint(request.hint),
-    choice: planChoice(database, { reader: view.reader, isExplain }),
   });
 }
 
@@ -211,21 +190,19 @@ export function openAggregate(
   database: Database,
   level: ReadLevel,
   request: Aggregate,
-  sources: NonNullable<Parameters<Pipeline['build']>[1]>['sources'],
+  sources: Parameters<Pipeline['build']>[1]['sources'],
 ): { cursor: QueryCursor; plan: QueryPlan | undefined } {
   const view = database.readView(level);
   try {
     const plan = planFront(database, view, request);
-    const options = sources === undefined ? {} : { sources };
+    const options = { now: database.now(), ...(sources === undefined ? {} : { sources }) };
     const list = database.virtualCollections.get(request.namespace)?.documents;
     const root =
       list === undefined || request.pipeline.isSource
         ? request.pipeline.build(plan?.root, options)
         : request.pipeline.buildOver(list, options);
     const collection = collectionIn(database, view, request.namespace);
-    const finished = (): void => plan?.finished();
-    const cursor = new QueryCursor(database, view, collection, { root, finished }, false);
-    return { cursor, plan };
+    return { cursor: new QueryCursor(database, view, collection, { root }, false), plan };
   } catch (error) {
     view.close();
     throw error;

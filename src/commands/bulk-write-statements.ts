@@ -71,15 +71,11 @@ export function readStatement(
     case 'insert':
       return { kind, namespace, document: nested.requireDocument('document') };
     case 'update':
-      refuseLaterNested(nested, 'bulkWrite', ['collation']);
+      refuseLaterNested(nested, 'bulkWrite', ['collation', 'constants']);
       return {
         kind,
         namespace,
-        fields: updateFieldsOf(nested, {
-          filter: 'filter',
-          update: 'updateMods',
-          constants: 'constants',
-        }),
+        fields: updateFieldsOf(nested, { filter: 'filter', update: 'updateMods' }),
       };
     case 'delete':
       refuseLaterNested(nested, 'bulkWrite', ['collation']);

@@ -1,13 +1,6 @@
 import { encodeDocument, type RawValue } from '../bson/index.ts';
-import {
-  insertMany,
-  ListSource,
-  retryableWriteOf,
-  variablesOf,
-  type WriteError,
-} from '../database/index.ts';
+import { insertMany, ListSource, retryableWriteOf, type WriteError } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { Variables } from '../expressions/index.ts';
 import { type BulkStatement, readNamespaces, readStatement } from './bulk-write-statements.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
@@ -23,7 +16,6 @@ interface BulkWrite extends StatementIds {
   readonly statements: readonly BulkStatement[];
   readonly ordered: boolean;
   readonly errorsOnly: boolean;
-  readonly let: RawValue | undefined;
   readonly batchSize: number | undefined;
 }
 
@@ -53,14 +45,13 @@ export const bulkWrite = defineCommand<BulkWrite>({
   parse(body) {
     body.rejectUnknown(fields);
     body.optionalBool('bypassDocumentValidation');
-    refuseLater(body, ['bypassEmptyTsReplacement']);
+    refuseLater(body, ['bypassEmptyTsReplacement', 'let']);
     const operations = body.documents('ops');
     checkBatchSize(operations.length);
     const namespaces = readNamespaces(body.documents('nsInfo'));
     return {
       statements: operations.map((each, index) => readStatement(each, index, namespaces)),
       ordered: body.optionalStrictBool('ordered') ?? true,
-      let: body.optionalDocument('let'),
       errorsOnly: body.optionalStrictBool('errorsOnly') ?? false,
       batchSize: cursorBatchSize(body),
       ...statementIds(body, operations.length),
@@ -106,12 +97,10 @@ class BulkRun {
   };
   readonly #request: BulkWrite;
   readonly #context: CommandContext;
-  readonly #variables: Variables;
 
   constructor(request: BulkWrite, context: CommandContext) {
     this.#request = request;
     this.#context = context;
-    this.#variables = variablesOf(context.database, request.let);
   }
 
   async all(): Promise<void> {
@@ -161,7 +150,6 @@ class BulkRun {
         return runUpdateStatement(database, operation, {
           namespace,
           fields: each,
-          variables: this.#variables,
           statementId,
           place,
           onRetried: () => this.retried.push(statementId),
@@ -192,7 +180,6 @@ class BulkRun {
         return runDeleteStatement(database, operation, {
           namespace,
           fields: each,
-          variables: this.#variables,
           statementId,
           place,
           onRetried: () => this.retried.push(statementId),

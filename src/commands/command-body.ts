@@ -21,6 +21,14 @@ export interface DocumentSequence {
 /** With more fields than these a table finds them by name. */
 const searchedFieldsMax = 24;
 
+/** One of 32 bits, by the length and three letters of a name. */
+function nameBit(name: string): number {
+  const { length } = name;
+  if (length < 3) return 1;
+  const letters = name.charCodeAt(0) + name.charCodeAt(2) * 3 + name.charCodeAt(length - 1) * 5;
+  return 1 << ((letters + length) & 31);
+}
+
 const numberTypes = "'[int, long, double, decimal]'";
 
 export class CommandBody {
@@ -32,6 +40,8 @@ export class CommandBody {
   /** Few, and compared with names that the table of `internName` has too: cheaper than a map. */
   readonly #names: string[] = [];
   readonly #values: RawValue[] = [];
+  /** The `nameBit` of every name. A command is asked for many fields that it does not have. */
+  #nameBits = 0;
   #positions: Map<string, number> | undefined;
   #database = '';
   #collectionName: string | undefined;
@@ -57,6 +67,7 @@ export class CommandBody {
     if (this.#positionOf(field) >= 0) throw this.#duplicate(field);
     const position = this.#names.push(field) - 1;
     this.#values.push(value);
+    this.#nameBits |= nameBit(field);
     if (this.#positions !== undefined) this.#positions.set(field, position);
     else if (position === searchedFieldsMax) {
       this.#positions = new Map(this.#names.map((name, at) => [name, at]));
@@ -65,6 +76,7 @@ export class CommandBody {
 
   /** -1: there is no such field. */
   #positionOf(field: string): number {
+    if ((this.#nameBits & nameBit(field)) === 0) return -1;
     if (this.#positions !== undefined) return this.#positions.get(field) ?? -1;
     const names = this.#names;
     for (let at = 0; at < names.length; at++) if (names[at] === field) return at;

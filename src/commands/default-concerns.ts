@@ -46,6 +46,7 @@ function isWriteConcern(value: unknown): boolean {
 }
 
 export function defaultReadConcernOf(database: Database): ReadConcern {
+  if (database.catalog.byNamespace(defaultsNamespace) === undefined) return defaultReadConcern;
   const { defaultReadConcern: stored } = storedConcerns(database);
   return stored === undefined
     ? defaultReadConcern
@@ -53,6 +54,7 @@ export function defaultReadConcernOf(database: Database): ReadConcern {
 }
 
 export function defaultWriteConcernOf(database: Database): WriteConcern {
+  if (database.catalog.byNamespace(defaultsNamespace) === undefined) return defaultWriteConcern;
   const { defaultWriteConcern: stored } = storedConcerns(database);
   return stored === undefined
     ? defaultWriteConcern

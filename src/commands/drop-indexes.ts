@@ -2,7 +2,6 @@ import { DocumentWriter } from '../bson/index.ts';
 import { dropIndexes as dropSelected, type IndexSelection } from '../database/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { refuseOnView } from './views.ts';
 
 export const dropIndexes = defineCommand<{ namespace: string; selection: IndexSelection }>({
   name: 'dropIndexes',
@@ -15,9 +14,7 @@ export const dropIndexes = defineCommand<{ namespace: string; selection: IndexSe
     body.rejectUnknown(['index']);
     return { namespace: body.namespace(), selection: selectionOf(body) };
   },
-  async run({ namespace, selection }, context) {
-    const { database, operation } = context;
-    refuseOnView(context);
+  async run({ namespace, selection }, { database, operation }) {
     const before = await dropSelected(database, operation, namespace, selection);
     return {
       nIndexesWas: before,

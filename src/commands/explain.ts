@@ -1,8 +1,7 @@
 import { explainStages } from '../aggregation/index.ts';
 import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
-import { collectionIn, type FindFields, planFind, type ResolvedView } from '../database/index.ts';
+import { collectionIn, type FindFields, planFind } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { noVariables } from '../expressions/index.ts';
 import {
   type ExplainVerbosity,
   explainPlan,
@@ -10,14 +9,7 @@ import {
   type QueryPlan,
   queryShapeHash,
 } from '../plan/index.ts';
-import {
-  type Aggregate,
-  type AggregateRequest,
-  openAggregate,
-  planFront,
-  readAggregate,
-  withPipeline,
-} from './aggregate.ts';
+import { type Aggregate, openAggregate, planFront, readAggregate } from './aggregate.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import { CommandBody } from './command-body.ts';
 import { readCount } from './count.ts';
@@ -29,7 +21,6 @@ import { plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
 import { readUpdate } from './update.ts';
 import { serverVersion } from './version.ts';
-import { aggregateOnView, queryOnView, viewBehind } from './views.ts';
 
 interface Explained {
   readonly namespace: string;
@@ -51,7 +42,7 @@ interface NotExplained {
 interface Explain {
   readonly verbosity: ExplainVerbosity;
   readonly command: Buffer;
-  readonly query: Explained | AggregateRequest | NotExplained;
+  readonly query: Explained | Aggregate | NotExplained;
 }
 
 const emptyDocumentLength = 5;
@@ -90,35 +81,12 @@ export const explain = defineCommand<Explain>({
   },
   run({ verbosity, command, query }, context) {
     if ('notExplained' in query) throw cannotExplain(query.notExplained, context);
-    const view = viewBehind(context, query.namespace);
-    if (view !== undefined) return explainOnView(query, view, context, verbosity, command);
-    if ('pipelineSpec' in query) {
-      const request = withPipeline(query, context.database);
-      return explainAggregate(request, context, verbosity, command);
-    }
+    if ('pipeline' in query) return explainAggregate(query, context, verbosity, command);
     return explainQuery(query, context, verbosity, command);
   },
 });
 
-function explainOnView(
-  query: Explained | AggregateRequest,
-  view: ResolvedView,
-  context: CommandContext,
-  verbosity: ExplainVerbosity,
-  command: Buffer,
-): Promise<ReplyDocument> {
-  if ('fields' in query && query.above !== undefined) {
-    throw new MongoServerError(
-      'CommandNotSupportedOnView',
-      `Namespace ${query.namespace} is a view, not a collection`,
-    );
-  }
-  const request =
-    'fields' in query ? queryOnView(query.fields, view) : aggregateOnView(query, view);
-  return explainAggregate(withPipeline(request, context.database), context, verbosity, command);
-}
-
-function explainable(body: CommandBody): Explained | AggregateRequest | NotExplained {
+function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
   switch (body.name) {
     case 'find': {
       const { namespace, fields } = readFind(body);
@@ -130,7 +98,7 @@ function explainable(body: CommandBody): Explained | AggregateRequest | NotExpla
       const { namespace, filter, hint, skip, limit } = readCount(body);
       return {
         namespace,
-        fields: { filter, hint, skip, limit, variables: noVariables },
+        fields: { filter, hint, skip, limit },
         above: undefined,
         countOnly: true,
         shape: 'count',
@@ -140,7 +108,7 @@ function explainable(body: CommandBody): Explained | AggregateRequest | NotExpla
       const { namespace, filter, hint, path } = readDistinct(body);
       return {
         namespace,
-        fields: { filter, hint, variables: noVariables },
+        fields: { filter, hint },
         above: undefined,
         countOnly: false,
         shape: 'distinct',
@@ -149,11 +117,11 @@ function explainable(body: CommandBody): Explained | AggregateRequest | NotExpla
     }
     case 'findAndModify':
     case 'findandmodify': {
-      const { namespace, query, sort, hint, update, let: constants } = readFindAndModify(body);
+      const { namespace, query, sort, hint, update } = readFindAndModify(body);
       const above = update === undefined ? 'DELETE' : 'UPDATE';
       return {
         namespace,
-        fields: { filter: query, sort, hint, limit: 1, let: constants },
+        fields: { filter: query, sort, hint, limit: 1 },
         above,
         countOnly: false,
       };
@@ -162,7 +130,7 @@ function explainable(body: CommandBody): Explained | AggregateRequest | NotExpla
       const { filter, hint, sort } = readUpdate(onlyOne(body, 'updates'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint, sort, let: body.optionalDocument('let') },
+        fields: { filter, hint, sort },
         above: 'UPDATE',
         countOnly: false,
       };
@@ -171,7 +139,7 @@ function explainable(body: CommandBody): Explained | AggregateRequest | NotExpla
       const { filter, hint } = readDelete(onlyOne(body, 'deletes'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint, let: body.optionalDocument('let') },
+        fields: { filter, hint },
         above: 'DELETE',
         countOnly: false,
       };
@@ -217,7 +185,7 @@ async function explainQuery(
       namespace,
       collectionIn(database, view, namespace),
       { ...fields, settings },
-      { countOnly, reader: view.reader, isExplain: true },
+      countOnly,
     );
     const facts = await explained(plan, verbosity, view.reader, operation);
     const hash = shaped && queryShapeHash(shaped);
@@ -277,7 +245,7 @@ export async function explainAggregate(
   const hash = queryShapeHash({ command: 'aggregate', namespace, pipeline: request.pipelineSpec });
   const view = database.readView(readConcern.level);
   try {
-    const plan = planFront(database, view, request, true);
+    const plan = planFront(database, view, request);
     if (plan === undefined) {
       return {
         explainVersion: '1',

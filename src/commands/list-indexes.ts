@@ -3,7 +3,6 @@ import { buildUuid, existingCollection, ListSource } from '../database/index.ts'
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
-import { refuseOnView } from './views.ts';
 
 interface ListIndexes {
   readonly namespace: string;
@@ -33,9 +32,7 @@ export const listIndexes = defineCommand<ListIndexes>({
       form: buildInfo ? 'buildInfo' : buildUUIDs ? 'buildUUIDs' : 'spec',
     };
   },
-  async run({ namespace, batchSize, form }, context) {
-    const { database, operation } = context;
-    refuseOnView(context);
+  async run({ namespace, batchSize, form }, { database, operation }) {
     const info = existingCollection(database.catalog, namespace);
     const documents = info.indexes.map((index) => {
       if (form === 'spec') return index.spec;

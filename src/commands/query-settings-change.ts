@@ -1,9 +1,7 @@
 /** What `setQuerySettings` and `removeQuerySettings` share: which shape is meant, and storing a change. */
-import { parsePipeline } from '../aggregation/index.ts';
 import { BsonType, decodeDocument, documentEnd, findField, type RawValue } from '../bson/index.ts';
 import { type Database, type OperationContext, runUpdate } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { noVariables } from '../expressions/index.ts';
 import { queryShapeHash, type ShapedCommand } from '../plan/index.ts';
 import { readAggregate } from './aggregate.ts';
 import { CommandBody } from './command-body.ts';
@@ -18,7 +16,6 @@ import {
   settingsFilter,
   settingsNamespace,
   shapeOfQuery,
-  shapeVariables,
 } from './query-settings.ts';
 import { parsedUpdate } from './update.ts';
 
@@ -96,8 +93,7 @@ const readers: Readonly<Record<string, (body: CommandBody) => ShapedCommand>> = 
     return shapeOfQuery('distinct', namespace, { filter }, path);
   },
   aggregate(body) {
-    const { namespace, pipelineSpec, let: constants } = readAggregate(body);
-    parsePipeline(pipelineSpec, shapeVariables(constants));
+    const { namespace, pipelineSpec } = readAggregate(body);
     return { command: 'aggregate', namespace, pipeline: pipelineSpec };
   },
 };
@@ -124,20 +120,15 @@ export async function changeSettings(
     await runUpdate(
       database,
       operation,
-      parsedUpdate(
-        settingsNamespace,
-        {
-          filter: settingsFilter,
-          update: rawDocument({ $set }),
-          multi: false,
-          upsert: true,
-          arrayFilters: undefined,
-          constants: undefined,
-          hint: undefined,
-          sort: undefined,
-        },
-        noVariables,
-      ),
+      parsedUpdate(settingsNamespace, {
+        filter: settingsFilter,
+        update: rawDocument({ $set }),
+        multi: false,
+        upsert: true,
+        arrayFilters: undefined,
+        hint: undefined,
+        sort: undefined,
+      }),
     );
   });
   turns.set(

@@ -3,10 +3,9 @@
  * one document in `config.clusterParameters`, as in MongoDB, replicated and rolled back like any
  * other, so they are looked up anew each time; sets that never stored any pay a look into the catalog.
  */
-import { decodeDocument, encodeDocument, type RawValue } from '../bson/index.ts';
+import { decodeDocument, encodeDocument } from '../bson/index.ts';
 import { type Database, emptyFilter, type FindFields, pointLookup } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { Variables, withLet } from '../expressions/index.ts';
 import {
   type Hint,
   type PlannedSettings,
@@ -76,20 +75,11 @@ export function allSettings(database: Database): readonly ShapeSettings[] {
 export function shapeOfQuery(
   command: 'find' | 'distinct' | 'count',
   namespace: string,
-  fields: Pick<FindFields, 'filter' | 'sort' | 'projection' | 'let'>,
+  { filter, sort, projection }: Pick<FindFields, 'filter' | 'sort' | 'projection'>,
   key?: string,
 ): ShapedCommand {
-  const { filter, sort, projection } = fields;
-  const parsed =
-    filter === undefined
-      ? emptyFilter()
-      : parseFilter(filter.buffer, filter.start, { variables: shapeVariables(fields.let) });
+  const parsed = filter === undefined ? emptyFilter() : parseFilter(filter.buffer, filter.start);
   return { command, namespace, filter: parsed, sort, projection, key };
-}
-
-/** What expressions may name where only their shape is asked for. */
-export function shapeVariables(spec: RawValue | undefined): Variables {
-  return withLet(new Variables(() => ({ now: 0, clusterTime: { t: 0, i: 0 } })), spec);
 }
 
 /** The settings of queries like this one. */

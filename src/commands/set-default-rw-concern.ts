@@ -1,6 +1,5 @@
 import { runUpdate } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { noVariables } from '../expressions/index.ts';
 import { defineCommand } from './command.ts';
 import {
   concernsReply,
@@ -68,20 +67,15 @@ export const setDefaultRwConcern = defineCommand<SetDefaults>({
     await runUpdate(
       database,
       operation,
-      parsedUpdate(
-        defaultsNamespace,
-        {
-          filter: defaultsFilter,
-          update: rawDocument(change),
-          multi: false,
-          upsert: true,
-          arrayFilters: undefined,
-          constants: undefined,
-          hint: undefined,
-          sort: undefined,
-        },
-        noVariables,
-      ),
+      parsedUpdate(defaultsNamespace, {
+        filter: defaultsFilter,
+        update: rawDocument(change),
+        multi: false,
+        upsert: true,
+        arrayFilters: undefined,
+        hint: undefined,
+        sort: undefined,
+      }),
     );
     return concernsReply(database);
   },

@@ -2,7 +2,6 @@ import { existingCollection, validateCollection } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { refuseOnView } from './views.ts';
 
 export const validate = defineCommand<{ namespace: string }>({
   name: 'validate',
@@ -24,9 +23,7 @@ export const validate = defineCommand<{ namespace: string }>({
     checkModes(body);
     return { namespace: body.namespace() };
   },
-  async run({ namespace }, context) {
-    const { database, operation } = context;
-    refuseOnView(context);
+  async run({ namespace }, { database, operation }) {
     const info = existingCollection(database.catalog, namespace);
     const found = await validateCollection(database, operation, info);
     const valid = found.errors.length === 0;

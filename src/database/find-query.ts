@@ -4,13 +4,17 @@
  * A query on the newest state runs in slices and sees writes between them, as in MongoDB; what it
  * stands on may go away meanwhile, so each batch checks that its collection and indexes are still there.
  */
-import type { CollectionInfo, Reader } from '../../storage/index.ts';
-import { decodeDocument, documentEnd, findField, type RawValue } from '../bson/index.ts';
+import type { CollectionInfo } from '../../storage/index.ts';
+import {
+  copyDocument,
+  decodeDocument,
+  documentEnd,
+  findField,
+  type RawValue,
+} from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { Variables } from '../expressions/index.ts';
 import {
   findById,
-  type PlanChoice,
   PlanExecutor,
   type PlannedSettings,
   parseHint,
@@ -22,7 +26,6 @@ import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
-import { variablesOf } from './operation-variables.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
 
 export interface FindFields {
@@ -35,10 +38,6 @@ export interface FindFields {
   readonly hint?: RawValue | undefined;
   readonly tailable?: boolean | undefined;
   readonly settings?: PlannedSettings | undefined;
-  /** Constants for the expressions of the others. */
-  readonly let?: RawValue | undefined;
-  /** In place of the variables of the operation. */
-  readonly variables?: Variables | undefined;
 }
 
 const nothingAsked = Buffer.from([5, 0, 0, 0, 0]);
@@ -48,10 +47,8 @@ export function emptyFilter(): Filter {
   return parseFilter(nothingAsked, 0);
 }
 
-function filterOf(filter: RawValue | undefined, variables: Variables): Filter {
-  return filter === undefined
-    ? emptyFilter()
-    : parseFilter(filter.buffer, filter.start, { variables });
+function filterOf(filter: RawValue | undefined): Filter {
+  return filter === undefined ? emptyFilter() : parseFilter(filter.buffer, filter.start);
 }
 
 /** The collection of this name in a view, stored or virtual. */
@@ -65,32 +62,16 @@ export function collectionIn(
   );
 }
 
-export interface PlanOptions {
-  /** What plans are tried on. */
-  readonly reader: Reader;
-  readonly countOnly?: boolean;
-  readonly isExplain?: boolean;
-}
-
-/** How to choose among several plans of a query on this database. */
-export function planChoice(
-  database: Pick<Database, 'planCache' | 'now'>,
-  { reader, isExplain = false }: Pick<PlanOptions, 'reader' | 'isExplain'>,
-): PlanChoice {
-  return { reader, cache: database.planCache, now: database.now(), isExplain };
-}
-
 /** Throws what the fields have wrong, whether or not the collection exists. */
 export function planFind(
   database: Database,
   namespace: string,
   collection: CollectionInfo | undefined,
   fields: FindFields,
-  { countOnly = false, ...choice }: PlanOptions,
+  countOnly = false,
 ): QueryPlan {
   const { sort, projection } = fields;
-  const variables = fields.variables ?? variablesOf(database, fields.let);
-  const filter = filterOf(fields.filter, variables);
+  const filter = filterOf(fields.filter);
   const shaped = {
     filter,
     sort: sort && parseSort(sort.buffer, sort.start),
@@ -100,8 +81,7 @@ export function planFind(
     ...shaped,
     collection,
     namespace,
-    projection:
-      projection && parseProjection(projection.buffer, projection.start, { filter, variables }),
+    projection: projection && parseProjection(projection.buffer, projection.start, { filter }),
     allowedIndexes: database.indexFilters.allowed(collection, shaped),
     skip: fields.skip,
     limit: fields.limit,
@@ -109,7 +89,6 @@ export function planFind(
     settings: fields.settings,
     tailable: fields.tailable,
     keepsPosition: collection !== undefined && isCapped(collection),
-    choice: planChoice(database, choice),
     countOnly,
   });
 }
@@ -127,7 +106,7 @@ export function openFind(
   fields: FindFields,
 ): BatchSource {
   const list = database.virtualCollections.get(namespace)?.documents;
-  if (list !== undefined) return runOnList(list(), fields, variablesOf(database, fields.let));
+  if (list !== undefined) return runOnList(list(), fields);
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
@@ -137,8 +116,7 @@ export function openFind(
         `error processing query: ns=${namespace} tailable cursor requested on non capped collection`,
       );
     }
-    const { reader } = view;
-    const plan = planFind(database, namespace, collection, fields, { reader });
+    const plan = planFind(database, namespace, collection, fields);
     return new QueryCursor(database, view, collection, plan, fields.tailable === true);
   } catch (error) {
     view.close();
@@ -152,13 +130,12 @@ export class QueryCursor implements BatchSource {
   readonly #collection: CollectionInfo | undefined;
   readonly #executor: PlanExecutor;
   readonly #tailable: boolean;
-  readonly #finished: () => void;
 
   constructor(
     database: Database,
     view: ReadView,
     collection: CollectionInfo | undefined,
-    plan: Pick<QueryPlan, 'root' | 'finished'>,
+    plan: Pick<QueryPlan, 'root'>,
     tailable: boolean,
   ) {
     this.#database = database;
@@ -166,7 +143,6 @@ export class QueryCursor implements BatchSource {
     this.#collection = collection;
     this.#executor = new PlanExecutor(plan.root, view.reader);
     this.#tailable = tailable;
-    this.#finished = plan.finished;
   }
 
   get executor(): PlanExecutor {
@@ -198,7 +174,6 @@ export class QueryCursor implements BatchSource {
 
   close(): void {
     this.#executor.close();
-    this.#finished();
     this.#view.close();
   }
 }
@@ -229,37 +204,45 @@ export function pointLookupId(filter: RawValue | undefined): RawValue | undefine
   }
 }
 
-/**
- * The document a point lookup finds, null when there is none; undefined when the query is none.
- */
+/** Makes something of a document at [start, end) that is gone when it returns. */
+export type TakeDocument<T> = (buffer: Buffer, start: number, end: number, namespace: string) => T;
+
+/** The document a point lookup finds, null when there is none; undefined when the query is none. */
 export function pointLookup(
   database: Database,
   level: ReadLevel,
   namespace: string,
   fields: FindFields,
 ): Buffer | null | undefined {
+  return pointLookupTaking(database, level, namespace, fields, copyDocument);
+}
+
+/** The same, but what `take` has made of the document. */
+export function pointLookupTaking<T>(
+  database: Database,
+  level: ReadLevel,
+  namespace: string,
+  fields: FindFields,
+  take: TakeDocument<T>,
+): T | null | undefined {
   const id = pointLookupId(fields.filter);
   if (id === undefined || database.virtualCollections.has(namespace)) return undefined;
   if (fields.sort !== undefined) parseSort(fields.sort.buffer, fields.sort.start);
   const { projection: spec } = fields;
-  const variables = variablesOf(database, fields.let);
   const projection =
-    spec &&
-    parseProjection(spec.buffer, spec.start, {
-      filter: filterOf(fields.filter, variables),
-      variables,
-    });
+    spec && parseProjection(spec.buffer, spec.start, { filter: filterOf(fields.filter) });
   const view = database.readView(level);
   try {
     const collection = view.catalog.byNamespace(namespace);
     if (collection === undefined) return null;
     const found = findById(view.reader, collection, id);
     if (found === undefined) return null;
-    if (projection !== undefined) return projection.apply(found.buffer, found.start);
-    const end = documentEnd(found.buffer, found.start);
-    const document = Buffer.allocUnsafe(end - found.start);
-    found.buffer.copy(document, 0, found.start, end);
-    return document;
+    if (projection !== undefined) {
+      const projected = projection.apply(found.buffer, found.start);
+      return take(projected, 0, projected.length, namespace);
+    }
+    const { buffer, start } = found;
+    return take(buffer, start, documentEnd(buffer, start), namespace);
   } finally {
     view.close();
   }

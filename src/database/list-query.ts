@@ -1,30 +1,17 @@
 /** A query on a handful of documents in memory (virtual collections). */
 import type { RawValue } from '../bson/index.ts';
-import type { Variables } from '../expressions/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import type { FindFields } from './find-query.ts';
 import { type BatchSource, ListSource } from './list-source.ts';
 
-export function runOnList(
-  documents: readonly Buffer[],
-  fields: FindFields,
-  variables: Variables,
-): BatchSource {
-  return new ListSource(queryList(documents, fields, variables));
+export function runOnList(documents: readonly Buffer[], fields: FindFields): BatchSource {
+  return new ListSource(queryList(documents, fields));
 }
 
-export function queryList(
-  documents: readonly Buffer[],
-  fields: FindFields,
-  variables: Variables,
-): Buffer[] {
-  const filter = parsed(fields.filter, (buffer, start) =>
-    parseFilter(buffer, start, { variables }),
-  );
+export function queryList(documents: readonly Buffer[], fields: FindFields): Buffer[] {
+  const filter = parsed(fields.filter, parseFilter);
   const sort = parsed(fields.sort, parseSort);
-  const projection = parsed(fields.projection, (buffer, start) =>
-    parseProjection(buffer, start, { variables }),
-  );
+  const projection = parsed(fields.projection, parseProjection);
   let found = documents.filter((document) => filter?.matches(document, 0) ?? true);
   if (sort !== undefined) {
     const keyed = found.map((document) => ({ document, key: sort.keyOf(document, 0) }));

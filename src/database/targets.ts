@@ -8,8 +8,8 @@ import { copyDocument, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { findById, type Hint, PlanExecutor, planQuery } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
-import type { Database } from './database.ts';
-import { planChoice, pointLookupId } from './find-query.ts';
+import { pointLookupId } from './find-query.ts';
+import type { IndexFilters } from './index-filters.ts';
 
 /** How long one body may search, in milliseconds. */
 const searchSliceMs = 4;
@@ -21,9 +21,6 @@ export interface TargetQuery {
   readonly sort?: SortPattern | undefined;
   readonly hint?: Hint | undefined;
 }
-
-/** What of a database decides how its queries are planned. */
-export type PlanningState = Pick<Database, 'indexFilters' | 'planCache' | 'now'>;
 
 export interface Target {
   readonly recordId: number;
@@ -42,7 +39,6 @@ export class TargetSearch {
   readonly #collection: CollectionInfo;
   readonly #executor: PlanExecutor | undefined;
   readonly #id: RawValue | undefined;
-  #finished: (() => void) | undefined;
   /** Changed by this statement already: an index may show them again at their new place. */
   readonly #seen = new Set<number>();
   #bodies = 0;
@@ -53,25 +49,22 @@ export class TargetSearch {
     collection: CollectionInfo,
     query: TargetQuery,
     limit: number,
-    database: PlanningState,
-    reader: Reader,
+    indexFilters: IndexFilters,
   ) {
     this.#query = query;
     this.#collection = collection;
     this.#id = query.hint === undefined ? pointLookupId(query.filterSpec) : undefined;
     if (this.#id !== undefined) return;
-    const plan = planQuery({
+    const { root } = planQuery({
       collection,
       filter: query.filter,
       sort: query.sort,
       hint: query.hint,
-      allowedIndexes: database.indexFilters.allowed(collection, query),
+      allowedIndexes: indexFilters.allowed(collection, query),
       // A record matched again may not match any more, so a sorted search keeps them all.
       limit: query.sort === undefined ? 0 : limit,
-      choice: planChoice(database, { reader }),
     });
-    this.#executor = new PlanExecutor(plan.root, noReader);
-    this.#finished = plan.finished;
+    this.#executor = new PlanExecutor(root, noReader);
   }
 
   get collectionId(): number {
@@ -140,7 +133,6 @@ export class TargetSearch {
 
   close(): void {
     this.#executor?.close();
-    this.#finished?.();
   }
 }
 

@@ -76,10 +76,11 @@ export class PlanExecutor {
     }
   }
 
-  /** The next results, copied; stops at `maxDocuments`, at `maxBytes` or at the end. */
+  /** The next results, copied, good until they are encoded; stops at `maxDocuments`, at `maxBytes` or at the end. */
   async nextBatch(request: BatchRequest): Promise<Batch> {
     const documents = new RawArray();
     const arena = new DocumentArena();
+    documents.release = () => arena.release();
     const maxBytes = request.maxBytes ?? maxBatchBytes;
     if (this.#stash !== undefined && request.maxDocuments > 0) {
       const stash = this.#stash;

@@ -11,10 +11,13 @@ import {
   nextRequestId,
   opMsgPrefixLength,
 } from '../../wire/index.ts';
-import { encodeMessage } from '../bson/index.ts';
+import { encodeMessage, giveBackMessage } from '../bson/index.ts';
 import type { Dispatcher, ReplyDocument } from '../commands/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { PutOff, TurnEnd } from './turn-end.ts';
+
+/** From so many bytes on it costs more to have them wait than to wake the client for them alone. */
+const largeReplyBytes = 32 * 1024;
 
 /** What a request needs to be answered. */
 export interface Pending {
@@ -74,12 +77,20 @@ export class ReplyOutbox implements PutOff {
     frameOpMsg(message, requestId, responseTo, moreToCome);
     if (pending.compressor !== undefined && pending.compressor.id !== 0) {
       const compressed = compressMessage(message, pending.compressor);
-      if (compressed instanceof Promise) return compressed.then((bytes) => this.push(bytes));
-      this.push(compressed);
+      if (compressed instanceof Promise) {
+        return compressed.then((bytes) => this.#pushCompressed(bytes, message));
+      }
+      this.#pushCompressed(compressed, message);
     } else {
       this.push(message);
     }
     return undefined;
+  }
+
+  /** What does not become shorter is sent as it is. */
+  #pushCompressed(compressed: Buffer, message: Buffer): void {
+    if (compressed !== message) giveBackMessage(message);
+    this.push(compressed);
   }
 
   /** Bytes as they are. */
@@ -90,6 +101,7 @@ export class ReplyOutbox implements PutOff {
 
   /** Writes before the turn ends, with the replies of other connections. */
   flushAtTurnEnd(): void {
+    if (this.#bytes >= largeReplyBytes) this.flush();
     if (this.#isPutOff || this.#messages.length === 0) return;
     this.#isPutOff = true;
     this.#turnEnd.add(this);
@@ -111,11 +123,13 @@ export class ReplyOutbox implements PutOff {
     this.#dispatcher.counters.bytesOut += bytes;
     if (messages.length === 1) {
       socket.write(messages[0]!);
-      return;
+    } else {
+      socket.cork();
+      for (const message of messages) socket.write(message);
+      socket.uncork();
     }
-    socket.cork();
-    for (const message of messages) socket.write(message);
-    socket.uncork();
+    // The system has taken it all at once, as it mostly does: nobody looks at these bytes again.
+    if (socket.writableLength === 0) for (const message of messages) giveBackMessage(message);
   }
 
   /** Forgets what was not written. */

@@ -9,6 +9,7 @@ import {
   encodeDocument,
   findField,
   findFieldOffset,
+  LentDocument,
   RawArray,
 } from '../../src/bson/index.ts';
 import { arbitraryDocument } from './arbitrary.ts';
@@ -142,6 +143,47 @@ describe('DocumentWriter', () => {
       expect(bytes.subarray(0, 3).toString('hex')).toBe('eeeeee');
       expect(decodeDocument(bytes, 3)).toEqual({ a: { text } });
     }
+  });
+
+  test('writes again what all was given back, and nothing else', () => {
+    const writer = new DocumentWriter(16 * 1024);
+    const lent: { bytes: Buffer; text: string }[] = [];
+    let rewinds = 0;
+    for (let i = 0; i < 3000; i++) {
+      const text = String(i).repeat(1 + ((i * 7919) % 700));
+      writer.startDocument();
+      writer.string('text', text);
+      writer.end();
+      const bytes = writer.finishInPlace();
+      if (bytes.byteOffset === 0) rewinds++;
+      lent.push({ bytes, text });
+      // From time to time all but one, sometimes all.
+      if (i % 10 === 9) while (lent.length > (i % 70 === 69 ? 0 : 1)) check(lent.shift()!);
+    }
+    expect(rewinds).toBeGreaterThan(40);
+
+    function check({ bytes, text }: { bytes: Buffer; text: string }): void {
+      expect(decodeDocument(bytes)).toEqual({ text });
+      writer.giveBack(bytes);
+    }
+  });
+
+  test('a lent document is encoded once, and its writer has the room again', () => {
+    const writer = new DocumentWriter(1024);
+    const lend = (n: number): LentDocument => {
+      writer.startDocument();
+      writer.int32('n', n);
+      writer.end();
+      return new LentDocument(writer);
+    };
+    const [first, second] = [lend(1), lend(2)];
+    expect(decodeDocument(encodeDocument({ first, second }))).toEqual({
+      first: { n: 1 },
+      second: { n: 2 },
+    });
+    expect(() => encodeDocument({ first })).toThrow('once');
+    const again = lend(3).take();
+    expect(again.byteOffset).toBe(0);
   });
 
   test('goes on after a document that was given up', () => {

@@ -9,15 +9,15 @@ import { DocumentList } from './source.ts';
 /** `$documents`: the documents of an array, instead of a collection's. */
 export const documents: StageDefinition = {
   name: '$documents',
-  parse(argument, context) {
-    const list = parseExpression(argument, context);
+  parse(argument) {
+    const list = parseExpression(argument);
     return {
       name: '$documents',
       argument,
       isSource: true,
-      build: () =>
+      build: (_source, context) =>
         new DocumentList('$documents', () => {
-          const value = list.evaluate(new Scope(Buffer.from([5, 0, 0, 0, 0]), 0));
+          const value = list.evaluate(new Scope(Buffer.from([5, 0, 0, 0, 0]), 0, context.now));
           if (value?.type !== BsonType.array) {
             throw new MongoServerError(
               5858203,

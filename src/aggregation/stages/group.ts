@@ -8,7 +8,6 @@ import {
   missingAccumulators,
   nullValue,
   ownValue,
-  type ParseContext,
   parseExpression,
   Scope,
   type Value,
@@ -35,16 +34,17 @@ class GroupStage extends Stage {
   readonly #source: Stage;
   readonly #key: Expression;
   readonly #fields: readonly GroupField[];
-  readonly #scope = new Scope(noDocument, 0);
+  readonly #scope: Scope;
   readonly #groups = new ValueMap<AccumulatorState[]>();
   #heldBytes = 0;
   #results: Generator<[Value, AccumulatorState[]]> | undefined;
 
-  constructor(source: Stage, key: Expression, fields: readonly GroupField[]) {
+  constructor(source: Stage, key: Expression, fields: readonly GroupField[], now: Value) {
     super([source]);
     this.#source = source;
     this.#key = key;
     this.#fields = fields;
+    this.#scope = new Scope(noDocument, 0, now);
   }
 
   work(): WorkResult {
@@ -110,7 +110,7 @@ class GroupStage extends Stage {
 /** `$group`: one document for each distinct `_id`, with the results of the accumulators. */
 export const group: StageDefinition = {
   name: '$group',
-  parse(argument, context) {
+  parse(argument) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(15947, "a group's fields must be specified in an object");
     }
@@ -123,8 +123,8 @@ export const group: StageDefinition = {
         if (key !== undefined) {
           throw new MongoServerError(15948, "a group's _id may only be specified once");
         }
-        key = parseExpression(reader.value(), context);
-      } else fields.push(parseField(name, reader.value(), context));
+        key = parseExpression(reader.value());
+      } else fields.push(parseField(name, reader.value()));
     }
     if (key === undefined) {
       throw new MongoServerError(15955, 'a group specification must include an _id');
@@ -133,12 +133,12 @@ export const group: StageDefinition = {
     return {
       name: '$group',
       argument,
-      build: (source) => new GroupStage(source!, groupKey, fields),
+      build: (source, context) => new GroupStage(source!, groupKey, fields, context.now),
     };
   },
 };
 
-function parseField(name: string, value: Value, context: ParseContext): GroupField {
+function parseField(name: string, value: Value): GroupField {
   if (name.includes('.')) {
     throw new MongoServerError(40235, `The field name '${name}' cannot contain '.'`);
   }
@@ -166,5 +166,5 @@ function parseField(name: string, value: Value, context: ParseContext): GroupFie
   if (accumulator.isUnary && argument.type === BsonType.array) {
     throw new MongoServerError(40237, `The ${operator} accumulator is a unary operator`);
   }
-  return { name, accumulator, argument: parseExpression(argument, context) };
+  return { name, accumulator, argument: parseExpression(argument) };
 }

@@ -1,13 +1,13 @@
-import { documentStages } from '../../query/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
+import { addFields, set } from './add-fields.ts';
 import { count } from './count.ts';
 import { documents } from './documents.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
-import { planCacheStats } from './plan-cache-stats.ts';
+import { project } from './project.ts';
 import { querySettings } from './query-settings.ts';
-import { searchStages } from './search.ts';
+import { replaceRoot, replaceWith } from './replace-root.ts';
 import {
   collStats,
   currentOp,
@@ -18,12 +18,13 @@ import {
 import { skip } from './skip.ts';
 import { sort } from './sort.ts';
 import { sortByCount } from './sort-by-count.ts';
-import { transformStage } from './transform.ts';
+import { unset } from './unset.ts';
 import { unwind } from './unwind.ts';
 
 /** Every stage there is, by name. */
 export const stages: ReadonlyMap<string, StageDefinition> = new Map(
   [
+    addFields,
     collStats,
     count,
     currentOp,
@@ -34,14 +35,16 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     listLocalSessions,
     listSessions,
     match,
-    planCacheStats,
+    project,
     querySettings,
-    ...searchStages,
+    replaceRoot,
+    replaceWith,
+    set,
     skip,
     sort,
     sortByCount,
+    unset,
     unwind,
-    ...documentStages.map(transformStage),
   ].map((stage) => [stage.name, stage]),
 );
 
@@ -57,12 +60,17 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$geoNear',
   '$graphLookup',
   '$listSampledQueries',
+  '$listSearchIndexes',
   '$lookup',
   '$merge',
   '$out',
+  '$planCacheStats',
   '$redact',
   '$sample',
+  '$search',
+  '$searchMeta',
   '$setWindowFields',
   '$shardedDataDistribution',
   '$unionWith',
+  '$vectorSearch',
 ]);

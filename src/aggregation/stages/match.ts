@@ -7,11 +7,11 @@ import type { StageDefinition } from '../pipeline-stage.ts';
 /** `$match`: lets through what the filter matches. */
 export const match: StageDefinition = {
   name: '$match',
-  parse(argument, { variables }) {
+  parse(argument) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(15959, 'the match filter must be an expression in an object');
     }
-    const filter = parseFilter(argument.buffer, argument.start, { variables });
+    const filter = parseFilter(argument.buffer, argument.start);
     return {
       name: '$match',
       argument,

@@ -60,6 +60,7 @@ export const missingFieldOperators: ReadonlySet<string> = new Set([
 ]);
 
 export const missingTopLevelOperators: ReadonlySet<string> = new Set([
+  '$expr',
   '$where',
   '$text',
   '$jsonSchema',

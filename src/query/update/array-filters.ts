@@ -66,7 +66,6 @@ function identifierOf(node: FilterNode, known: string | undefined): string | und
       );
     case 'not':
       return identifierOf(node.child, known);
-    case 'expr':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return known;
@@ -112,7 +111,6 @@ function isOnElement(node: FilterNode, identifier: string): boolean {
       return node.children.every((child) => isOnElement(child, identifier));
     case 'not':
       return isOnElement(node.child, identifier);
-    case 'expr':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return true;

@@ -1,13 +1,15 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { elementsOf, type Transform, textOf } from '../../expressions/index.ts';
+import { elementsOf, textOf } from '../../expressions/index.ts';
 
-import { leavingOut } from './project.ts';
+import type { StageDefinition } from '../pipeline-stage.ts';
+
+import { projectStage } from './project.ts';
 
 /** `$unset`: leaves out the named fields. */
-export const unset: Transform = {
+export const unset: StageDefinition = {
   name: '$unset',
-  parse(argument, context) {
+  parse(argument) {
     const names = argument.type === BsonType.array ? elementsOf(argument) : [argument];
     if (names.length === 0) {
       throw new MongoServerError(
@@ -25,6 +27,10 @@ export const unset: Transform = {
           : new MongoServerError(31002, '$unset specification must be a string or an array');
       }
     }
-    return leavingOut(names.map(textOf), context);
+    return projectStage(
+      '$unset',
+      argument,
+      names.map((name) => ({ path: textOf(name), rule: 'drop' as const })),
+    );
   },
 };

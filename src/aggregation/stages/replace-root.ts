@@ -1,13 +1,21 @@
-import { BsonType, ElementReader } from '../../bson/index.ts';
+import { BsonType, type DocumentWriter, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { Expression } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
-import { parseExpression } from '../parse.ts';
-import { typeName } from '../value.ts';
-import type { Transform, WriteChanged } from './transform.ts';
+import {
+  type Expression,
+  namedArguments,
+  parseExpression,
+  type Scope,
+  typeName,
+  type Value,
+} from '../../expressions/index.ts';
 
-function replacing(field: string, root: Expression): WriteChanged {
-  return (writer, _buffer, _start, scope) => {
+import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
+
+import { Transform } from './transform.ts';
+
+function replaceStage(name: string, argument: Value, root: Expression): PipelineStage {
+  const field = name === '$replaceRoot' ? 'newRoot' : 'replacement document';
+  const change = (writer: DocumentWriter, _buffer: Buffer, _start: number, scope: Scope): void => {
     const value = root.evaluate(scope);
     if (value?.type !== BsonType.object) {
       throw new MongoServerError(
@@ -18,12 +26,17 @@ function replacing(field: string, root: Expression): WriteChanged {
     const reader = new ElementReader(value.buffer, value.start);
     while (reader.next()) writer.element(value.buffer, reader.elementStart, reader.end);
   };
+  return {
+    name,
+    argument,
+    build: (source, context) => new Transform(name, source!, change, context.now),
+  };
 }
 
 /** `$replaceRoot`: the document that `newRoot` evaluates to. */
-export const replaceRoot: Transform = {
+export const replaceRoot: StageDefinition = {
   name: '$replaceRoot',
-  parse(argument, context) {
+  parse(argument) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(
         40229,
@@ -34,13 +47,12 @@ export const replaceRoot: Transform = {
     if (newRoot === undefined) {
       throw new MongoServerError(40231, 'no newRoot specified for the $replaceRoot stage');
     }
-    return replacing('newRoot', parseExpression(newRoot, context));
+    return replaceStage('$replaceRoot', argument, parseExpression(newRoot));
   },
 };
 
 /** `$replaceWith`: `$replaceRoot` without the name. */
-export const replaceWith: Transform = {
+export const replaceWith: StageDefinition = {
   name: '$replaceWith',
-  parse: (argument, context) =>
-    replacing('replacement document', parseExpression(argument, context)),
+  parse: (argument) => replaceStage('$replaceWith', argument, parseExpression(argument)),
 };
