@@ -5,7 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { missingStages, stages } from '../src/aggregation/stages/index.ts';
+import { searchStages } from '../src/aggregation/stages/search.ts';
 import { commandTable } from '../src/commands/index.ts';
+import { searchIndexCommands } from '../src/commands/search-indexes.ts';
 import { userManagement } from '../src/commands/user-management.ts';
 import { accumulators, missingAccumulators } from '../src/expressions/accumulators/index.ts';
 import { missingOperators, operators } from '../src/expressions/operators/index.ts';
@@ -23,6 +25,35 @@ const parsedFieldOperators = ['$regex', '$options'];
 const parsedTopLevelOperators = ['$and', '$or', '$nor', '$comment', '$alwaysTrue', '$alwaysFalse'];
 const parsedUpdateOperators = ['$rename'];
 
+const refusedCommands = [...userManagement, ...searchIndexCommands].map(({ name }) => name);
+const refusedStages = searchStages.map(({ name }) => name);
+
+const collectionKinds = [
+  'Capped collections, with tailable cursors',
+  'Views of the stages there are',
+];
+
+const indexKinds = [
+  'Single-field, compound and multikey indexes, ascending and descending',
+  'Unique, sparse, partial, TTL and hidden ones, and `collMod` of each',
+  'Hints, index filters, explain',
+];
+
+const missingKinds = [
+  'hashed indexes',
+  'wildcard indexes',
+  'text indexes',
+  '2d and 2dsphere indexes',
+  'clustered collections',
+  'time series collections',
+  'validators',
+  'collations other than `simple`',
+];
+
+function sentences(list: readonly string[]): string {
+  return list.map((sentence) => `${sentence}.`).join(' ');
+}
+
 function names(list: Iterable<string>): string {
   return [...list]
     .sort()
@@ -31,7 +62,7 @@ function names(list: Iterable<string>): string {
 }
 
 function commandRows(): string {
-  const refused = new Set(userManagement.map(({ name }) => name));
+  const refused = new Set(refusedCommands);
   const rows = [...new Set(commandTable.values())]
     .filter(({ name, access }) => access !== 'internal' && !refused.has(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -54,7 +85,7 @@ accepted and ignored.
 
 ${commandRows()}
 
-Refused: ${names(userManagement.map(({ name }) => name))}.
+Refused: ${names(refusedCommands)}.
 Any other command: error 59, CommandNotFound.
 
 ## Query operators
@@ -68,13 +99,14 @@ Missing: ${names([...missingFieldOperators, ...missingTopLevelOperators])}
 ${names([...updateOperators.keys(), ...parsedUpdateOperators])}; replacement documents; upserts. Positional \`$\`,
 \`$[]\` and \`$[identifier]\` with \`arrayFilters\`; \`$each\`, \`$position\`, \`$slice\`, \`$sort\` in \`$push\`.
 
-Missing: updates by an aggregation pipeline.
 
 ## Aggregation
 
-Stages: ${names(stages.keys())}
+Stages: ${names([...stages.keys()].filter((name) => !refusedStages.includes(name)))}
 
 Missing: ${names(missingStages)}
+
+Refused, as there is no search engine: ${names(refusedStages)}
 
 Accumulators: ${names(accumulators.keys())}
 
@@ -86,11 +118,9 @@ Missing: ${names(missingOperators)}
 
 ## Indexes and collections
 
-Single-field, compound and multikey indexes, ascending and descending, unique or not, hidden or not; hints,
-index filters, explain. Capped collections, with tailable cursors.
+${sentences(indexKinds)} ${sentences(collectionKinds)}
 
-Missing: sparse, partial, TTL, hashed, wildcard, text, 2d and 2dsphere and clustered indexes;
-time series collections, views, validators, collations other than \`simple\`.
+Missing: ${missingKinds.join(', ')}.
 
 ## Replica sets
 

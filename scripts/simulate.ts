@@ -9,12 +9,22 @@
  *     --verbose SEED          tells one seed as a story, and, if it fails, a small plan that fails too
  *     --level shell           whole members instead of cores
  *     --coverage              which branches of src/ark the simulations of CI reach
+ *     --speed                 how much faster than real time a set of three is simulated, and how many elections a second
  *
- * Ends with 0, or 1 when something that must never happen did, 2 when a healed majority did not get on, 3 when the same seed went two ways.
+ * Ends with 0, or 1 when something that must never happen did, 2 when a healed majority did not get on, 3 when the same seed went two ways,
+ * 4 when it is slower than it shall be.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { SafetyRules } from '../src/ark/index.ts';
+import {
+  checked,
+  electingSet,
+  idleSet,
+  lineOf,
+  wanted,
+  writtenSet,
+} from '../test/simulation/measure/speed.ts';
 import {
   runShellSeeds,
   summaryOf as shellSummaryOf,
@@ -43,6 +53,7 @@ const { values } = parseArgs({
     verbose: { type: 'string' },
     level: { type: 'string', default: 'core' },
     coverage: { type: 'boolean', default: false },
+    speed: { type: 'boolean', default: false },
   },
 });
 const list = (text: string) => text.split(',').filter((one) => one !== '');
@@ -58,6 +69,7 @@ const campaign: Campaign = {
 };
 
 if (values.coverage) process.exit(cover());
+else if (values.speed) process.exit(measureSpeed());
 else if (values.level === 'shell') process.exit(await runShell());
 else if (values.verbose !== undefined) process.exit(tell(Number(values.verbose)));
 else process.exit(await runAll(Number(values.workers)));
@@ -173,6 +185,23 @@ function cover(): number {
     stdio: 'inherit',
   });
   return status ?? 1;
+}
+
+/** Members of the shipped core with default settings and all invariants. */
+function measureSpeed(): number {
+  console.log(`sets of three members, default settings; ${checked} after every step`);
+  const idle = idleSet(100_000);
+  console.log(lineOf(idle));
+  console.log(lineOf(writtenSet(2_000)));
+  const electing = electingSet(10_000);
+  console.log(lineOf(electing));
+  const timesRealTime = idle.virtualSeconds / idle.cpuSeconds;
+  const electionsPerSecond = electing.elections / electing.cpuSeconds;
+  const isFast =
+    timesRealTime >= wanted.timesRealTime && electionsPerSecond >= wanted.electionsPerSecond;
+  const asked = `${wanted.timesRealTime.toLocaleString('en')}x real time and ${wanted.electionsPerSecond.toLocaleString('en')} elections/s`;
+  console.log(`${isFast ? 'reached' : 'NOT reached'}: ${asked}`);
+  return isFast ? 0 : 4;
 }
 
 async function runShell(): Promise<number> {

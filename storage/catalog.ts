@@ -18,6 +18,10 @@ export interface IndexInfo {
   readonly id: number;
   readonly name: string;
   readonly keyPattern: readonly IndexKeyPart[];
+  /**
+   * A key has one entry, whose value is the record. An index that became unique later keeps the keys it
+   * has, with their record ids: what its specification says is checked by who writes.
+   */
   readonly unique: boolean;
   readonly isIdIndex: boolean;
   /** BSON, as the client gave it and listIndexes shows it. */

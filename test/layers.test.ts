@@ -42,7 +42,15 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:crypto'],
   },
   'src/database': {
-    rooms: ['src/plan', 'src/query', 'storage', 'src/bson', 'src/errors', 'src/ark/gtid.ts'],
+    rooms: [
+      'src/plan',
+      'src/query',
+      'src/expressions',
+      'storage',
+      'src/bson',
+      'src/errors',
+      'src/ark/gtid.ts',
+    ],
     packages: ['bson', 'node:crypto'],
   },
   'src/aggregation': {
@@ -68,6 +76,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'src/database',
       'src/plan',
       'src/query',
+      'src/expressions',
       'src/bson',
       'src/errors',
     ],

@@ -7,7 +7,7 @@ import { MongoClient } from 'mongodb';
 import { compareGtids } from '../../src/ark/gtid.ts';
 import type { Cluster } from '../../src/cluster/index.ts';
 import { type Database, resumeIndexBuilds } from '../../src/database/index.ts';
-import { indexKeys } from '../../src/query/index.ts';
+import { factsOf } from '../../src/plan/index.ts';
 import { type Engine, hasIndexKey, scanIndex, scanRecords } from '../../storage/index.ts';
 import { compareStores, foldedDifferences, type Store, undoDifferences } from './fold.ts';
 import type { Counter, Kept, Ledger } from './mixed-ledger.ts';
@@ -178,7 +178,7 @@ function indexDifferences({ engine, catalog }: Database): string[] {
         continue;
       }
       for (const { recordId, document } of records) {
-        const { keys, multikey } = indexKeys(index.keyPattern, document, 0);
+        const { keys, multikey } = factsOf(index).keys(document, 0);
         const distinct = new Set(keys.map(({ keyString }) => keyString.toString('latin1')));
         expected.set(name, (expected.get(name) ?? 0) + distinct.size);
         for (const { keyString } of keys) {

@@ -2,3 +2,4 @@
 
 export { explainStages, Pipeline, parsePipeline } from './pipeline.ts';
 export type { StageSource } from './pipeline-stage.ts';
+export { searchIndexesNotEnabled } from './stages/search.ts';

@@ -1,11 +1,9 @@
-import type { Value } from '../expressions/index.ts';
+import type { ParseContext, Value } from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 
 /** What a pipeline is run with. */
 export interface PipelineContext {
-  /** `$$NOW`, a date. */
-  readonly now: Value;
   /** Documents of the stages that show the server itself, by stage name with its dollar. */
   readonly sources: Readonly<Record<string, StageSource>>;
 }
@@ -32,5 +30,5 @@ export interface PipelineStage {
 /** How a stage is read from its argument; some stand for several others (`$sortByCount`). */
 export interface StageDefinition {
   readonly name: string;
-  parse(argument: Value): PipelineStage | readonly PipelineStage[];
+  parse(argument: Value, context: ParseContext): PipelineStage | readonly PipelineStage[];
 }

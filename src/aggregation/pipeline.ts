@@ -1,6 +1,6 @@
 import { BsonType, decodeValue, ElementReader } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { dateValue, type Value } from '../expressions/index.ts';
+import { noVariables, ParseContext, type Value, type Variables } from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import type { PipelineContext, PipelineStage } from './pipeline-stage.ts';
@@ -22,8 +22,6 @@ interface PipelineFront {
 }
 
 interface BuildOptions {
-  /** Milliseconds since 1970: `$$NOW`. */
-  readonly now: number;
   readonly sources?: PipelineContext['sources'];
 }
 
@@ -51,20 +49,17 @@ export class Pipeline {
   }
 
   /** Puts the stages behind the front above `source`, the plan of the front. */
-  build(source: Stage | undefined, options: BuildOptions): Stage {
+  build(source: Stage | undefined, options: BuildOptions = {}): Stage {
     return this.#build(source, this.rest, options);
   }
 
   /** All stages above documents that are there already, instead of a plan. */
-  buildOver(documents: () => readonly Buffer[], options: BuildOptions): Stage {
+  buildOver(documents: () => readonly Buffer[], options: BuildOptions = {}): Stage {
     return this.#build(new DocumentList('VIRTUAL_SCAN', documents), this.stages, options);
   }
 
   #build(source: Stage | undefined, list: readonly PipelineStage[], options: BuildOptions): Stage {
-    const context: PipelineContext = {
-      now: dateValue(BigInt(Math.trunc(options.now))),
-      sources: options.sources ?? {},
-    };
+    const context: PipelineContext = { sources: options.sources ?? {} };
     let stage = source;
     for (const next of list) stage = next.build(stage, context);
     if (stage === undefined) throw new Error('a pipeline without stages needs a source');
@@ -94,12 +89,13 @@ function takeFront(list: readonly PipelineStage[]): { front: PipelineFront; leng
  * Reads a pipeline: every stage, expression and accumulator is checked before anything runs.
  * `value` is the array of a command; anything else is refused as the command would.
  */
-export function parsePipeline(value: Value): Pipeline {
+export function parsePipeline(value: Value, variables: Variables = noVariables): Pipeline {
   if (value.type !== BsonType.array) {
     throw new MongoServerError('TypeMismatch', "'pipeline' option must be specified as an array");
   }
   const parsed: PipelineStage[] = [];
   const reader = new ElementReader(value.buffer, value.start);
+  const context = ParseContext.ofPipeline(variables);
   let count = 0;
   while (reader.next()) {
     if (++count > maxPipelineStages) {
@@ -114,7 +110,7 @@ export function parsePipeline(value: Value): Pipeline {
         "Each element of the 'pipeline' array must be an object",
       );
     }
-    for (const stage of parseStage(reader.value())) {
+    for (const stage of parseStage(reader.value(), context)) {
       if (stage.isSource === true && parsed.length > 0) {
         throw new MongoServerError(
           40602,
@@ -127,7 +123,7 @@ export function parsePipeline(value: Value): Pipeline {
   return new Pipeline(joinSortAndLimit(parsed));
 }
 
-function parseStage(spec: Value): readonly PipelineStage[] {
+function parseStage(spec: Value, context: ParseContext): readonly PipelineStage[] {
   const reader = new ElementReader(spec.buffer, spec.start);
   const isEmpty = !reader.next();
   const name = isEmpty ? '' : reader.name();
@@ -145,7 +141,7 @@ function parseStage(spec: Value): readonly PipelineStage[] {
     }
     throw new MongoServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
   }
-  return [definition.parse(argument)].flat();
+  return [definition.parse(argument, context)].flat();
 }
 
 /** A sort that is followed by a limit keeps only so many documents. */

@@ -11,9 +11,21 @@ import type { Turn } from './turn.ts';
 
 /** Run after every input of a primary. */
 export function advanceCommitPoint(turn: Turn): void {
-  if (turn.member.role.kind !== 'primary') return;
-  const position = majorityPosition(turn.member);
+  const { member } = turn;
+  if (member.role.kind !== 'primary' || !mayAdvance(member)) return;
+  const position = majorityPosition(member);
   if (position !== undefined) setCommitPoint(turn, position);
+}
+
+/** Enough members hold more than is committed: without that, which is so at nearly every input, there is nothing to count. */
+function mayAdvance({ config, progress, commitPoint }: Member): boolean {
+  if (config === undefined) return false;
+  let ahead = 0;
+  for (const { _id } of config.members) {
+    const fact = progress[_id];
+    if (fact !== undefined && compareGtids(fact.position, commitPoint) > 0) ahead += 1;
+  }
+  return ahead >= writeMajority(config);
 }
 
 /** The highest own-term position that a majority holds durably, the primary itself counted like any other. */

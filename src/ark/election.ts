@@ -37,8 +37,8 @@ import { castVote, ranksBefore } from './vote.ts';
 /** Run after every input: stands if nobody leads and this member may and can. */
 export function considerStanding(turn: Turn): void {
   const { member } = turn;
-  if (member.role.kind !== 'secondary' || !mayStand(member)) return;
-  if (member.now < member.standNotBefore || hearsPrimary(member) || !seesMajority(member)) return;
+  if (member.role.kind !== 'secondary' || member.now < member.standNotBefore) return;
+  if (hearsPrimary(member) || !mayStand(member) || !seesMajority(member)) return;
   // Voters compare configurations; ours may be claimed once it is on disk.
   if (compareConfigVersions(member.durableConfig, configVersionOf(member.config)) < 0) return;
   startSpeculativeRound(turn);

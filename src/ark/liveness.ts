@@ -1,6 +1,6 @@
 import { compareGtids } from './gtid.ts';
 import { type Member, membersOf, ownConfig, settingsOf } from './member.ts';
-import { type MemberConfig, voteMajority, votersOf } from './replica-set-config.ts';
+import { type MemberConfig, voteMajority } from './replica-set-config.ts';
 
 /*
  * Who is thought to be there. Reach is counted by answers, never by mere receipt: a member that can
@@ -20,19 +20,21 @@ function answeredLately(member: Member, id: number): boolean {
 
 /** A candidate asks with open connections only. */
 export function seesMajority(member: Member): boolean {
-  return hasMajority(member, (id) => isUp(member, id));
+  return hasMajority(member, isUp);
 }
 
 /** A primary does not give up because a connection broke: it counts answers within the election timeout. */
 export function keepsMajority(member: Member): boolean {
-  return hasMajority(member, (id) => answeredLately(member, id));
+  return hasMajority(member, answeredLately);
 }
 
-function hasMajority(member: Member, isThere: (id: number) => boolean): boolean {
-  const { config } = member;
+function hasMajority(member: Member, isThere: (member: Member, id: number) => boolean): boolean {
+  const { config, self } = member;
   if (config === undefined) return false;
-  const there = votersOf(config).filter(({ _id }) => _id === member.self || isThere(_id));
-  return there.length >= voteMajority(config);
+  let there = 0;
+  for (const { _id, votes } of config.members)
+    if (votes === 1 && (_id === self || isThere(member, _id))) there += 1;
+  return there >= voteMajority(config);
 }
 
 /** The primary was heard within the election timeout and its connection has not closed since. */

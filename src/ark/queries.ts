@@ -18,8 +18,7 @@ export function isWritable(member: Member): boolean {
  */
 export function nextDeadline(member: Member): number {
   const { now, peers } = member;
-  let earliest = now + settingsOf(member).heartbeatIntervalMillis;
-  for (const time of roleDeadlines(member)) if (time > now && time < earliest) earliest = time;
+  let earliest = roleDeadline(member, now + settingsOf(member).heartbeatIntervalMillis);
   for (const { _id } of membersOf(member)) {
     const peer = peers[_id];
     if (peer === undefined) continue;
@@ -30,17 +29,24 @@ export function nextDeadline(member: Member): number {
   return Math.max(now, earliest);
 }
 
-function roleDeadlines(member: Member): number[] {
-  const { role, primary } = member;
+/** The first time still to come that the role waits for, `atMost` if there is none before. */
+function roleDeadline(member: Member, atMost: number): number {
+  const { role, primary, now } = member;
   const { electionTimeoutMillis } = settingsOf(member);
-  if (role.kind === 'primary' && role.phase.name === 'catchingUp') return [role.phase.until];
   if (role.kind === 'secondary') {
     const { standNotBefore, frozenUntil } = member;
-    if (primary === undefined) return [standNotBefore, frozenUntil];
-    return [standNotBefore, frozenUntil, primary.heardAt + electionTimeoutMillis];
+    const silence = primary === undefined ? now : primary.heardAt + electionTimeoutMillis;
+    const earliest = earlierTime(now, standNotBefore, earlierTime(now, frozenUntil, atMost));
+    return earlierTime(now, silence, earliest);
   }
-  if (role.kind !== 'candidate') return [];
+  if (role.kind === 'primary')
+    return role.phase.name === 'catchingUp' ? earlierTime(now, role.phase.until, atMost) : atMost;
+  if (role.kind !== 'candidate') return atMost;
   const { phase } = role;
-  if ('until' in phase) return [phase.until];
-  return [phase.startedAt + electionTimeoutMillis / 2];
+  const until = 'until' in phase ? phase.until : phase.startedAt + electionTimeoutMillis / 2;
+  return earlierTime(now, until, atMost);
+}
+
+function earlierTime(now: number, time: number, other: number): number {
+  return time > now && time < other ? time : other;
 }

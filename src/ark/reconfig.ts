@@ -11,8 +11,10 @@ import { sendHeartbeats } from './heartbeat.ts';
 import type { InitiateCommand, ReconfigCommand } from './inputs.ts';
 import { type Member, newPeer } from './member.ts';
 import {
+  changedConfig,
   compareConfigVersions,
   completeConfig,
+  completeMember,
   configProblem,
   configVersionOf,
   electionCanMissCommits,
@@ -156,18 +158,12 @@ function nextConfig(old: ReplicaSetConfig, input: ReconfigCommand): ReplicaSetCo
     ? Math.max(asked.version, old.version) + forcedVersionStep
     : asked.version;
   // Which incarnations count is the primary's to record, not the user's to change.
-  const members = asked.members.map(({ incarnation: _ignored, ...one }): MemberConfig => {
+  const members = asked.members.map((one): MemberConfig => {
     const before = memberById(old, one._id);
-    if (before?.incarnation === undefined || before.host !== one.host) return one;
-    return { ...one, incarnation: before.incarnation };
+    return completeMember(one, before?.host === one.host ? before.incarnation : undefined);
   });
-  return {
-    ...asked,
-    version,
-    term: input.force ? -1 : old.term,
-    admission: old.admission,
-    members,
-  };
+  const term = input.force ? -1 : old.term;
+  return changedConfig(asked, { version, term, admission: old.admission, members });
 }
 
 function problemForSelf(own: MemberConfig | undefined): string | undefined {
@@ -208,7 +204,7 @@ export function adoptConfig(turn: Turn, config: ReplicaSetConfig, toldId: number
 export function installOwnTerm(turn: Turn): void {
   const { config, role, self } = turn.member;
   if (config === undefined || role.kind !== 'primary') return;
-  install(turn, { ...config, term: role.term }, self, 'elected');
+  install(turn, changedConfig(config, { term: role.term }), self, 'elected');
 }
 
 function install(
@@ -281,14 +277,14 @@ export function admitIncarnations(turn: Turn): void {
   const firstSeen = changed.filter((one) => one.incarnation === undefined);
   const next = firstSeen.length > 0 ? firstSeen : changed.slice(0, 1);
   const members = config.members.map((one) =>
-    next.includes(one) ? { ...one, incarnation: wantedIncarnation(member, one) ?? '' } : one,
+    next.includes(one) ? completeMember(one, wantedIncarnation(member, one) ?? '') : one,
   );
   for (const one of next) delete role.admissionFloors[one._id];
   for (const one of next)
     log(turn, 'incarnation', { member: one._id, incarnation: wantedIncarnation(member, one) });
   install(
     turn,
-    { ...config, admission: config.admission + 1, members },
+    changedConfig(config, { admission: config.admission + 1, members }),
     member.self,
     'incarnation',
   );

@@ -80,30 +80,71 @@ export interface ReplicaSetConfigInput {
 
 /** Fills in the defaults. Does not judge: see `configProblem`. */
 export function completeConfig(input: ReplicaSetConfigInput): ReplicaSetConfig {
-  const settings = { ...defaultSettings, ...input.settings };
-  const members = input.members.map((member): MemberConfig => {
-    const arbiterOnly = member.arbiterOnly ?? false;
-    const votes = member.votes ?? 1;
-    return {
-      _id: member._id,
-      host: member.host,
-      priority: member.priority ?? (arbiterOnly || votes === 0 ? 0 : 1),
-      votes,
-      arbiterOnly,
-      hidden: member.hidden ?? false,
-      secondaryDelaySecs: member.secondaryDelaySecs ?? 0,
-      buildIndexes: member.buildIndexes ?? true,
-      tags: member.tags ?? {},
-      ...(member.incarnation === undefined ? {} : { incarnation: member.incarnation }),
-    };
-  });
+  const members = input.members.map((one) => completeMember(one, one.incarnation));
   return {
     _id: input._id,
     version: input.version ?? 1,
     term: input.term ?? 0,
     admission: 0,
     members: members.toSorted((a, b) => a._id - b._id),
-    settings,
+    settings: completeSettings(input.settings ?? {}),
+  };
+}
+
+/*
+ * Configurations are read at every step. They are written field by field, always in this order, because V8 gives each object
+ * that a spread adds a field to a hidden class of its own, and every place that reads such objects is then slow for good.
+ */
+
+/** The same configuration of a later term, version or admission, or of other members. */
+export function changedConfig(
+  config: ReplicaSetConfig,
+  changes: Partial<Pick<ReplicaSetConfig, 'version' | 'term' | 'admission' | 'members'>>,
+): ReplicaSetConfig {
+  return {
+    _id: config._id,
+    version: changes.version ?? config.version,
+    term: changes.term ?? config.term,
+    admission: changes.admission ?? config.admission,
+    members: changes.members ?? config.members,
+    settings: config.settings,
+  };
+}
+
+/** With this incarnation recorded, or none. */
+export function completeMember(
+  input: MemberConfigInput,
+  incarnation: string | undefined,
+): MemberConfig {
+  const arbiterOnly = input.arbiterOnly ?? false;
+  const votes = input.votes ?? 1;
+  const member: MemberConfig = {
+    _id: input._id,
+    host: input.host,
+    priority: input.priority ?? (arbiterOnly || votes === 0 ? 0 : 1),
+    votes,
+    arbiterOnly,
+    hidden: input.hidden ?? false,
+    secondaryDelaySecs: input.secondaryDelaySecs ?? 0,
+    buildIndexes: input.buildIndexes ?? true,
+    tags: input.tags ?? {},
+  };
+  return incarnation === undefined ? member : Object.assign(member, { incarnation });
+}
+
+function completeSettings(input: Partial<ReplicaSetSettings>): ReplicaSetSettings {
+  return {
+    heartbeatIntervalMillis:
+      input.heartbeatIntervalMillis ?? defaultSettings.heartbeatIntervalMillis,
+    electionTimeoutMillis: input.electionTimeoutMillis ?? defaultSettings.electionTimeoutMillis,
+    heartbeatTimeoutSecs: input.heartbeatTimeoutSecs ?? defaultSettings.heartbeatTimeoutSecs,
+    catchUpTimeoutMillis: input.catchUpTimeoutMillis ?? defaultSettings.catchUpTimeoutMillis,
+    chainingAllowed: input.chainingAllowed ?? defaultSettings.chainingAllowed,
+    getLastErrorModes: input.getLastErrorModes ?? defaultSettings.getLastErrorModes,
+    tieSleepMinMillis: input.tieSleepMinMillis ?? defaultSettings.tieSleepMinMillis,
+    tieSleepMaxMillis: input.tieSleepMaxMillis ?? defaultSettings.tieSleepMaxMillis,
+    priorityTakeoverDelayMillis:
+      input.priorityTakeoverDelayMillis ?? defaultSettings.priorityTakeoverDelayMillis,
   };
 }
 
@@ -197,7 +238,9 @@ export function memberById(
   config: ReplicaSetConfig | undefined,
   id: number | undefined,
 ): MemberConfig | undefined {
-  return config?.members.find((member) => member._id === id);
+  if (config === undefined) return undefined;
+  for (const member of config.members) if (member._id === id) return member;
+  return undefined;
 }
 
 export function votersOf(config: ReplicaSetConfig): readonly MemberConfig[] {
@@ -206,7 +249,9 @@ export function votersOf(config: ReplicaSetConfig): readonly MemberConfig[] {
 
 /** More than half of all voters, arbiters included. */
 export function voteMajority(config: ReplicaSetConfig): number {
-  return Math.floor(votersOf(config).length / 2) + 1;
+  let voters = 0;
+  for (const { votes } of config.members) if (votes === 1) voters += 1;
+  return Math.floor(voters / 2) + 1;
 }
 
 /**
@@ -215,7 +260,9 @@ export function voteMajority(config: ReplicaSetConfig): number {
  * whose data directory is being replaced (incarnation '') cannot.
  */
 export function writeMajority(config: ReplicaSetConfig): number {
-  return Math.min(voteMajority(config), holdersOf(config).length);
+  let holders = 0;
+  for (const member of config.members) if (isHolder(member)) holders += 1;
+  return Math.min(voteMajority(config), holders);
 }
 
 /** The voters whose copies and votes count: a data directory that is being replaced (incarnation '') has neither. */
@@ -224,7 +271,11 @@ function countedVotersOf(config: ReplicaSetConfig): readonly MemberConfig[] {
 }
 
 function holdersOf(config: ReplicaSetConfig): readonly MemberConfig[] {
-  return countedVotersOf(config).filter((member) => !member.arbiterOnly);
+  return config.members.filter(isHolder);
+}
+
+function isHolder({ votes, arbiterOnly, incarnation }: MemberConfig): boolean {
+  return votes === 1 && !arbiterOnly && incarnation !== '';
 }
 
 /**

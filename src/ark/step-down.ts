@@ -60,12 +60,13 @@ function stepDownTarget(member: Member): number | undefined {
   if (member.role.kind !== 'primary') return undefined;
   let best: number | undefined;
   let bestPriority = 0;
-  for (const { _id, priority, ...config } of membersOf(member)) {
+  for (const config of membersOf(member)) {
+    const { _id, priority } = config;
     const status = member.peers[_id]?.status;
     const fact = member.progress[_id];
     if (status === undefined || !status.electable || fact === undefined || !isUp(member, _id))
       continue;
-    if (!incarnationCounts(member, { _id, priority, ...config }, fact.incarnation)) continue;
+    if (!incarnationCounts(member, config, fact.incarnation)) continue;
     if (compareGtids(fact.position, member.lastEntry) < 0) continue;
     if (priority <= bestPriority) continue;
     best = _id;

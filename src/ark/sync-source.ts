@@ -102,8 +102,9 @@ function chooseSyncSource(member: Member): number | undefined {
   )
     return forcedConfig._id;
   const candidates = membersOf(member).filter(
-    (one) => isCandidate(member, one) && isFarEnough(member, one._id),
+    (one) => isFarEnough(member, one._id) && isCandidate(member, one),
   );
+  if (candidates.length === 0) return undefined;
   const ownDelay = ownDelaySecs(member);
   const visible = candidates.filter((one) => !one.hidden && one.secondaryDelaySecs <= ownDelay);
   const pool = visible.length > 0 ? visible : candidates;
@@ -159,11 +160,10 @@ function isNotPrimary(member: Member, id: number): boolean {
 
 /** Follows the chain of sources as the members tell it; what one said that has fallen silent may long be otherwise. */
 function pullsFromUs(member: Member, id: number): boolean {
-  const seen = new Set<number>();
   let at: number | undefined = id;
-  while (at !== undefined && !seen.has(at)) {
+  // No chain is longer than the set; one that goes on is a circle of others.
+  for (let length = membersOf(member).length; at !== undefined && length > 0; length--) {
     if (at === member.self) return true;
-    seen.add(at);
     at = isUp(member, at) ? member.peers[at]?.status?.syncSource : undefined;
   }
   return false;

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   /** Where the data is kept; left out, it is kept in memory and gone at the end. */
   readonly folder?: string;
   readonly log?: Log;
+  /** As arkd's --setParameter: `{ enableTestCommands: '1' }` lets a client set fail points. */
+  readonly setParameter?: Readonly<Record<string, string>>;
   /** Told when a member can not go on (a broken invariant, a failed flush); left out, the process dies of it. */
   readonly onCrash?: (index: number, error: unknown) => void;
 }
@@ -97,7 +99,7 @@ export class Cluster {
     if (host === undefined) throw new Error(`there is no member ${index}`);
     const dbPath = this.memberFolder(index);
     if (dbPath !== undefined) mkdirSync(dbPath, { recursive: true });
-    const { onCrash } = this.#options;
+    const { onCrash, setParameter } = this.#options;
     this.#members[index] = await Member.start({
       port: Number(host.split(':')[1]),
       bindIp: ['127.0.0.1'],
@@ -106,6 +108,7 @@ export class Cluster {
       dbPath,
       log: this.#options.log ?? silentLog(),
       network: this.network,
+      ...(setParameter === undefined ? {} : { setParameter }),
       ...(onCrash === undefined ? {} : { onCrash: (error: unknown) => onCrash(index, error) }),
     });
   }

@@ -34,6 +34,7 @@ import {
   TcpTransport,
 } from '../replication/index.ts';
 import { CommandServer } from '../server/index.ts';
+import { ExpiryTimer } from './expiry-timer.ts';
 import { anyFreePorts } from './process-cluster.ts';
 
 /** The store of a member, below its dbpath. */
@@ -93,6 +94,7 @@ export class Member {
   readonly #onCrash: ((error: unknown) => void) | undefined;
   #reaper: NodeJS.Timeout | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
+  readonly #expiry: ExpiryTimer;
   #stopping: Promise<void> | undefined;
 
   private constructor(host: string, store: Store, database: Database, options: MemberOptions) {
@@ -148,6 +150,13 @@ export class Member {
         if (this.onShutdownCommand === undefined) await this.stop();
         else this.onShutdownCommand();
       },
+    });
+    this.#expiry = new ExpiryTimer({
+      database,
+      parameters: this.#server.parameters,
+      counters: this.#server.dispatcher.counters,
+      isPrimary: () => replicaSet === undefined || replicaSet.role === 'primary',
+      onFailure: (error) => this.#crash(error),
     });
   }
 
@@ -218,6 +227,7 @@ export class Member {
   async #stop(handOver: boolean): Promise<void> {
     clearTimeout(this.#reaper);
     clearInterval(this.#housekeeping);
+    await this.#expiry.stop();
     if (handOver && this.replicaSet?.role === 'primary') await this.#handOver(this.replicaSet);
     await this.#server.stop();
     await this.replicaSet?.stop();
@@ -268,6 +278,7 @@ export class Member {
 
   /** Idle cursors are closed, and a new primary goes on with the index builds of its predecessor. */
   #keepHouse(): void {
+    this.#expiry.start();
     this.#housekeeping = setInterval(() => {
       this.database.cursors.closeIdle();
       if (this.replicaSet !== undefined && this.replicaSet.role !== 'primary') return;

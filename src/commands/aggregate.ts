@@ -4,9 +4,11 @@ import {
   collectionIn,
   type Database,
   emptyFilter,
+  planChoice,
   QueryCursor,
   type ReadLevel,
   type ReadView,
+  variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
@@ -24,16 +26,22 @@ import {
   settingsOf,
 } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
+import { aggregateOnView, viewBehind } from './views.ts';
 
-export interface Aggregate {
+/** The fields of the command; its expressions need the times of a running operation. */
+export interface AggregateRequest {
   readonly namespace: string;
   /** `{aggregate: 1}`: about the database, not a collection. */
   readonly isOnDatabase: boolean;
-  readonly pipeline: Pipeline;
   readonly pipelineSpec: RawValue;
+  readonly let: RawValue | undefined;
   readonly hint: RawValue | undefined;
   readonly batchSize: number | undefined;
   readonly explain: boolean;
+}
+
+export interface Aggregate extends AggregateRequest {
+  readonly pipeline: Pipeline;
 }
 
 const fields = new Set([
@@ -53,7 +61,7 @@ const fields = new Set([
 /** Stages that are about no collection. */
 const databaseStages: ReadonlySet<string> = new Set(['$documents', '$querySettings']);
 
-export const aggregate = defineCommand<Aggregate>({
+export const aggregate = defineCommand<AggregateRequest>({
   name: 'aggregate',
   help: 'Runs an aggregation pipeline.',
   access: 'read',
@@ -71,8 +79,13 @@ export const aggregate = defineCommand<Aggregate>({
     }
     return request;
   },
-  run(request, context) {
+  run(asked, context) {
     const { database, operation, readConcern } = context;
+    const view = viewBehind(context, asked.namespace);
+    const request = withPipeline(
+      view === undefined ? asked : aggregateOnView(asked, view),
+      database,
+    );
     if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
       const command = Buffer.from(operation.body ?? []);
@@ -85,7 +98,7 @@ export const aggregate = defineCommand<Aggregate>({
       stageSources(context, request.namespace),
     );
     return firstBatchReply(database, operation, {
-      namespace: request.namespace,
+      namespace: asked.namespace,
       source: cursor,
       batchSize: request.batchSize,
       options: { linearizableIn: context.linearizableIn },
@@ -93,9 +106,9 @@ export const aggregate = defineCommand<Aggregate>({
   },
 });
 
-export function readAggregate(body: CommandBody): Aggregate {
+export function readAggregate(body: CommandBody): AggregateRequest {
   body.rejectUnknown(fields);
-  refuseLater(body, ['collation', 'let']);
+  refuseLater(body, ['collation']);
   if (body.value('allowDiskUse')?.type === BsonType.null) {
     throw body.wrongType('allowDiskUse', BsonType.null, "'bool'");
   }
@@ -113,7 +126,21 @@ export function readAggregate(body: CommandBody): Aggregate {
   const pipelineSpec = body.value('pipeline');
   if (pipelineSpec === undefined) throw body.missing('pipeline');
   checkStableApi(body, pipelineSpec);
-  const pipeline = parsePipeline(pipelineSpec);
+  return {
+    namespace: isOnDatabase ? `${body.database}.$cmd.aggregate` : body.namespace(),
+    isOnDatabase,
+    pipelineSpec,
+    let: body.optionalDocument('let'),
+    hint: body.value('hint'),
+    batchSize: cursorBatchSize(body),
+    explain,
+  };
+}
+
+/** The request with its pipeline read and checked as a whole. */
+export function withPipeline(request: AggregateRequest, database: Database): Aggregate {
+  const { isOnDatabase, pipelineSpec } = request;
+  const pipeline = parsePipeline(pipelineSpec, variablesOf(database, request.let));
   if (isOnDatabase && !pipeline.isSource) {
     throw new MongoServerError(
       'InvalidNamespace',
@@ -127,15 +154,7 @@ export function readAggregate(body: CommandBody): Aggregate {
       `'${first}' can only be run with {aggregate: 1}`,
     );
   }
-  return {
-    namespace: isOnDatabase ? `${body.database}.$cmd.aggregate` : body.namespace(),
-    isOnDatabase,
-    pipeline,
-    pipelineSpec,
-    hint: body.value('hint'),
-    batchSize: cursorBatchSize(body),
-    explain,
-  };
+  return { ...request, pipeline };
 }
 
 function readExplain(body: CommandBody): boolean {
@@ -168,6 +187,7 @@ export function planFront(
   database: Database,
   view: ReadView,
   request: Aggregate,
+  isExplain = false,
 ): QueryPlan | undefined {
   const { pipeline, namespace } = request;
   if (pipeline.isSource) return undefined;
@@ -183,6 +203,7 @@ export function planFront(
     skip: front.skip,
     limit: front.limit,
     hint: parseHint(request.hint),
+    choice: planChoice(database, { reader: view.reader, isExplain }),
   });
 }
 
@@ -190,19 +211,21 @@ export function openAggregate(
   database: Database,
   level: ReadLevel,
   request: Aggregate,
-  sources: Parameters<Pipeline['build']>[1]['sources'],
+  sources: NonNullable<Parameters<Pipeline['build']>[1]>['sources'],
 ): { cursor: QueryCursor; plan: QueryPlan | undefined } {
   const view = database.readView(level);
   try {
     const plan = planFront(database, view, request);
-    const options = { now: database.now(), ...(sources === undefined ? {} : { sources }) };
+    const options = sources === undefined ? {} : { sources };
     const list = database.virtualCollections.get(request.namespace)?.documents;
     const root =
       list === undefined || request.pipeline.isSource
         ? request.pipeline.build(plan?.root, options)
         : request.pipeline.buildOver(list, options);
     const collection = collectionIn(database, view, request.namespace);
-    return { cursor: new QueryCursor(database, view, collection, { root }, false), plan };
+    const finished = (): void => plan?.finished();
+    const cursor = new QueryCursor(database, view, collection, { root, finished }, false);
+    return { cursor, plan };
   } catch (error) {
     view.close();
     throw error;

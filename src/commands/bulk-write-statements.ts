@@ -71,11 +71,15 @@ export function readStatement(
     case 'insert':
       return { kind, namespace, document: nested.requireDocument('document') };
     case 'update':
-      refuseLaterNested(nested, 'bulkWrite', ['collation', 'constants']);
+      refuseLaterNested(nested, 'bulkWrite', ['collation']);
       return {
         kind,
         namespace,
-        fields: updateFieldsOf(nested, { filter: 'filter', update: 'updateMods' }),
+        fields: updateFieldsOf(nested, {
+          filter: 'filter',
+          update: 'updateMods',
+          constants: 'constants',
+        }),
       };
     case 'delete':
       refuseLaterNested(nested, 'bulkWrite', ['collation']);

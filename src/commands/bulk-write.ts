@@ -1,6 +1,13 @@
 import { encodeDocument, type RawValue } from '../bson/index.ts';
-import { insertMany, ListSource, retryableWriteOf, type WriteError } from '../database/index.ts';
+import {
+  insertMany,
+  ListSource,
+  retryableWriteOf,
+  variablesOf,
+  type WriteError,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import { type BulkStatement, readNamespaces, readStatement } from './bulk-write-statements.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
@@ -16,6 +23,7 @@ interface BulkWrite extends StatementIds {
   readonly statements: readonly BulkStatement[];
   readonly ordered: boolean;
   readonly errorsOnly: boolean;
+  readonly let: RawValue | undefined;
   readonly batchSize: number | undefined;
 }
 
@@ -45,13 +53,14 @@ export const bulkWrite = defineCommand<BulkWrite>({
   parse(body) {
     body.rejectUnknown(fields);
     body.optionalBool('bypassDocumentValidation');
-    refuseLater(body, ['bypassEmptyTsReplacement', 'let']);
+    refuseLater(body, ['bypassEmptyTsReplacement']);
     const operations = body.documents('ops');
     checkBatchSize(operations.length);
     const namespaces = readNamespaces(body.documents('nsInfo'));
     return {
       statements: operations.map((each, index) => readStatement(each, index, namespaces)),
       ordered: body.optionalStrictBool('ordered') ?? true,
+      let: body.optionalDocument('let'),
       errorsOnly: body.optionalStrictBool('errorsOnly') ?? false,
       batchSize: cursorBatchSize(body),
       ...statementIds(body, operations.length),
@@ -97,10 +106,12 @@ class BulkRun {
   };
   readonly #request: BulkWrite;
   readonly #context: CommandContext;
+  readonly #variables: Variables;
 
   constructor(request: BulkWrite, context: CommandContext) {
     this.#request = request;
     this.#context = context;
+    this.#variables = variablesOf(context.database, request.let);
   }
 
   async all(): Promise<void> {
@@ -150,6 +161,7 @@ class BulkRun {
         return runUpdateStatement(database, operation, {
           namespace,
           fields: each,
+          variables: this.#variables,
           statementId,
           place,
           onRetried: () => this.retried.push(statementId),
@@ -180,6 +192,7 @@ class BulkRun {
         return runDeleteStatement(database, operation, {
           namespace,
           fields: each,
+          variables: this.#variables,
           statementId,
           place,
           onRetried: () => this.retried.push(statementId),

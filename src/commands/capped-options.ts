@@ -1,6 +1,7 @@
 /** The limits of a capped collection, as create, collMod and convertToCapped say them. */
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
+import { wholeNumberOf } from './field-values.ts';
 
 /** One PiB. */
 const cappedSizeMax = 2 ** 50;
@@ -15,6 +16,28 @@ export function cappedSize(body: CommandBody, field: string): number | bigint | 
 /** An int when it fits, as MongoDB stores it. */
 function storedSize(size: number): number | bigint {
   return size > 0x7fff_ffff ? BigInt(size) : size;
+}
+
+/**
+ * Of commands that read their fields by themselves in MongoDB: what is no number counts as none, and
+ * that it must be positive is said in words of their own.
+ */
+export function requiredCappedSize(body: CommandBody): number | bigint {
+  const value = body.value('size');
+  const size = value === undefined ? 0 : (wholeNumberOf(value) ?? 0);
+  if (size <= 0) {
+    throw new MongoServerError(
+      'InvalidOptions',
+      'Capped collection size must be greater than zero',
+    );
+  }
+  if (size > cappedSizeMax) {
+    throw new MongoServerError(
+      'BadValue',
+      `BSON field 'size' value must be <= ${cappedSizeMax}, actual value '${size}'`,
+    );
+  }
+  return storedSize(size);
 }
 
 /** Documents; zero and less stand for "as many as fit", which is stored as the greatest int. */

@@ -1,11 +1,12 @@
-import { DocumentWriter, type RawValue } from '../bson/index.ts';
+import { BsonType, DocumentWriter, type RawValue } from '../bson/index.ts';
 import {
+  alterIndex,
   type CollectionOptions,
   changeOptions,
+  changeView,
   existingCollection,
-  hideIndex,
+  type IndexAlteration,
   type IndexIdentifier,
-  identifiedIndex,
   isCapped,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
@@ -15,18 +16,22 @@ import type { CommandBody } from './command-body.ts';
 import { readPreImages } from './create-options.ts';
 import { asksForSomething } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
+import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
+import { viewBehind } from './views.ts';
 
 interface IndexChange {
   readonly identifier: IndexIdentifier;
-  readonly hidden: boolean | undefined;
-  /** A change that is not there yet. */
-  readonly later: string | undefined;
+  readonly alteration: IndexAlteration;
+  readonly isDryRun: boolean;
 }
 
 interface CollMod {
   readonly namespace: string;
   readonly index: IndexChange | undefined;
   readonly options: OptionChange;
+  readonly view: { readonly viewOn: string | undefined; readonly pipeline: RawValue | undefined };
+  /** The first option that a view has not. */
+  readonly notForViews: string | undefined;
   /** An option that asks for what is not there yet. */
   readonly later: string | undefined;
 }
@@ -37,17 +42,16 @@ interface OptionChange {
   readonly preImages: boolean | undefined;
 }
 
+const viewFields = ['viewOn', 'pipeline'] as const;
 const optionFields = ['cappedMax', 'cappedSize', 'changeStreamPreAndPostImages'] as const;
 
 /** What each belongs to is not there yet; a value that changes nothing is success. */
 const laterOptions = [
   'expireAfterSeconds',
-  'pipeline',
   'timeseries',
   'validationAction',
   'validationLevel',
   'validator',
-  'viewOn',
 ] as const;
 
 const indexFields: ReadonlySet<string> = new Set([
@@ -69,16 +73,9 @@ export const collMod = defineCommand<CollMod>({
   runsOn: 'primary',
   namesCollection: true,
   parse(body) {
-    body.rejectUnknown([...laterOptions, ...optionFields, 'index', 'dryRun']);
+    body.rejectUnknown([...laterOptions, ...optionFields, ...viewFields, 'index', 'dryRun']);
     checkTypes(body);
     const index = readIndexChange(body);
-    const dryRun = body.optionalBool('dryRun') ?? false;
-    if (dryRun && index?.later !== 'unique') {
-      throw new MongoServerError(
-        'InvalidOptions',
-        "The 'dryRun' option is only supported with the 'unique' option of an index",
-      );
-    }
     return {
       namespace: body.namespace(),
       index,
@@ -87,19 +84,54 @@ export const collMod = defineCommand<CollMod>({
         max: cappedMax(body, 'cappedMax'),
         preImages: readPreImages(body),
       },
+      view: { viewOn: readViewOn(body), pipeline: readViewPipeline(body) },
+      notForViews: [...laterOptions, ...optionFields, 'index'].find((option) =>
+        isGiven(body, option),
+      ),
       later: laterOptions.find((option) => asksForSomething(body.decode(option))),
     };
   },
-  async run({ namespace, index, options, later }, context) {
+  async run(request, context) {
+    const { namespace, index, options, later, view } = request;
     const { database, operation } = context;
+    if (viewBehind(context, namespace) !== undefined) {
+      await changeViewOf(request, context);
+      return {};
+    }
     existingCollection(database.catalog, namespace);
+    for (const option of viewFields) {
+      if (view[option] === undefined) continue;
+      throw new MongoServerError('InvalidOptions', `'${option}' option only supported on a view`);
+    }
     if (later !== undefined) throw notYet(later);
     if (Object.values(options).some((change) => change !== undefined)) {
       await changeOptions(database, operation, namespace, (info) => optionsAfter(info, options));
     }
-    return index === undefined ? {} : await changeIndex(namespace, index, context);
+    if (index === undefined) return {};
+    const { identifier, alteration, isDryRun } = index;
+    return await alterIndex(database, operation, namespace, identifier, alteration, isDryRun);
   },
 });
+
+async function changeViewOf(
+  { namespace, view: { viewOn, pipeline }, notForViews }: CollMod,
+  { database, operation }: CommandContext,
+): Promise<void> {
+  if (notForViews !== undefined) {
+    throw new MongoServerError('InvalidOptions', `option not supported on a view: ${notForViews}`);
+  }
+  if (pipeline !== undefined) checkViewPipeline(namespace, pipeline);
+  if (viewOn === undefined && pipeline === undefined) return;
+  await changeView(database, operation, namespace, {
+    ...(viewOn === undefined ? {} : { viewOn }),
+    ...(pipeline === undefined ? {} : { pipeline }),
+  });
+}
+
+function isGiven(body: CommandBody, option: string): boolean {
+  const value = body.value(option);
+  return value !== undefined && value.type !== BsonType.null && value.type !== BsonType.undefined;
+}
 
 function optionsAfter(
   info: Parameters<typeof isCapped>[0],
@@ -117,20 +149,6 @@ function optionsAfter(
   };
 }
 
-async function changeIndex(
-  namespace: string,
-  { identifier, hidden, later }: IndexChange,
-  { database, operation }: CommandContext,
-): Promise<Record<string, unknown>> {
-  if (later !== undefined) {
-    identifiedIndex(database, namespace, identifier);
-    throw notYet(`index.${later}`);
-  }
-  if (hidden === undefined) return {};
-  const wasHidden = await hideIndex(database, operation, namespace, identifier, hidden);
-  return wasHidden === hidden ? {} : { hidden_old: wasHidden, hidden_new: hidden };
-}
-
 function notYet(option: string): MongoServerError {
   return new MongoServerError('NotImplemented', `collMod with '${option}' is not implemented yet`);
 }
@@ -140,8 +158,6 @@ function checkTypes(body: CommandBody): void {
   checkWord(body, 'validationLevel', validationLevels);
   checkWord(body, 'validationAction', validationActions);
   body.optionalDocument('timeseries');
-  body.optionalString('viewOn');
-  body.optionalArray('pipeline');
 }
 
 function checkWord(body: CommandBody, field: string, words: readonly string[]): void {
@@ -155,33 +171,60 @@ function checkWord(body: CommandBody, field: string, words: readonly string[]): 
 
 function readIndexChange(body: CommandBody): IndexChange | undefined {
   const value = body.optionalDocument('index');
-  if (value === undefined) return undefined;
+  const isDryRun = body.optionalBool('dryRun') ?? false;
+  if (value === undefined) {
+    if (isDryRun) throw dryRunOfNothing();
+    return undefined;
+  }
   const nested = new NestedFields(`${body.name}.index`, value, indexFields);
   const name = nested.value('name') === undefined ? undefined : nested.requireString('name');
   const keyPattern = nested.optionalDocument('keyPattern');
   const hidden = nested.optionalBool('hidden');
   const unique = nested.optionalBool('unique');
   const prepareUnique = nested.optionalBool('prepareUnique');
-  const expireAfterSeconds = nested.optionalNumber('expireAfterSeconds');
-  if ((name === undefined) === (keyPattern === undefined)) {
+  const expireAfterSeconds = readSeconds(nested);
+  if (name === undefined && keyPattern === undefined) {
+    throw new MongoServerError('InvalidOptions', 'Must specify either index name or key pattern.');
+  }
+  if (name !== undefined && keyPattern !== undefined) {
+    throw new MongoServerError('InvalidOptions', 'Cannot specify both key pattern and name.');
+  }
+  const changes = [hidden, unique, prepareUnique, expireAfterSeconds];
+  if (changes.every((change) => change === undefined)) {
     throw new MongoServerError(
       'InvalidOptions',
-      'an index is identified by its name or by its key pattern, and by one of them only',
+      'no expireAfterSeconds, hidden, unique, or prepareUnique field',
     );
   }
-  const later = Object.entries({ expireAfterSeconds, unique, prepareUnique }).find(
-    ([, change]) => change !== undefined,
-  )?.[0];
-  if (hidden === undefined && later === undefined) {
+  if (unique === false) throw new MongoServerError('BadValue', 'Cannot make index non-unique');
+  if (isDryRun && unique === undefined) throw dryRunOfNothing();
+  return {
+    identifier: name ?? patternOf(keyPattern as RawValue),
+    alteration: { hidden, unique, prepareUnique, expireAfterSeconds },
+    isDryRun,
+  };
+}
+
+function dryRunOfNothing(): MongoServerError {
+  return new MongoServerError(
+    'InvalidOptions',
+    'dryRun mode is only supported for the conversion of an index to a unique one',
+  );
+}
+
+const maxSeconds = 2 ** 31 - 1;
+
+/** More than fits is the most that fits, and what is no number is none. */
+function readSeconds(nested: NestedFields): number | undefined {
+  const seconds = nested.optionalNumber('expireAfterSeconds');
+  if (seconds === undefined) return undefined;
+  if (seconds < 0) {
     throw new MongoServerError(
       'InvalidOptions',
-      'no expireAfterSeconds, hidden, unique or prepareUnique field',
+      "TTL index 'expireAfterSeconds' option cannot be less than 0",
     );
   }
-  if (unique === false) {
-    throw new MongoServerError('BadValue', 'collMod does not support making an index non-unique');
-  }
-  return { identifier: name ?? patternOf(keyPattern as RawValue), hidden, later };
+  return Math.min(seconds, maxSeconds);
 }
 
 function patternOf(key: RawValue): Buffer {

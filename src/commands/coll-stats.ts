@@ -1,5 +1,6 @@
 import { collectionStats } from './collection-stats.ts';
 import { defineCommand } from './command.ts';
+import { refuseOnView } from './views.ts';
 
 export const collStats = defineCommand<{ namespace: string; scale: number }>({
   name: 'collStats',
@@ -15,7 +16,8 @@ export const collStats = defineCommand<{ namespace: string; scale: number }>({
       scale: body.optionalInt('scale', { minimum: 1 }) ?? 1,
     };
   },
-  run({ namespace, scale }, { database }) {
-    return { ns: namespace, ...collectionStats(database, namespace, scale) };
+  run({ namespace, scale }, context) {
+    refuseOnView(context);
+    return { ns: namespace, ...collectionStats(context.database, namespace, scale) };
   },
 });

@@ -1,5 +1,6 @@
 import { existingCollection } from '../database/index.ts';
 import { defineCommand } from './command.ts';
+import { refuseOnView } from './views.ts';
 
 /** The store reuses freed pages by itself and gives none back, so there is nothing to free. */
 export const compact = defineCommand<{ namespace: string }>({
@@ -12,8 +13,9 @@ export const compact = defineCommand<{ namespace: string }>({
     body.rejectUnknown(['force', 'freeSpaceTargetMB', 'dryRun']);
     return { namespace: body.namespace() };
   },
-  run({ namespace }, { database }) {
-    existingCollection(database.catalog, namespace);
+  run({ namespace }, context) {
+    refuseOnView(context);
+    existingCollection(context.database.catalog, namespace);
     return { bytesFreed: 0 };
   },
 });

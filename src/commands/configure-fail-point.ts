@@ -1,26 +1,35 @@
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
-import type { FailCommandData } from './fail-points.ts';
+import type { FailCommandData, FailPointMode, FailWriteData } from './fail-points.ts';
 
 interface ConfigureFailPointRequest {
   readonly name: string;
-  readonly mode: { readonly skip: number; readonly times: number };
-  readonly data: FailCommandData | undefined;
+  readonly mode: FailPointMode;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
-const dataFields: ReadonlySet<string> = new Set([
-  'appName',
-  'blockConnection',
-  'blockTimeMS',
-  'closeConnection',
-  'errorCode',
-  'errorLabels',
-  'failCommands',
-  'failInternalCommands',
-  'failLocalClients',
-  'namespace',
-  'writeConcernError',
-]);
+type FieldType = 'boolean' | 'number' | 'string' | 'strings' | 'object';
+
+/** The fields of each fail point's data, and what each must be. */
+const dataFields: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
+  failCommand: {
+    appName: 'string',
+    blockConnection: 'boolean',
+    blockTimeMS: 'number',
+    closeConnection: 'boolean',
+    errorCode: 'number',
+    errorLabels: 'strings',
+    failCommands: 'strings',
+    failInternalCommands: 'boolean',
+    namespace: 'string',
+    threadName: 'string',
+    writeConcernError: 'object',
+  } satisfies Record<keyof FailCommandData, FieldType>,
+  onPrimaryTransactionalWrite: {
+    closeConnection: 'boolean',
+    failBeforeCommitExceptionCode: 'number',
+  } satisfies Record<keyof FailWriteData, FieldType>,
+};
 
 export const configureFailPoint = defineCommand<ConfigureFailPointRequest>({
   name: 'configureFailPoint',
@@ -29,49 +38,74 @@ export const configureFailPoint = defineCommand<ConfigureFailPointRequest>({
   runsOn: 'anyMember',
   adminOnly: true,
   parse(body) {
+    body.rejectUnknown(['data', 'mode']);
+    const name = body.requireString('configureFailPoint');
     const mode = readMode(body.decode('mode'));
-    const data = body.decode('data') as Record<string, unknown> | undefined;
-    if (data !== undefined) {
-      for (const field of Object.keys(data)) {
-        if (dataFields.has(field)) continue;
-        throw new MongoServerError(
-          'NotImplemented',
-          `failCommand with ${field} is not implemented`,
-        );
-      }
-      const { blockTimeMS } = data;
-      if (data.blockConnection === true && !(Number(blockTimeMS) >= 0)) {
-        throw new MongoServerError(
-          'InvalidOptions',
-          "must specify 'blockTimeMS' when 'blockConnection' is true",
-        );
-      }
+    const data = (body.decode('data') ?? {}) as Record<string, unknown>;
+    const fields = dataFields[name];
+    if (fields === undefined) {
+      throw new MongoServerError('FailPointSetFailed', `${name} not found`);
     }
-    return {
-      name: body.requireString('configureFailPoint'),
-      mode,
-      data: data && ({ ...data, failCommands: data.failCommands ?? [] } as FailCommandData),
-    };
+    checkData(name, fields, data);
+    return { name, mode, data };
   },
   run({ name, mode, data }, { failPoints, parameters }) {
     if (parameters.get('enableTestCommands')?.get() !== true) {
       throw new MongoServerError('CommandNotFound', "no such command: 'configureFailPoint'");
     }
-    if (name !== 'failCommand') {
-      if (mode.times === 0) return {};
-      throw new MongoServerError('NotImplemented', `the fail point ${name} is not implemented`);
-    }
-    return { count: failPoints.configure(data, mode) };
+    const count =
+      name === 'failCommand'
+        ? failPoints.failCommand.configure({ failCommands: [], ...data }, mode)
+        : failPoints.onPrimaryTransactionalWrite.configure(data, mode);
+    return { count };
   },
 });
 
-function readMode(mode: unknown): { skip: number; times: number } {
-  if (mode === 'off') return { skip: 0, times: 0 };
-  if (mode === 'alwaysOn') return { skip: 0, times: Number.POSITIVE_INFINITY };
-  if (typeof mode === 'object' && mode !== null) {
-    const { times, skip } = mode as { times?: unknown; skip?: unknown };
-    if (typeof times === 'number') return { skip: 0, times };
-    if (typeof skip === 'number') return { skip, times: Number.POSITIVE_INFINITY };
+function checkData(
+  name: string,
+  fields: Readonly<Record<string, FieldType>>,
+  data: Readonly<Record<string, unknown>>,
+): void {
+  for (const [field, value] of Object.entries(data)) {
+    const type = fields[field];
+    if (type === undefined) {
+      throw new MongoServerError('NotImplemented', `${name} with ${field} is not implemented`);
+    }
+    if (!isOfType(value, type)) {
+      throw new MongoServerError('TypeMismatch', `${name}: ${field} has the wrong type`);
+    }
   }
-  throw new MongoServerError('BadValue', `unknown fail point mode: ${String(mode)}`);
+  if (data.blockConnection !== true) return;
+  if (data.blockTimeMS === undefined) {
+    throw new MongoServerError(
+      'InvalidOptions',
+      "must specify 'blockTimeMS' when 'blockConnection' is true",
+    );
+  }
+  if (Number(data.blockTimeMS) < 0) {
+    throw new MongoServerError('InvalidOptions', "'blockTimeMS' must be non-negative");
+  }
+}
+
+function isOfType(value: unknown, type: FieldType): boolean {
+  if (type === 'strings') {
+    return Array.isArray(value) && value.every((each) => typeof each === 'string');
+  }
+  if (type === 'object') return typeof value === 'object' && value !== null;
+  return typeof value === type;
+}
+
+function readMode(mode: unknown): FailPointMode {
+  const always = { skip: 0, times: Number.POSITIVE_INFINITY, probability: 1 };
+  if (mode === 'off') return { ...always, times: 0 };
+  if (mode === 'alwaysOn') return always;
+  if (typeof mode === 'object' && mode !== null) {
+    const { times, skip, activationProbability: probability } = mode as Record<string, unknown>;
+    if (typeof times === 'number' && times >= 0) return { ...always, times };
+    if (typeof skip === 'number' && skip >= 0) return { ...always, skip };
+    if (typeof probability === 'number' && probability >= 0 && probability <= 1) {
+      return { ...always, probability };
+    }
+  }
+  throw new MongoServerError('BadValue', `unknown fail point mode: ${JSON.stringify(mode)}`);
 }

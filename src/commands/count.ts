@@ -5,6 +5,7 @@ import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { exactLong, numberOf } from './field-values.ts';
 import { refuseLater } from './later-options.ts';
+import { countOnView, viewBehind } from './views.ts';
 
 export interface Count {
   readonly namespace: string;
@@ -22,7 +23,12 @@ export const count = defineCommand<Count>({
   runsOn: 'secondaryOk',
   namesCollection: true,
   parse: readCount,
-  async run(request, { database, operation, readConcern }) {
+  async run(request, context) {
+    const { database, operation, readConcern } = context;
+    const view = viewBehind(context, request.namespace);
+    if (view !== undefined) {
+      return { n: await countOnView(request, view, context), ok: 1 };
+    }
     const n = await countDocuments(database, operation, readConcern.level, request);
     return { n };
   },

@@ -39,6 +39,8 @@ export class Counters {
   bytesOut = 0;
   requests = 0;
   assertsUser = 0;
+  /** What the TTL monitor did as primary. */
+  readonly ttl = { deletedDocuments: 0, passes: 0 };
   /** Per command: how often it ran and how often it failed. */
   readonly commands = new Map<string, { total: number; failed: number }>();
 

@@ -1,8 +1,11 @@
-import { createCollection } from '../database/index.ts';
+import { createCollection, createView, type NewView, pipelineOf } from '../database/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
-import { collectionOptionFields, readCollectionOptions } from './create-options.ts';
+import type { CommandBody } from './command-body.ts';
+import { collectionOptionFields, readCollectionOptions, readPreImages } from './create-options.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
+import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
 
 /** Options that change what a collection is, none of which is there yet. */
 const laterOptions = [
@@ -13,21 +16,33 @@ const laterOptions = [
   'expireAfterSeconds',
   'flags',
   'indexOptionDefaults',
-  'pipeline',
   'storageEngine',
   'temp',
   'timeseries',
   'validationAction',
   'validationLevel',
   'validator',
-  'viewOn',
 ] as const;
 
-const fields = new Set<string>([...laterOptions, ...collectionOptionFields, 'idIndex']);
+const fields = new Set<string>([
+  ...laterOptions,
+  ...collectionOptionFields,
+  'idIndex',
+  'pipeline',
+  'viewOn',
+]);
 
-export const create = defineCommand<{ namespace: string; options: Buffer }>({
+interface Create {
+  readonly namespace: string;
+  /** BSON. */
+  readonly options: Buffer;
+  /** A view; then the other options say nothing. */
+  readonly view: NewView | undefined;
+}
+
+export const create = defineCommand<Create>({
   name: 'create',
-  help: 'Creates a collection.',
+  help: 'Creates a collection or a view.',
   access: 'write',
   runsOn: 'primary',
   namesCollection: true,
@@ -35,10 +50,37 @@ export const create = defineCommand<{ namespace: string; options: Buffer }>({
     body.rejectUnknown(fields);
     refuseLater(body, laterOptions);
     checkIdIndex(body);
-    return { namespace: body.namespace(), options: readCollectionOptions(body) };
+    const namespace = body.namespace();
+    const options = readCollectionOptions(body);
+    return { namespace, options, view: readView(body, namespace) };
   },
-  async run({ namespace, options }, { database, operation }) {
-    await createCollection(database, operation, namespace, options);
+  async run({ namespace, options, view }, { database, operation }) {
+    if (view === undefined) await createCollection(database, operation, namespace, options);
+    else await createView(database, operation, namespace, view);
     return {};
   },
 });
+
+function readView(body: CommandBody, namespace: string): NewView | undefined {
+  const viewOn = readViewOn(body);
+  const pipeline = readViewPipeline(body);
+  if (viewOn === undefined) {
+    if (pipeline === undefined) return undefined;
+    throw new MongoServerError(
+      'InvalidOptions',
+      "'pipeline' requires 'viewOn' to also be specified",
+    );
+  }
+  if (body.optionalDocument('idIndex') !== undefined) {
+    throw new MongoServerError('InvalidOptions', "'idIndex' is not allowed with 'viewOn'");
+  }
+  if (readPreImages(body) === true) {
+    throw new MongoServerError(
+      'InvalidOptions',
+      'option not supported on a view: changeStreamPreAndPostImages',
+    );
+  }
+  const stages = pipeline ?? pipelineOf([]);
+  checkViewPipeline(namespace, stages);
+  return { viewOn, pipeline: stages };
+}

@@ -2,10 +2,12 @@
 
 import { aggregate } from './aggregate.ts';
 import { bulkWrite } from './bulk-write.ts';
+import { cloneCollectionAsCapped } from './clone-collection-as-capped.ts';
 import { collMod } from './coll-mod.ts';
 import { collStats } from './coll-stats.ts';
 import type { Command } from './command.ts';
 import { compact } from './compact.ts';
+import { convertToCapped } from './convert-to-capped.ts';
 import { count } from './count.ts';
 import { create } from './create.ts';
 import { createIndexes } from './create-indexes.ts';
@@ -39,9 +41,11 @@ import { validate } from './validate.ts';
 export const dataCommands: readonly Command[] = [
   aggregate,
   bulkWrite,
+  cloneCollectionAsCapped,
   collMod,
   collStats,
   compact,
+  convertToCapped,
   count,
   create,
   createIndexes,

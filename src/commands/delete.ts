@@ -6,13 +6,15 @@ import {
   retryableWriteOf,
   runDelete,
   type StatementPlace,
+  variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
-import { refuseLater, refuseLaterNested } from './later-options.ts';
+import { refuseLaterNested } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
 import { runStatements } from './run-statements.ts';
@@ -28,6 +30,7 @@ interface DeleteCommand extends StatementIds {
   readonly namespace: string;
   readonly statements: readonly DeleteFields[];
   readonly ordered: boolean;
+  readonly let: RawValue | undefined;
 }
 
 const statementFields = new Set(['q', 'limit', 'collation', 'hint', 'sampleId']);
@@ -42,12 +45,12 @@ export const deleteCommand = defineCommand<DeleteCommand>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(['deletes', 'ordered', 'let', 'stmtIds', 'bypassDocumentValidation']);
-    refuseLater(body, ['let']);
     const documents = body.documents('deletes');
     checkBatchSize(documents.length);
     return {
       namespace: body.namespace(),
       statements: documents.map(readDelete),
+      let: body.optionalDocument('let'),
       ordered: body.optionalStrictBool('ordered') ?? true,
       ...statementIds(body, documents.length),
     };
@@ -56,6 +59,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
     const retried: number[] = [];
     const { statements, namespace } = request;
     operation.statements = statements.length;
+    const variables = variablesOf(database, request.let);
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
       { ordered: request.ordered },
@@ -66,6 +70,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
         return runDeleteStatement(database, operation, {
           namespace,
           fields: each,
+          variables,
           statementId,
           place,
           onRetried: () => retried.push(statementId),
@@ -84,6 +89,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
 interface DeleteStatement {
   readonly namespace: string;
   readonly fields: DeleteFields;
+  readonly variables: Variables;
   readonly statementId: number;
   readonly place: StatementPlace | undefined;
   readonly onRetried: () => void;
@@ -93,7 +99,7 @@ interface DeleteStatement {
 export function runDeleteStatement(
   database: Database,
   operation: Operation,
-  { namespace, fields: each, statementId, place, onRetried }: DeleteStatement,
+  { namespace, fields: each, variables, statementId, place, onRetried }: DeleteStatement,
 ): Promise<DeleteOutcome> {
   const retryable = retryableWriteOf(operation);
   if (retryable !== undefined && each.multi) {
@@ -105,7 +111,7 @@ export function runDeleteStatement(
     {
       namespace,
       filterSpec: each.filter,
-      filter: parseFilter(each.filter.buffer, each.filter.start),
+      filter: parseFilter(each.filter.buffer, each.filter.start, { variables }),
       multi: each.multi,
       hint: parseHint(each.hint),
     },

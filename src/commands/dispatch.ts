@@ -14,7 +14,7 @@ import type { CommandBody } from './command-body.ts';
 import { Counters } from './counters.ts';
 import { checkAfterClusterTime } from './dispatch-checks.ts';
 import { ErrorReplies } from './error-replies.ts';
-import { type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
+import { block, type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
 import {
@@ -60,7 +60,8 @@ export class Dispatcher {
     try {
       const context = this.#admission.admit(command, request, connection, operation);
       if (this.failPoints.isActive) {
-        const failure = this.failPoints.hit(command, connection.appName, operation.namespace);
+        this.failPoints.watch(operation, connection);
+        const failure = this.failPoints.hit(command, connection, operation.namespace);
         if (failure !== undefined) return this.#runFailing(failure, command, body, context);
       }
       const parsed = command.parse(body);
@@ -126,9 +127,7 @@ export class Dispatcher {
   ): Promise<DispatchResult> {
     const { operation, connection } = context;
     try {
-      if (failure.blockConnection === true) {
-        await new Promise((resolve) => setTimeout(resolve, failure.blockTimeMS));
-      }
+      if (failure.blockConnection === true) await block(failure, operation);
       if (failure.closeConnection === true) {
         connection.destroy();
         return this.#finish({}, command, operation);

@@ -5,6 +5,7 @@ import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { refuseLater } from './later-options.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
+import { distinctOnView, viewBehind } from './views.ts';
 
 export interface Distinct {
   readonly namespace: string;
@@ -20,8 +21,13 @@ export const distinct = defineCommand<Distinct>({
   runsOn: 'secondaryOk',
   namesCollection: true,
   parse: readDistinct,
-  async run(request, { database, operation, readConcern }) {
+  async run(request, context) {
+    const { database, operation, readConcern } = context;
     const { namespace, path } = request;
+    const view = viewBehind(context, namespace);
+    if (view !== undefined) {
+      return { values: await distinctOnView(request, view, context), ok: 1 };
+    }
     const settings = settingsOf(database, () => shapeOfQuery('distinct', namespace, request, path));
     checkNotRejected(settings);
     const values = await distinctOf(database, operation, readConcern.level, {

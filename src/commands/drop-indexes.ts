@@ -2,6 +2,7 @@ import { DocumentWriter } from '../bson/index.ts';
 import { dropIndexes as dropSelected, type IndexSelection } from '../database/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
+import { refuseOnView } from './views.ts';
 
 export const dropIndexes = defineCommand<{ namespace: string; selection: IndexSelection }>({
   name: 'dropIndexes',
@@ -14,7 +15,9 @@ export const dropIndexes = defineCommand<{ namespace: string; selection: IndexSe
     body.rejectUnknown(['index']);
     return { namespace: body.namespace(), selection: selectionOf(body) };
   },
-  async run({ namespace, selection }, { database, operation }) {
+  async run({ namespace, selection }, context) {
+    const { database, operation } = context;
+    refuseOnView(context);
     const before = await dropSelected(database, operation, namespace, selection);
     return {
       nIndexesWas: before,

@@ -15,6 +15,7 @@ export const drop = defineCommand<{ namespace: string; uuid: Buffer | undefined 
   async run({ namespace, uuid }, { database, operation }) {
     const dropped = await dropCollection(database, operation, namespace, uuid);
     if (dropped === undefined) return {};
+    if (dropped === 'view') return { ns: namespace };
     return { nIndexesWas: dropped.indexes.length, ns: namespace };
   },
 });

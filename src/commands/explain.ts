@@ -1,7 +1,8 @@
 import { explainStages } from '../aggregation/index.ts';
 import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
-import { collectionIn, type FindFields, planFind } from '../database/index.ts';
+import { collectionIn, type FindFields, planFind, type ResolvedView } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { noVariables } from '../expressions/index.ts';
 import {
   type ExplainVerbosity,
   explainPlan,
@@ -9,7 +10,14 @@ import {
   type QueryPlan,
   queryShapeHash,
 } from '../plan/index.ts';
-import { type Aggregate, openAggregate, planFront, readAggregate } from './aggregate.ts';
+import {
+  type Aggregate,
+  type AggregateRequest,
+  openAggregate,
+  planFront,
+  readAggregate,
+  withPipeline,
+} from './aggregate.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import { CommandBody } from './command-body.ts';
 import { readCount } from './count.ts';
@@ -21,6 +29,7 @@ import { plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 import { stageSources } from './stage-sources.ts';
 import { readUpdate } from './update.ts';
 import { serverVersion } from './version.ts';
+import { aggregateOnView, queryOnView, viewBehind } from './views.ts';
 
 interface Explained {
   readonly namespace: string;
@@ -42,7 +51,7 @@ interface NotExplained {
 interface Explain {
   readonly verbosity: ExplainVerbosity;
   readonly command: Buffer;
-  readonly query: Explained | Aggregate | NotExplained;
+  readonly query: Explained | AggregateRequest | NotExplained;
 }
 
 const emptyDocumentLength = 5;
@@ -81,12 +90,35 @@ export const explain = defineCommand<Explain>({
   },
   run({ verbosity, command, query }, context) {
     if ('notExplained' in query) throw cannotExplain(query.notExplained, context);
-    if ('pipeline' in query) return explainAggregate(query, context, verbosity, command);
+    const view = viewBehind(context, query.namespace);
+    if (view !== undefined) return explainOnView(query, view, context, verbosity, command);
+    if ('pipelineSpec' in query) {
+      const request = withPipeline(query, context.database);
+      return explainAggregate(request, context, verbosity, command);
+    }
     return explainQuery(query, context, verbosity, command);
   },
 });
 
-function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
+function explainOnView(
+  query: Explained | AggregateRequest,
+  view: ResolvedView,
+  context: CommandContext,
+  verbosity: ExplainVerbosity,
+  command: Buffer,
+): Promise<ReplyDocument> {
+  if ('fields' in query && query.above !== undefined) {
+    throw new MongoServerError(
+      'CommandNotSupportedOnView',
+      `Namespace ${query.namespace} is a view, not a collection`,
+    );
+  }
+  const request =
+    'fields' in query ? queryOnView(query.fields, view) : aggregateOnView(query, view);
+  return explainAggregate(withPipeline(request, context.database), context, verbosity, command);
+}
+
+function explainable(body: CommandBody): Explained | AggregateRequest | NotExplained {
   switch (body.name) {
     case 'find': {
       const { namespace, fields } = readFind(body);
@@ -98,7 +130,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { namespace, filter, hint, skip, limit } = readCount(body);
       return {
         namespace,
-        fields: { filter, hint, skip, limit },
+        fields: { filter, hint, skip, limit, variables: noVariables },
         above: undefined,
         countOnly: true,
         shape: 'count',
@@ -108,7 +140,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { namespace, filter, hint, path } = readDistinct(body);
       return {
         namespace,
-        fields: { filter, hint },
+        fields: { filter, hint, variables: noVariables },
         above: undefined,
         countOnly: false,
         shape: 'distinct',
@@ -117,11 +149,11 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
     }
     case 'findAndModify':
     case 'findandmodify': {
-      const { namespace, query, sort, hint, update } = readFindAndModify(body);
+      const { namespace, query, sort, hint, update, let: constants } = readFindAndModify(body);
       const above = update === undefined ? 'DELETE' : 'UPDATE';
       return {
         namespace,
-        fields: { filter: query, sort, hint, limit: 1 },
+        fields: { filter: query, sort, hint, limit: 1, let: constants },
         above,
         countOnly: false,
       };
@@ -130,7 +162,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { filter, hint, sort } = readUpdate(onlyOne(body, 'updates'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint, sort },
+        fields: { filter, hint, sort, let: body.optionalDocument('let') },
         above: 'UPDATE',
         countOnly: false,
       };
@@ -139,7 +171,7 @@ function explainable(body: CommandBody): Explained | Aggregate | NotExplained {
       const { filter, hint } = readDelete(onlyOne(body, 'deletes'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint },
+        fields: { filter, hint, let: body.optionalDocument('let') },
         above: 'DELETE',
         countOnly: false,
       };
@@ -185,7 +217,7 @@ async function explainQuery(
       namespace,
       collectionIn(database, view, namespace),
       { ...fields, settings },
-      countOnly,
+      { countOnly, reader: view.reader, isExplain: true },
     );
     const facts = await explained(plan, verbosity, view.reader, operation);
     const hash = shaped && queryShapeHash(shaped);
@@ -245,7 +277,7 @@ export async function explainAggregate(
   const hash = queryShapeHash({ command: 'aggregate', namespace, pipeline: request.pipelineSpec });
   const view = database.readView(readConcern.level);
   try {
-    const plan = planFront(database, view, request);
+    const plan = planFront(database, view, request, true);
     if (plan === undefined) {
       return {
         explainVersion: '1',

@@ -8,8 +8,10 @@ import {
   runDelete,
   runUpdate,
   type UpdateOutcome,
+  variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import { defineCommand, type ReplyDocument } from './command.ts';
@@ -29,6 +31,7 @@ interface FindAndModify {
   readonly returnNew: boolean;
   readonly upsert: boolean;
   readonly arrayFilters: RawValue | undefined;
+  readonly let: RawValue | undefined;
   readonly statementId: number;
 }
 
@@ -68,7 +71,7 @@ export const findAndModify = defineCommand<FindAndModify>({
 
 export function readFindAndModify(body: CommandBody): FindAndModify {
   body.rejectUnknown(fields);
-  refuseLater(body, ['bypassEmptyTsReplacement', 'collation', 'let']);
+  refuseLater(body, ['bypassEmptyTsReplacement', 'collation']);
   body.optionalBool('bypassDocumentValidation');
   const remove = body.optionalBool('remove') ?? false;
   const returnNew = body.optionalBool('new') ?? false;
@@ -95,6 +98,7 @@ export function readFindAndModify(body: CommandBody): FindAndModify {
     returnNew,
     upsert,
     arrayFilters: body.optionalArray('arrayFilters'),
+    let: body.optionalDocument('let'),
     statementId: body.optionalInt('stmtId') ?? 0,
   };
 }
@@ -116,7 +120,8 @@ async function remove(
   operation: Operation,
 ): Promise<ReplyDocument> {
   const { query, sort, namespace } = request;
-  const project = projector(request.fields);
+  const variables = variablesOf(database, request.let);
+  const project = projector(request, variables);
   const replyOf = (document: Buffer | undefined): ReplyDocument => ({
     lastErrorObject: { n: document === undefined ? 0 : 1 },
     value: document === undefined ? null : project(document),
@@ -128,7 +133,7 @@ async function remove(
     {
       namespace,
       filterSpec: query,
-      filter: parseFilter(query.buffer, query.start),
+      filter: parseFilter(query.buffer, query.start, { variables }),
       multi: false,
       sort: sort && parseSort(sort.buffer, sort.start),
       hint: parseHint(request.hint),
@@ -144,7 +149,8 @@ async function change(
   database: Database,
   operation: Operation,
 ): Promise<ReplyDocument> {
-  const project = projector(request.fields);
+  const variables = variablesOf(database, request.let);
+  const project = projector(request, variables);
   const replyOf = (outcome: UpdateOutcome): ReplyDocument => {
     const { matched, upsertedId } = outcome;
     const shown = request.returnNew ? outcome.after : outcome.before;
@@ -161,23 +167,38 @@ async function change(
   const outcome = await runUpdate(
     database,
     operation,
-    parsedUpdate(request.namespace, {
-      filter: request.query,
-      update,
-      multi: false,
-      upsert: request.upsert,
-      arrayFilters: request.arrayFilters,
-      hint: request.hint,
-      sort: request.sort,
-    }),
+    parsedUpdate(
+      request.namespace,
+      {
+        filter: request.query,
+        update,
+        multi: false,
+        upsert: request.upsert,
+        arrayFilters: request.arrayFilters,
+        hint: request.hint,
+        sort: request.sort,
+        constants: undefined,
+      },
+      variables,
+    ),
     retry.hooks(replyOf),
   );
   return retry.reply() ?? replyOf(outcome);
 }
 
-function projector(spec: RawValue | undefined): (document: Buffer) => Buffer {
+function projector(
+  { fields: spec, query, returnNew }: FindAndModify,
+  variables: Variables,
+): (document: Buffer) => Buffer {
   if (spec === undefined) return (document) => document;
-  const projection = parseProjection(spec.buffer, spec.start);
+  const filter = parseFilter(query.buffer, query.start, { variables });
+  const projection = parseProjection(spec.buffer, spec.start, { filter, variables });
+  if (projection.isPositional && returnNew) {
+    throw new MongoServerError(
+      'BadValue',
+      'Cannot use a positional projection and return the new document.',
+    );
+  }
   return (document) => projection.apply(document, 0);
 }
 

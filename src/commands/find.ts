@@ -1,12 +1,20 @@
 import { BsonType, type RawValue } from '../bson/index.ts';
-import { type FindFields, hasDocuments, openFind, pointLookupTaking } from '../database/index.ts';
+import {
+  type FindFields,
+  hasDocuments,
+  openFind,
+  pointLookupTaking,
+  type ResolvedView,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { AggregateRequest } from './aggregate.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { firstBatchReply } from './cursor-reply.ts';
 import { cursorOfDocument, emptyCursor } from './ended-cursor.ts';
 import { refuseLater } from './later-options.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
+import { checkFindOnView, openOnView, queryOnView, viewBehind } from './views.ts';
 
 interface Find {
   readonly namespace: string;
@@ -52,6 +60,8 @@ export const find = defineCommand<Find>({
   namesCollection: true,
   parse: readFind,
   run(request, context) {
+    const view = viewBehind(context, request.namespace);
+    if (view !== undefined) return findOnView(request, view, context);
     return findById(request, context) ?? findMany(request, context);
   },
 });
@@ -63,7 +73,7 @@ export function readFind(body: CommandBody): Find {
   if (body.value('filter')?.type === BsonType.null) {
     throw body.wrongType('filter', BsonType.null, "'object'");
   }
-  refuseLater(body, ['collation', 'let', 'max', 'min', 'returnKey', 'showRecordId']);
+  refuseLater(body, ['collation', 'max', 'min', 'returnKey', 'showRecordId']);
   const tailable = body.optionalBool('tailable') ?? false;
   const awaitData = body.optionalBool('awaitData') ?? false;
   const singleBatch = body.optionalBool('singleBatch') ?? false;
@@ -101,6 +111,7 @@ function readFields(body: CommandBody, tailable: boolean): FindFields {
     limit: body.optionalInt('limit', notNegative),
     hint: natural ?? presentValue(body, 'hint'),
     tailable,
+    let: body.optionalDocument('let'),
   };
 }
 
@@ -129,6 +140,26 @@ function findById(request: Find, context: CommandContext): ReplyDocument | undef
     cursorOfDocument,
   );
   return cursor === undefined ? undefined : { cursor: cursor ?? emptyCursor(namespace) };
+}
+
+function findAsAggregate(request: Find, view: ResolvedView): AggregateRequest {
+  const { fields, singleBatch, noTimeout } = request;
+  checkFindOnView({
+    tailable: fields.tailable === true,
+    noCursorTimeout: noTimeout,
+    singleBatch: singleBatch && fields.limit !== 1,
+  });
+  return queryOnView(fields, view, fields.let);
+}
+
+function findOnView(request: Find, view: ResolvedView, context: CommandContext) {
+  const { namespace, batchSize } = request;
+  return firstBatchReply(context.database, context.operation, {
+    namespace,
+    source: openOnView(findAsAggregate(request, view), context),
+    batchSize,
+    options: { linearizableIn: context.linearizableIn },
+  });
 }
 
 function findMany(request: Find, context: CommandContext) {

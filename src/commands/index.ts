@@ -31,6 +31,7 @@ import { replicaSetCommands } from './replica-set-commands.ts';
 import { rolesInfo } from './roles-info.ts';
 import { saslContinue } from './sasl-continue.ts';
 import { saslStart } from './sasl-start.ts';
+import { searchIndexCommands } from './search-indexes.ts';
 import { serverStatus } from './server-status.ts';
 import { setDefaultRwConcern } from './set-default-rw-concern.ts';
 import { setParameter } from './set-parameter.ts';
@@ -56,6 +57,7 @@ export type {
 } from './command.ts';
 export { defineCommand } from './command.ts';
 export { CommandBody } from './command-body.ts';
+export type { Counters } from './counters.ts';
 export { declareDefaultParameters } from './default-parameters.ts';
 export { Dispatcher, type DispatchResult, isStream } from './dispatch.ts';
 export type { OplogPosition, ReplicaSetView, TopologyVersion } from './replica-set-view.ts';
@@ -91,6 +93,7 @@ const commands: readonly Command[] = [
   rolesInfo,
   saslContinue,
   saslStart,
+  ...searchIndexCommands,
   serverStatus,
   setDefaultRwConcern,
   setParameter,

@@ -23,7 +23,6 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   let: object,
   max: object,
   min: object,
-  pipeline: { expected: "'array'", types: [BsonType.array] },
   returnKey: bool,
   showRecordId: bool,
   storageEngine: object,
@@ -32,7 +31,6 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   validationAction: string,
   validationLevel: string,
   validator: object,
-  viewOn: string,
 };
 
 function wrongType(option: string, { type }: RawValue): string | undefined {

@@ -1,6 +1,6 @@
 import { Binary } from 'bson';
 import { encodeDocument, type RawValue } from '../bson/index.ts';
-import { ListSource, splitNamespace } from '../database/index.ts';
+import { ListSource, splitNamespace, viewsOf } from '../database/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
@@ -31,6 +31,11 @@ export const listCollections = defineCommand<ListCollections>({
   async run({ dbName, filter, nameOnly, batchSize }, { database, operation }) {
     const matcher = filter === undefined ? undefined : parseFilter(filter.buffer, filter.start);
     const documents: Buffer[] = [];
+    // A filter sees what the reply would show.
+    const add = (shown: Record<string, unknown>): void => {
+      const document = encodeDocument(shown);
+      if (matcher === undefined || matcher.matches(document, 0)) documents.push(document);
+    };
     for (const info of database.listedCollections(dbName)) {
       const name = splitNamespace(info.namespace).collection;
       const more = {
@@ -38,9 +43,17 @@ export const listCollections = defineCommand<ListCollections>({
         info: { readOnly: false, uuid: new Binary(info.uuid, 4) },
         ...(info.indexes.length > 0 ? { idIndex: info.indexes[0]?.spec } : {}),
       };
-      // A filter sees what the reply would show.
-      const document = encodeDocument({ name, type: 'collection', ...(nameOnly ? {} : more) });
-      if (matcher === undefined || matcher.matches(document, 0)) documents.push(document);
+      add({ name, type: 'collection', ...(nameOnly ? {} : more) });
+    }
+    const { catalog, engine } = database;
+    for (const view of viewsOf({ catalog, reader: engine.latest }, dbName)) {
+      const { viewOn, pipeline, collation } = view;
+      const more = {
+        options: { viewOn, pipeline, ...(collation && { collation }) },
+        info: { readOnly: true },
+      };
+      const { collection } = splitNamespace(view.namespace);
+      add({ name: collection, type: 'view', ...(nameOnly ? {} : more) });
     }
     return firstBatchReply(database, operation, {
       namespace: `${dbName}.$cmd.listCollections`,

@@ -3,6 +3,7 @@ import { buildUuid, existingCollection, ListSource } from '../database/index.ts'
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
+import { refuseOnView } from './views.ts';
 
 interface ListIndexes {
   readonly namespace: string;
@@ -32,7 +33,9 @@ export const listIndexes = defineCommand<ListIndexes>({
       form: buildInfo ? 'buildInfo' : buildUUIDs ? 'buildUUIDs' : 'spec',
     };
   },
-  async run({ namespace, batchSize, form }, { database, operation }) {
+  async run({ namespace, batchSize, form }, context) {
+    const { database, operation } = context;
+    refuseOnView(context);
     const info = existingCollection(database.catalog, namespace);
     const documents = info.indexes.map((index) => {
       if (form === 'spec') return index.spec;

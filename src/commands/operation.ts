@@ -42,6 +42,8 @@ export class Operation {
   /** As it came: any type. */
   comment: RawValue | undefined = undefined;
   session: OperationSession | undefined = undefined;
+  /** Set by a fail point: see the database's OperationContext. */
+  beforeStatements: (() => void) | undefined = undefined;
   /** Position of the newest oplog entry this operation wrote; write concern waits for it. */
   lastGtid: OplogPosition | undefined = undefined;
   /** The command as it came, for as long as it runs. */

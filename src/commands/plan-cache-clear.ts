@@ -1,17 +1,21 @@
+import { planCacheShape } from '../plan/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { readShape } from './plan-cache-shape.ts';
 
-/** The planner keeps no plans, so none is left: the command checks what it is given. */
+/** Manual: planCacheClear. Without a query, all plans of the collection. */
 export const planCacheClear = defineCommand<{ namespace: string; body: CommandBody }>({
   name: 'planCacheClear',
-  help: 'Removes cached plans of a collection; no plan is ever cached.',
+  help: 'Removes cached plans of a collection: those of one query shape, or all.',
   access: 'admin',
   runsOn: 'secondaryOk',
   namesCollection: true,
   parse: (body) => ({ namespace: body.namespace(), body }),
   run({ namespace, body }, { database }) {
-    if (database.catalog.byNamespace(namespace) !== undefined) readShape(body);
+    const collection = database.catalog.byNamespace(namespace);
+    if (collection === undefined) return {};
+    const wanted = readShape(body);
+    database.planCache.clear(collection, wanted && planCacheShape(wanted.shape));
     return {};
   },
 });

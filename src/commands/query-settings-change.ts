@@ -1,7 +1,9 @@
 /** What `setQuerySettings` and `removeQuerySettings` share: which shape is meant, and storing a change. */
+import { parsePipeline } from '../aggregation/index.ts';
 import { BsonType, decodeDocument, documentEnd, findField, type RawValue } from '../bson/index.ts';
 import { type Database, type OperationContext, runUpdate } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { noVariables } from '../expressions/index.ts';
 import { queryShapeHash, type ShapedCommand } from '../plan/index.ts';
 import { readAggregate } from './aggregate.ts';
 import { CommandBody } from './command-body.ts';
@@ -16,6 +18,7 @@ import {
   settingsFilter,
   settingsNamespace,
   shapeOfQuery,
+  shapeVariables,
 } from './query-settings.ts';
 import { parsedUpdate } from './update.ts';
 
@@ -93,7 +96,8 @@ const readers: Readonly<Record<string, (body: CommandBody) => ShapedCommand>> = 
     return shapeOfQuery('distinct', namespace, { filter }, path);
   },
   aggregate(body) {
-    const { namespace, pipelineSpec } = readAggregate(body);
+    const { namespace, pipelineSpec, let: constants } = readAggregate(body);
+    parsePipeline(pipelineSpec, shapeVariables(constants));
     return { command: 'aggregate', namespace, pipeline: pipelineSpec };
   },
 };
@@ -120,15 +124,20 @@ export async function changeSettings(
     await runUpdate(
       database,
       operation,
-      parsedUpdate(settingsNamespace, {
-        filter: settingsFilter,
-        update: rawDocument({ $set }),
-        multi: false,
-        upsert: true,
-        arrayFilters: undefined,
-        hint: undefined,
-        sort: undefined,
-      }),
+      parsedUpdate(
+        settingsNamespace,
+        {
+          filter: settingsFilter,
+          update: rawDocument({ $set }),
+          multi: false,
+          upsert: true,
+          arrayFilters: undefined,
+          constants: undefined,
+          hint: undefined,
+          sort: undefined,
+        },
+        noVariables,
+      ),
     );
   });
   turns.set(

@@ -3,9 +3,10 @@
  * one document in `config.clusterParameters`, as in MongoDB, replicated and rolled back like any
  * other, so they are looked up anew each time; sets that never stored any pay a look into the catalog.
  */
-import { decodeDocument, encodeDocument } from '../bson/index.ts';
+import { decodeDocument, encodeDocument, type RawValue } from '../bson/index.ts';
 import { type Database, emptyFilter, type FindFields, pointLookup } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { Variables, withLet } from '../expressions/index.ts';
 import {
   type Hint,
   type PlannedSettings,
@@ -75,11 +76,20 @@ export function allSettings(database: Database): readonly ShapeSettings[] {
 export function shapeOfQuery(
   command: 'find' | 'distinct' | 'count',
   namespace: string,
-  { filter, sort, projection }: Pick<FindFields, 'filter' | 'sort' | 'projection'>,
+  fields: Pick<FindFields, 'filter' | 'sort' | 'projection' | 'let'>,
   key?: string,
 ): ShapedCommand {
-  const parsed = filter === undefined ? emptyFilter() : parseFilter(filter.buffer, filter.start);
+  const { filter, sort, projection } = fields;
+  const parsed =
+    filter === undefined
+      ? emptyFilter()
+      : parseFilter(filter.buffer, filter.start, { variables: shapeVariables(fields.let) });
   return { command, namespace, filter: parsed, sort, projection, key };
+}
+
+/** What expressions may name where only their shape is asked for. */
+export function shapeVariables(spec: RawValue | undefined): Variables {
+  return withLet(new Variables(() => ({ now: 0, clusterTime: { t: 0, i: 0 } })), spec);
 }
 
 /** The settings of queries like this one. */

@@ -79,7 +79,15 @@ export const serverStatus = defineCommand({
         virtual: inMiB(memory.rss + memory.external),
         supported: true,
       },
-      metrics: { commands },
+      metrics: {
+        commands,
+        ttl: {
+          deletedDocuments: BigInt(counters.ttl.deletedDocuments),
+          invalidTTLIndexSkips: 0n,
+          passes: BigInt(counters.ttl.passes),
+          subPasses: BigInt(counters.ttl.passes),
+        },
+      },
       storageEngine: { name: server.storageEngine, supportsCommittedReads: true, persistent: true },
       ...server.status(),
     };

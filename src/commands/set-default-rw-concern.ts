@@ -1,5 +1,6 @@
 import { runUpdate } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { noVariables } from '../expressions/index.ts';
 import { defineCommand } from './command.ts';
 import {
   concernsReply,
@@ -67,15 +68,20 @@ export const setDefaultRwConcern = defineCommand<SetDefaults>({
     await runUpdate(
       database,
       operation,
-      parsedUpdate(defaultsNamespace, {
-        filter: defaultsFilter,
-        update: rawDocument(change),
-        multi: false,
-        upsert: true,
-        arrayFilters: undefined,
-        hint: undefined,
-        sort: undefined,
-      }),
+      parsedUpdate(
+        defaultsNamespace,
+        {
+          filter: defaultsFilter,
+          update: rawDocument(change),
+          multi: false,
+          upsert: true,
+          arrayFilters: undefined,
+          constants: undefined,
+          hint: undefined,
+          sort: undefined,
+        },
+        noVariables,
+      ),
     );
     return concernsReply(database);
   },

@@ -2,7 +2,8 @@
 import type { StageSource } from '../aggregation/index.ts';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
 import { existingCollection } from '../database/index.ts';
-import { debugQueryShape } from '../plan/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { type CachedPlan, debugQueryShape } from '../plan/index.ts';
 import { collectionStats } from './collection-stats.ts';
 import type { CommandContext } from './command.ts';
 import { rawDocument } from './default-concerns.ts';
@@ -36,6 +37,13 @@ export function stageSources(
         }),
       ];
     },
+    $planCacheStats() {
+      const info = database.catalog.byNamespace(namespace);
+      if (info === undefined) {
+        throw new MongoServerError(50933, `collection '${namespace}' does not exist`);
+      }
+      return database.planCache.list(info).map((plan) => describeCachedPlan(plan, server.host));
+    },
     $querySettings(argument) {
       const { showDebugQueryShape } = decodeDocument(argument.buffer, argument.start);
       return allSettings(database).map((shape) =>
@@ -64,6 +72,27 @@ function withDebugShape(shape: ShapeSettings): Record<string, unknown> {
   if (query === undefined) return rest;
   const debugShape = debugQueryShape(shapedCommand(rawDocument(query), 'setQuerySettings'));
   return { ...shape, debugQueryShape: debugShape };
+}
+
+/** Manual: $planCacheStats, its output. The size is that of the description, which is most of an entry. */
+function describeCachedPlan(
+  { facts, isActive, works, createdAt }: CachedPlan,
+  host: string,
+): Buffer {
+  const { shapeHash, indexFilterSet, ...plans } = facts;
+  const described = {
+    version: '1',
+    queryHash: shapeHash,
+    planCacheShapeHash: shapeHash,
+    planCacheKey: shapeHash,
+    isActive,
+    works: BigInt(works),
+    timeOfCreation: new Date(createdAt),
+    ...plans,
+    indexFilterSet,
+  };
+  const estimatedSizeBytes = BigInt(encodeDocument(described).length);
+  return encodeDocument({ ...described, estimatedSizeBytes, host });
 }
 
 /** Latencies are not measured per collection. */

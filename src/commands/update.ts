@@ -5,10 +5,12 @@ import {
   runUpdate,
   type StatementPlace,
   updateHooks,
+  variablesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
-import { parseFilter, parseSort, parseUpdate } from '../query/index.ts';
+import { checkUpsertFilter, parseFilter, parseSort, parseUpdate } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
 import { refuseLater, refuseLaterNested } from './later-options.ts';
@@ -25,12 +27,15 @@ export interface UpdateFields {
   readonly arrayFilters: RawValue | undefined;
   readonly hint: RawValue | undefined;
   readonly sort: RawValue | undefined;
+  /** Constants of an update by a pipeline. */
+  readonly constants: RawValue | undefined;
 }
 
 interface UpdateCommand extends StatementIds {
   readonly namespace: string;
   readonly statements: readonly UpdateFields[];
   readonly ordered: boolean;
+  readonly let: RawValue | undefined;
 }
 
 const fields = new Set([
@@ -66,13 +71,14 @@ export const update = defineCommand<UpdateCommand>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(fields);
-    refuseLater(body, ['bypassEmptyTsReplacement', 'let']);
+    refuseLater(body, ['bypassEmptyTsReplacement']);
     const documents = body.documents('updates');
     checkBatchSize(documents.length);
     body.optionalBool('bypassDocumentValidation');
     return {
       namespace: body.namespace(),
       statements: documents.map(readUpdate),
+      let: body.optionalDocument('let'),
       ordered: body.optionalStrictBool('ordered') ?? true,
       ...statementIds(body, documents.length),
     };
@@ -83,6 +89,7 @@ export const update = defineCommand<UpdateCommand>({
     const retried: number[] = [];
     const { statements } = request;
     operation.statements = statements.length;
+    const variables = variablesOf(database, request.let);
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
       { ordered: request.ordered },
@@ -92,6 +99,7 @@ export const update = defineCommand<UpdateCommand>({
         return runUpdateStatement(database, operation, {
           namespace: request.namespace,
           fields: statements[index] as UpdateFields,
+          variables,
           statementId,
           place,
           onRetried: () => retried.push(statementId),
@@ -117,14 +125,14 @@ export const update = defineCommand<UpdateCommand>({
 
 export function readUpdate(document: RawValue): UpdateFields {
   const nested = new NestedFields('update.updates', document, statementFields);
-  refuseLaterNested(nested, 'update', ['c', 'collation']);
-  return updateFieldsOf(nested, { filter: 'q', update: 'u' });
+  refuseLaterNested(nested, 'update', ['collation']);
+  return updateFieldsOf(nested, { filter: 'q', update: 'u', constants: 'c' });
 }
 
 /** `update` and `bulkWrite` have other names for the filter and the update. */
 export function updateFieldsOf(
   nested: NestedFields,
-  names: { readonly filter: string; readonly update: string },
+  names: { readonly filter: string; readonly update: string; readonly constants: string },
 ): UpdateFields {
   const multi = nested.optionalStrictBool('multi') ?? false;
   const sort = nested.optionalDocument('sort');
@@ -139,6 +147,7 @@ export function updateFieldsOf(
     arrayFilters: nested.optionalArray('arrayFilters'),
     hint: nested.optionalHint(),
     sort,
+    constants: nested.optionalDocument(names.constants),
   };
 }
 
@@ -154,6 +163,7 @@ function updateValue(nested: NestedFields, name: string): RawValue {
 interface UpdateStatement {
   readonly namespace: string;
   readonly fields: UpdateFields;
+  readonly variables: Variables;
   readonly statementId: number;
   readonly place: StatementPlace | undefined;
   readonly onRetried: () => void;
@@ -163,31 +173,38 @@ interface UpdateStatement {
 export function runUpdateStatement(
   database: Database,
   operation: Operation,
-  { namespace, fields: each, statementId, place, onRetried }: UpdateStatement,
+  { namespace, fields: each, variables, statementId, place, onRetried }: UpdateStatement,
 ) {
   const retryable = retryableWriteOf(operation);
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
   }
-  return runUpdate(database, operation, parsedUpdate(namespace, each), {
+  return runUpdate(database, operation, parsedUpdate(namespace, each, variables), {
     ...updateHooks(retryable, statementId, onRetried),
     place,
   });
 }
 
-export function parsedUpdate(namespace: string, each: UpdateFields) {
+export function parsedUpdate(namespace: string, each: UpdateFields, variables: Variables) {
   const { filter, update: change, multi, upsert, arrayFilters, sort } = each;
-  const parsed = parseUpdate(change, { upsert, ...(arrayFilters ? { arrayFilters } : {}) });
+  const parsed = parseUpdate(change, {
+    upsert,
+    arrayFilters,
+    variables,
+    constants: each.constants,
+  });
   if (multi && parsed.isReplacement) {
     throw new MongoServerError(
       'FailedToParse',
       'multi update is not supported for replacement-style update',
     );
   }
+  const parsedFilter = parseFilter(filter.buffer, filter.start, { variables });
+  if (upsert) checkUpsertFilter(parsedFilter);
   return {
     namespace,
     filterSpec: filter,
-    filter: parseFilter(filter.buffer, filter.start),
+    filter: parsedFilter,
     update: parsed,
     multi,
     upsert,

@@ -2,6 +2,7 @@ import { existingCollection, validateCollection } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
+import { refuseOnView } from './views.ts';
 
 export const validate = defineCommand<{ namespace: string }>({
   name: 'validate',
@@ -23,7 +24,9 @@ export const validate = defineCommand<{ namespace: string }>({
     checkModes(body);
     return { namespace: body.namespace() };
   },
-  async run({ namespace }, { database, operation }) {
+  async run({ namespace }, context) {
+    const { database, operation } = context;
+    refuseOnView(context);
     const info = existingCollection(database.catalog, namespace);
     const found = await validateCollection(database, operation, info);
     const valid = found.errors.length === 0;

@@ -13,6 +13,8 @@ import {
 import { checkCreatable, checkDatabaseName, checkRenamable, splitNamespace } from './namespaces.ts';
 import { namespaceNotFound } from './not-found.ts';
 import type { OperationContext } from './operation-context.ts';
+import { dropViewIn, sourceOf, viewExists } from './view-definitions.ts';
+import { viewAt } from './views.ts';
 
 /** Collections dropped by one body of dropDatabase. */
 const dropsPerBody = 64;
@@ -38,21 +40,23 @@ export async function createCollection(
       if (existing.options.equals(options)) return;
       throw new MongoServerError('NamespaceExists', `Collection ${namespace} already exists.`);
     }
+    if (viewAt(sourceOf(writer), namespace) !== undefined) throw viewExists(namespace);
     createCollectionIn(writer, namespace, database.newUuid(), options);
   });
 }
 
-/** The dropped collection, or undefined when there was none. */
+/** The dropped collection, `view` for a view, or undefined when there was neither. */
 export async function dropCollection(
   database: Database,
   operation: OperationContext,
   namespace: string,
   uuid?: Buffer,
-): Promise<CollectionInfo | undefined> {
+): Promise<CollectionInfo | 'view' | undefined> {
   const { result } = await database.remove(operation, namespace, (writer) => {
     checkCollectionUuid(writer.catalog, namespace, uuid);
     const info = writer.catalog.byNamespace(namespace);
     if (info !== undefined) dropCollectionIn(writer, info);
+    else if (dropViewIn(writer, namespace)) return 'view';
     return info;
   });
   return result;
@@ -107,9 +111,15 @@ export async function renameCollection(
     const source = writer.catalog.byNamespace(from);
     checkCollectionUuid(writer.catalog, from, uuid);
     if (source === undefined) {
+      if (viewAt(sourceOf(writer), from) !== undefined) {
+        throw new MongoServerError('CommandNotSupportedOnView', `cannot rename view: ${from}`);
+      }
       throw new MongoServerError('NamespaceNotFound', `Source collection ${from} does not exist`);
     }
     const target = writer.catalog.byNamespace(to);
+    if (viewAt(sourceOf(writer), to) !== undefined) {
+      throw new MongoServerError('NamespaceExists', `a view already exists with that name: ${to}`);
+    }
     if (Buffer.isBuffer(dropTarget)) {
       if (isAcross) {
         throw new MongoServerError(

@@ -22,6 +22,7 @@ import {
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { PlanCache } from '../plan/index.ts';
 import type { RemovedDocument } from './apply.ts';
 import { Changes } from './changes.ts';
 import { isCapped } from './collection-options.ts';
@@ -35,6 +36,7 @@ import { OpenCursors } from './open-cursors.ts';
 import type { OperationContext } from './operation-context.ts';
 import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog-entry.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
+import { sharesKeys } from './record-writer.ts';
 import {
   defaultOplogBytesMax,
   oplogCollection,
@@ -102,6 +104,7 @@ export class Database {
   readonly virtualCollections = new Map<string, VirtualCollection>();
 
   readonly indexFilters = new IndexFilters();
+  readonly planCache = new PlanCache();
 
   /** By index id: builds this member drives now. */
   readonly buildsInProgress = new Map<number, Promise<void>>();
@@ -267,22 +270,23 @@ export class Database {
           term,
           now: this.now(),
           nextRecordIds: this.#changes.nextRecordIds,
+          beforeStatements: operation.beforeStatements,
         });
         const result = body(writer);
         writer.seal();
         return { result, appended: writer.appended, touched: writer.touched };
       },
-      isBuffered && (() => !this.#evicts(namespace)),
+      isBuffered && (() => !this.#takesCursors(namespace)),
     );
     const lastGtid = outcome.appended.at(-1)?.gtid;
     if (lastGtid !== undefined) operation.lastGtid = lastGtid;
     return { result: outcome.result, lastGtid };
   }
 
-  /** An insert here may look for the oldest records, which takes a cursor. */
-  #evicts(namespace: string): boolean {
+  /** A write here may look for the oldest records, or whether a key has another holder. */
+  #takesCursors(namespace: string): boolean {
     const info = this.#changes.newest.catalog.byNamespace(namespace);
-    return info !== undefined && isCapped(info);
+    return info !== undefined && (isCapped(info) || info.indexes.some(sharesKeys));
   }
 
   /** Asked in every body, so that a statement that runs for long stops too. */

@@ -33,6 +33,7 @@ import { duplicateKeyError } from './duplicate-key.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
 import { indexFromSpec } from './index-spec.ts';
 import { isLocal, splitNamespace } from './namespaces.ts';
+import { refuseView } from './views.ts';
 import type { Writer } from './writer.ts';
 
 const idIndexSpec = encodeDocument({ v: 2, key: { _id: 1 }, name: '_id_' });
@@ -94,7 +95,10 @@ export function checkDatabaseCase(catalog: CatalogState, namespace: string): voi
   }
 }
 
-/** Creates a collection that must not exist, with its `_id` index. `options` is BSON. */
+/**
+ * Creates a collection that must not exist, with its `_id` index; throws when a view has the name.
+ * `options` is BSON.
+ */
 export function createCollectionIn(
   writer: Writer,
   namespace: string,
@@ -102,6 +106,7 @@ export function createCollectionIn(
   options: Buffer = noOptions,
 ): CollectionInfo {
   const { transaction } = writer;
+  refuseView({ catalog: writer.catalog, reader: transaction }, namespace);
   checkDatabaseCase(writer.catalog, namespace);
   const id = allocateId(transaction, namespace);
   const idIndexId = allocateId(transaction, namespace);

@@ -32,7 +32,7 @@ export async function runDelete(
     request,
     outcome,
     hooks,
-    indexFilters: database.indexFilters,
+    database,
     queue: (body, options) => database.remove(operation, request.namespace, body, options),
     change: (writer, collection, { recordId, document }) => {
       writer.delete(collection, recordId, document);

@@ -4,7 +4,7 @@
  * A query on the newest state runs in slices and sees writes between them, as in MongoDB; what it
  * stands on may go away meanwhile, so each batch checks that its collection and indexes are still there.
  */
-import type { CollectionInfo } from '../../storage/index.ts';
+import type { CollectionInfo, Reader } from '../../storage/index.ts';
 import {
   copyDocument,
   decodeDocument,
@@ -13,8 +13,10 @@ import {
   type RawValue,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import {
   findById,
+  type PlanChoice,
   PlanExecutor,
   type PlannedSettings,
   parseHint,
@@ -26,6 +28,7 @@ import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
+import { variablesOf } from './operation-variables.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
 
 export interface FindFields {
@@ -38,6 +41,10 @@ export interface FindFields {
   readonly hint?: RawValue | undefined;
   readonly tailable?: boolean | undefined;
   readonly settings?: PlannedSettings | undefined;
+  /** Constants for the expressions of the others. */
+  readonly let?: RawValue | undefined;
+  /** In place of the variables of the operation. */
+  readonly variables?: Variables | undefined;
 }
 
 const nothingAsked = Buffer.from([5, 0, 0, 0, 0]);
@@ -47,8 +54,10 @@ export function emptyFilter(): Filter {
   return parseFilter(nothingAsked, 0);
 }
 
-function filterOf(filter: RawValue | undefined): Filter {
-  return filter === undefined ? emptyFilter() : parseFilter(filter.buffer, filter.start);
+function filterOf(filter: RawValue | undefined, variables: Variables): Filter {
+  return filter === undefined
+    ? emptyFilter()
+    : parseFilter(filter.buffer, filter.start, { variables });
 }
 
 /** The collection of this name in a view, stored or virtual. */
@@ -62,16 +71,32 @@ export function collectionIn(
   );
 }
 
+export interface PlanOptions {
+  /** What plans are tried on. */
+  readonly reader: Reader;
+  readonly countOnly?: boolean;
+  readonly isExplain?: boolean;
+}
+
+/** How to choose among several plans of a query on this database. */
+export function planChoice(
+  database: Pick<Database, 'planCache' | 'now'>,
+  { reader, isExplain = false }: Pick<PlanOptions, 'reader' | 'isExplain'>,
+): PlanChoice {
+  return { reader, cache: database.planCache, now: database.now(), isExplain };
+}
+
 /** Throws what the fields have wrong, whether or not the collection exists. */
 export function planFind(
   database: Database,
   namespace: string,
   collection: CollectionInfo | undefined,
   fields: FindFields,
-  countOnly = false,
+  { countOnly = false, ...choice }: PlanOptions,
 ): QueryPlan {
   const { sort, projection } = fields;
-  const filter = filterOf(fields.filter);
+  const variables = fields.variables ?? variablesOf(database, fields.let);
+  const filter = filterOf(fields.filter, variables);
   const shaped = {
     filter,
     sort: sort && parseSort(sort.buffer, sort.start),
@@ -81,7 +106,8 @@ export function planFind(
     ...shaped,
     collection,
     namespace,
-    projection: projection && parseProjection(projection.buffer, projection.start, { filter }),
+    projection:
+      projection && parseProjection(projection.buffer, projection.start, { filter, variables }),
     allowedIndexes: database.indexFilters.allowed(collection, shaped),
     skip: fields.skip,
     limit: fields.limit,
@@ -89,6 +115,7 @@ export function planFind(
     settings: fields.settings,
     tailable: fields.tailable,
     keepsPosition: collection !== undefined && isCapped(collection),
+    choice: planChoice(database, choice),
     countOnly,
   });
 }
@@ -106,7 +133,7 @@ export function openFind(
   fields: FindFields,
 ): BatchSource {
   const list = database.virtualCollections.get(namespace)?.documents;
-  if (list !== undefined) return runOnList(list(), fields);
+  if (list !== undefined) return runOnList(list(), fields, variablesOf(database, fields.let));
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
@@ -116,7 +143,8 @@ export function openFind(
         `error processing query: ns=${namespace} tailable cursor requested on non capped collection`,
       );
     }
-    const plan = planFind(database, namespace, collection, fields);
+    const { reader } = view;
+    const plan = planFind(database, namespace, collection, fields, { reader });
     return new QueryCursor(database, view, collection, plan, fields.tailable === true);
   } catch (error) {
     view.close();
@@ -130,12 +158,13 @@ export class QueryCursor implements BatchSource {
   readonly #collection: CollectionInfo | undefined;
   readonly #executor: PlanExecutor;
   readonly #tailable: boolean;
+  readonly #finished: () => void;
 
   constructor(
     database: Database,
     view: ReadView,
     collection: CollectionInfo | undefined,
-    plan: Pick<QueryPlan, 'root'>,
+    plan: Pick<QueryPlan, 'root' | 'finished'>,
     tailable: boolean,
   ) {
     this.#database = database;
@@ -143,6 +172,7 @@ export class QueryCursor implements BatchSource {
     this.#collection = collection;
     this.#executor = new PlanExecutor(plan.root, view.reader);
     this.#tailable = tailable;
+    this.#finished = plan.finished;
   }
 
   get executor(): PlanExecutor {
@@ -174,6 +204,7 @@ export class QueryCursor implements BatchSource {
 
   close(): void {
     this.#executor.close();
+    this.#finished();
     this.#view.close();
   }
 }
@@ -229,8 +260,13 @@ export function pointLookupTaking<T>(
   if (id === undefined || database.virtualCollections.has(namespace)) return undefined;
   if (fields.sort !== undefined) parseSort(fields.sort.buffer, fields.sort.start);
   const { projection: spec } = fields;
+  const variables = variablesOf(database, fields.let);
   const projection =
-    spec && parseProjection(spec.buffer, spec.start, { filter: filterOf(fields.filter) });
+    spec &&
+    parseProjection(spec.buffer, spec.start, {
+      filter: filterOf(fields.filter, variables),
+      variables,
+    });
   const view = database.readView(level);
   try {
     const collection = view.catalog.byNamespace(namespace);

@@ -1,4 +1,6 @@
+export { alterIndex, type IndexAlteration, type IndexIdentifier } from './alter-index.ts';
 export type { RemovedDocument } from './apply.ts';
+export { cloneCollectionAsCapped, convertToCapped } from './capped-conversion.ts';
 export { changeOptions } from './change-options.ts';
 export { type CollectionOptions, encodeOptions, isCapped } from './collection-options.ts';
 export {
@@ -16,12 +18,14 @@ export {
   type Written,
 } from './database.ts';
 export { type DeleteOutcome, type ParsedDelete, runDelete } from './delete-statement.ts';
+export { expireDocuments } from './expire-documents.ts';
 export {
   collectionIn,
   emptyFilter,
   type FindFields,
   hasDocuments,
   openFind,
+  planChoice,
   planFind,
   pointLookup,
   pointLookupId,
@@ -30,7 +34,6 @@ export {
 } from './find-query.ts';
 export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
-export { hideIndex, type IndexIdentifier, identifiedIndex } from './hide-index.ts';
 export { buildUuid, resumeIndexBuilds } from './index-builds.ts';
 export type { IndexFilter } from './index-filters.ts';
 export { createIndexes, dropIndexes, type IndexSelection } from './indexes.ts';
@@ -45,6 +48,7 @@ export type { Measured } from './measure.ts';
 export { checkNamespace, splitNamespace } from './namespaces.ts';
 export type { CursorOptions, OpenCursor } from './open-cursors.ts';
 export { type Interrupt, internalOperation, type OperationContext } from './operation-context.ts';
+export { variablesOf } from './operation-variables.ts';
 export {
   type AppendedEntry,
   type ClusterTime,
@@ -62,6 +66,16 @@ export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record
 export { NotItsTurn, type StatementPlace, StatementTurns } from './statement-turn.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export { hashCollections, validateCollection } from './verify.ts';
+export { changeView, createView, type NewView } from './view-definitions.ts';
+export {
+  pipelineOf,
+  type ResolvedView,
+  refuseView,
+  resolveView,
+  stagesOf,
+  type ViewDefinition,
+  viewsOf,
+} from './views.ts';
 export {
   defaultOplogBytesMax,
   listedCollection,
@@ -72,6 +86,7 @@ export {
   countDocuments,
   type DistinctRequest,
   distinctOf,
+  distinctOfResults,
 } from './whole-reads.ts';
 export type { WriteError } from './write-error.ts';
 export { statementError, writeErrorOf } from './write-error.ts';

@@ -5,19 +5,15 @@ import {
   readStat,
   type WriteTransaction,
 } from '../../storage/index.ts';
-import { documentText, findField, type RawValue, valueText } from '../bson/index.ts';
+import { findField, type RawValue, valueText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Database } from './database.ts';
 import { createCollectionIn, createIndexIn, dropIndexIn, startBuildIn } from './definitions.ts';
 import { buildOf, type IndexBuild, otherBuildIsOver, runBuild } from './index-builds.ts';
-import {
-  indexesWithKey,
-  indexFromSpec,
-  isIdKey,
-  normalizeSpec,
-  sameKeyPattern,
-} from './index-spec.ts';
+import { existingIndex } from './index-conflicts.ts';
+import { indexesWithKey } from './index-spec.ts';
 import { checkCreatable } from './namespaces.ts';
+import { normalizeSpec } from './normalize-index-spec.ts';
 import type { OperationContext } from './operation-context.ts';
 import type { Writer } from './writer.ts';
 
@@ -95,32 +91,6 @@ function beginIndexes(
 function isSmall(transaction: WriteTransaction, info: CollectionInfo): boolean {
   const { count, bytes } = readStat(transaction, info.id);
   return count <= oneBodyDocuments && bytes <= oneBodyBytes;
-}
-
-/** The index that already is what `spec` asks for; throws when one stands in the way. */
-function existingIndex(info: CollectionInfo, spec: Buffer): IndexInfo | undefined {
-  const wanted = indexFromSpec(0, spec);
-  if (isIdKey(wanted)) return info.indexes.find(({ isIdIndex }) => isIdIndex);
-  for (const index of info.indexes) {
-    const sameKey = sameKeyPattern(index, wanted);
-    const sameOptions = index.unique === wanted.unique;
-    if (index.name === wanted.name) {
-      if (sameKey && sameOptions) return index;
-      throw new MongoServerError(
-        'IndexKeySpecsConflict',
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${documentText(spec, 0)}, existing index: ${documentText(index.spec, 0)}`,
-      );
-    }
-    if (sameKey) {
-      throw new MongoServerError(
-        'IndexOptionsConflict',
-        sameOptions
-          ? `Index already exists with a different name: ${index.name}`
-          : `An equivalent index already exists with a different name and options. Requested index: ${documentText(spec, 0)}, existing index: ${documentText(index.spec, 0)}`,
-      );
-    }
-  }
-  return undefined;
 }
 
 // -- drop -----------------------------------------------------------------------------------------

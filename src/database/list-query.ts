@@ -1,17 +1,30 @@
 /** A query on a handful of documents in memory (virtual collections). */
 import type { RawValue } from '../bson/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import type { FindFields } from './find-query.ts';
 import { type BatchSource, ListSource } from './list-source.ts';
 
-export function runOnList(documents: readonly Buffer[], fields: FindFields): BatchSource {
-  return new ListSource(queryList(documents, fields));
+export function runOnList(
+  documents: readonly Buffer[],
+  fields: FindFields,
+  variables: Variables,
+): BatchSource {
+  return new ListSource(queryList(documents, fields, variables));
 }
 
-export function queryList(documents: readonly Buffer[], fields: FindFields): Buffer[] {
-  const filter = parsed(fields.filter, parseFilter);
+export function queryList(
+  documents: readonly Buffer[],
+  fields: FindFields,
+  variables: Variables,
+): Buffer[] {
+  const filter = parsed(fields.filter, (buffer, start) =>
+    parseFilter(buffer, start, { variables }),
+  );
   const sort = parsed(fields.sort, parseSort);
-  const projection = parsed(fields.projection, parseProjection);
+  const projection = parsed(fields.projection, (buffer, start) =>
+    parseProjection(buffer, start, { variables }),
+  );
   let found = documents.filter((document) => filter?.matches(document, 0) ?? true);
   if (sort !== undefined) {
     const keyed = found.map((document) => ({ document, key: sort.keyOf(document, 0) }));

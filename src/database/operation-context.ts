@@ -22,6 +22,8 @@ export interface OperationContext {
   /** Milliseconds since the epoch; undefined without a limit. */
   readonly deadline?: number | undefined;
   readonly session?: OperationSession | undefined;
+  /** Called before the statements of a retryable write are logged; what it throws undoes them. */
+  readonly beforeStatements?: (() => void) | undefined;
   /** Position of the newest entry this operation wrote: what its write concern waits for. */
   lastGtid?: Gtid | undefined;
 }

@@ -17,8 +17,10 @@ import {
   insertIndexKey,
   putRecord,
   type Reader,
+  scanIndex,
   type WriteTransaction,
 } from '../../storage/index.ts';
+import { factsOf } from '../plan/index.ts';
 import type { IndexKey } from '../query/index.ts';
 import { entriesOf } from './index-entries.ts';
 
@@ -118,7 +120,9 @@ function sameKey(a: IndexKey, b: IndexKey): boolean {
 }
 
 function touches(index: IndexInfo, changedPaths: readonly string[]): boolean {
-  for (const { path } of index.keyPattern) {
+  const { paths } = factsOf(index);
+  if (paths === undefined) return true;
+  for (const path of paths) {
     for (const changed of changedPaths) {
       if (path === changed || path.startsWith(`${changed}.`) || changed.startsWith(`${path}.`)) {
         return true;
@@ -145,11 +149,38 @@ export function findDuplicate(
   ownRecordId: number,
 ): Duplicate | undefined {
   for (const { index, added } of changes) {
-    if (!index.unique) continue;
+    if (!index.unique && !sharesKeys(index)) continue;
     for (const key of added) {
-      const recordId = findUnique(reader, index, key.keyString);
-      if (recordId !== undefined && recordId !== ownRecordId) return { index, key, recordId };
+      const recordId = otherHolder(reader, index, key.keyString, ownRecordId);
+      if (recordId !== undefined) return { index, key, recordId };
     }
+  }
+  return undefined;
+}
+
+/** Whether keys may have, or once might have had, several holders and must not get another one. */
+export function sharesKeys(index: IndexInfo): boolean {
+  if (index.unique) return false;
+  const { isUnique, isPreparedUnique } = factsOf(index);
+  return isUnique || isPreparedUnique;
+}
+
+function otherHolder(
+  reader: Reader,
+  index: IndexInfo,
+  keyString: Buffer,
+  ownRecordId: number,
+): number | undefined {
+  if (index.unique) {
+    const recordId = findUnique(reader, index, keyString);
+    return recordId === ownRecordId ? undefined : recordId;
+  }
+  // Keys of an index that was not always unique end in their record ids.
+  const cursor = scanIndex(reader, index, { lower: keyString, upper: keyString });
+  try {
+    while (cursor.next()) if (cursor.recordId !== ownRecordId) return cursor.recordId;
+  } finally {
+    cursor.close();
   }
   return undefined;
 }

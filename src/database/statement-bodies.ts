@@ -2,11 +2,18 @@
  * One update or delete statement over as many write bodies as its search needs: each goes on where the
  * one before it ended, and all of them are one statement to a retry and to an ordered batch.
  */
-import type { CollectionInfo } from '../../storage/index.ts';
+import type { CollectionInfo, Reader } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { IndexFilters } from './index-filters.ts';
 import type { StatementPlace } from './statement-turn.ts';
-import { readsByKey, type Target, type TargetQuery, TargetSearch } from './targets.ts';
+import {
+  type PlanningState,
+  readsByKey,
+  type Target,
+  type TargetQuery,
+  TargetSearch,
+} from './targets.ts';
+import { sourceOf } from './view-definitions.ts';
+import { refuseView } from './views.ts';
 import type { ExecutedStatements, Writer } from './writer.ts';
 
 /** What a body adds for an ordered batch and for a retryable write: asked first, told last. */
@@ -24,7 +31,7 @@ export interface TargetStatement<Outcome> {
   /** Filled by `change`; of a body that must be run again, taken back. */
   readonly outcome: Outcome;
   readonly hooks: StatementHooks<Outcome>;
-  readonly indexFilters: IndexFilters;
+  readonly database: PlanningState;
   /** Queues a body, which commits what it changed, and resolves when it is durable. */
   queue(
     body: (writer: Writer) => void,
@@ -58,7 +65,8 @@ export async function runBodies<Outcome extends object>(
           return;
         }
         const collection = writer.catalog.byNamespace(request.namespace);
-        search = continued(search, collection, statement);
+        if (collection === undefined) refuseView(sourceOf(writer), request.namespace);
+        search = continued(search, collection, statement, writer.transaction);
         if (search !== undefined && collection !== undefined) {
           search.run(writer.transaction, collection, (target) => {
             failure = attemptTo(() => statement.change(writer, collection, target));
@@ -101,10 +109,11 @@ function attemptTo(change: () => void): MongoServerError | undefined {
 function continued(
   search: TargetSearch | undefined,
   collection: CollectionInfo | undefined,
-  { request, indexFilters }: Pick<TargetStatement<unknown>, 'request' | 'indexFilters'>,
+  { request, database }: Pick<TargetStatement<unknown>, 'request' | 'database'>,
+  reader: Reader,
 ): TargetSearch | undefined {
   if (search !== undefined && search.collectionId === collection?.id) return search;
   search?.close();
   if (collection === undefined) return undefined;
-  return new TargetSearch(collection, request, request.multi ? 0 : 1, indexFilters);
+  return new TargetSearch(collection, request, request.multi ? 0 : 1, database, reader);
 }

@@ -8,8 +8,8 @@ import { copyDocument, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { findById, type Hint, PlanExecutor, planQuery } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
-import { pointLookupId } from './find-query.ts';
-import type { IndexFilters } from './index-filters.ts';
+import type { Database } from './database.ts';
+import { planChoice, pointLookupId } from './find-query.ts';
 
 /** How long one body may search, in milliseconds. */
 const searchSliceMs = 4;
@@ -21,6 +21,9 @@ export interface TargetQuery {
   readonly sort?: SortPattern | undefined;
   readonly hint?: Hint | undefined;
 }
+
+/** What of a database decides how its queries are planned. */
+export type PlanningState = Pick<Database, 'indexFilters' | 'planCache' | 'now'>;
 
 export interface Target {
   readonly recordId: number;
@@ -39,6 +42,7 @@ export class TargetSearch {
   readonly #collection: CollectionInfo;
   readonly #executor: PlanExecutor | undefined;
   readonly #id: RawValue | undefined;
+  #finished: (() => void) | undefined;
   /** Changed by this statement already: an index may show them again at their new place. */
   readonly #seen = new Set<number>();
   #bodies = 0;
@@ -49,22 +53,25 @@ export class TargetSearch {
     collection: CollectionInfo,
     query: TargetQuery,
     limit: number,
-    indexFilters: IndexFilters,
+    database: PlanningState,
+    reader: Reader,
   ) {
     this.#query = query;
     this.#collection = collection;
     this.#id = query.hint === undefined ? pointLookupId(query.filterSpec) : undefined;
     if (this.#id !== undefined) return;
-    const { root } = planQuery({
+    const plan = planQuery({
       collection,
       filter: query.filter,
       sort: query.sort,
       hint: query.hint,
-      allowedIndexes: indexFilters.allowed(collection, query),
+      allowedIndexes: database.indexFilters.allowed(collection, query),
       // A record matched again may not match any more, so a sorted search keeps them all.
       limit: query.sort === undefined ? 0 : limit,
+      choice: planChoice(database, { reader }),
     });
-    this.#executor = new PlanExecutor(root, noReader);
+    this.#executor = new PlanExecutor(plan.root, noReader);
+    this.#finished = plan.finished;
   }
 
   get collectionId(): number {
@@ -133,6 +140,7 @@ export class TargetSearch {
 
   close(): void {
     this.#executor?.close();
+    this.#finished?.();
   }
 }
 

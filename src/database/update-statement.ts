@@ -68,7 +68,7 @@ export async function runUpdate(
     request: update,
     outcome,
     hooks,
-    indexFilters: database.indexFilters,
+    database,
     queue: (body, options) => database.write(operation, update.namespace, body, options),
     change: (writer, collection, target) =>
       updateTarget(writer, collection, update, target, outcome),

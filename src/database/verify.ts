@@ -4,6 +4,7 @@ import { Binary } from 'bson';
 import {
   type CollectionInfo,
   getRecord,
+  hasIndexKey,
   type IndexInfo,
   type Reader,
   readStat,
@@ -11,9 +12,10 @@ import {
   scanRecords,
 } from '../../storage/index.ts';
 import { documentEnd, validateDocument } from '../bson/index.ts';
-import { nextTurn, SliceClock } from '../plan/index.ts';
+import type { IndexKey } from '../query/index.ts';
 import { collectionsOf } from './collections.ts';
 import type { Database } from './database.ts';
+import { inSlices } from './in-slices.ts';
 import { entriesOf } from './index-entries.ts';
 import { splitNamespace } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -47,8 +49,14 @@ export async function validateCollection(
         bytes += document.length;
         validateDocument(document, 0, document.length);
         for (const index of info.indexes) {
+          if (index.state === 'building') continue;
           const { keys } = entriesOf(index, document, 0);
           expected.set(index.name, (expected.get(index.name) ?? 0) + keys.length);
+          const isLacking = ({ keyString }: IndexKey) =>
+            !hasIndexKey(snapshot, index, keyString, recordId);
+          if (errors.length < namedErrorsMax && keys.some(isLacking)) {
+            errors.push(`index ${index.name} lacks a key of record ${recordId}`);
+          }
         }
       } catch (error) {
         invalidDocuments += 1;
@@ -114,18 +122,6 @@ async function eachRecord(
     });
   } finally {
     cursor.close();
-  }
-}
-
-/** Repeats `step` until it answers false; throws when the operation is interrupted. */
-async function inSlices(operation: OperationContext, step: () => boolean): Promise<void> {
-  for (;;) {
-    operation.interrupt.check();
-    const clock = new SliceClock();
-    do {
-      if (!step()) return;
-    } while (!clock.isOver());
-    await nextTurn();
   }
 }
 

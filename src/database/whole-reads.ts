@@ -1,4 +1,4 @@
-/** Reads that answer one value, not a cursor. */
+/** Reads that answer one value, not a cursor. To their expressions `$$NOW` is not known, as in MongoDB. */
 import { oplogSize, readStat } from '../../storage/index.ts';
 import {
   BsonType,
@@ -8,6 +8,7 @@ import {
   type RawValue,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { noVariables } from '../expressions/index.ts';
 import {
   nextTurn,
   PlanExecutor,
@@ -41,12 +42,14 @@ export async function countDocuments(
 ): Promise<number> {
   const { namespace, filter, hint, skip, limit } = request;
   const list = database.virtualCollections.get(namespace)?.documents;
-  if (list !== undefined) return queryList(list(), { filter, skip, limit }).length;
+  if (list !== undefined) return queryList(list(), { filter, skip, limit }, noVariables).length;
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
     if (collection === undefined) {
-      if (filter !== undefined) parseFilter(filter.buffer, filter.start);
+      if (filter !== undefined) {
+        parseFilter(filter.buffer, filter.start);
+      }
       return 0;
     }
     if (
@@ -60,9 +63,12 @@ export async function countDocuments(
       const rest = Math.max(0, count - skip);
       return limit === 0 ? rest : Math.min(limit, rest);
     }
-    const plan = planFind(database, namespace, collection, { filter, hint, skip, limit });
+    const fields = { filter, hint, skip, limit, variables: noVariables };
+    const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
-    return await executor.count(operation.interrupt);
+    const count = await executor.count(operation.interrupt);
+    plan.finished();
+    return count;
   } finally {
     view.close();
   }
@@ -87,27 +93,42 @@ export async function distinctOf(
   level: ReadLevel,
   request: DistinctRequest,
 ): Promise<RawValue> {
-  const found = new DistinctValues();
   const { namespace, path, filter, hint, settings } = request;
   const list = database.virtualCollections.get(namespace)?.documents;
   if (list !== undefined) {
-    for (const document of queryList(list(), { filter })) found.collect(path, document, 0);
+    const found = new DistinctValues();
+    for (const document of queryList(list(), { filter }, noVariables)) {
+      found.collect(path, document, 0);
+    }
     return await found.sorted(operation);
   }
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
-    const plan = planFind(database, namespace, collection, { filter, hint, settings });
+    const fields = { filter, hint, settings, variables: noVariables };
+    const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
-    const collect = ({ buffer, start }: Stage): boolean => {
-      found.collect(path, buffer, start);
-      return true;
-    };
-    await executor.forEach(collect, operation.interrupt);
-    return await found.sorted(operation);
+    const values = await distinctOfResults(executor, operation, path);
+    plan.finished();
+    return values;
   } finally {
     view.close();
   }
+}
+
+/** The different values of a path in what a plan finds, as `distinctOf` gives them. */
+export async function distinctOfResults(
+  executor: PlanExecutor,
+  operation: OperationContext,
+  path: string,
+): Promise<RawValue> {
+  const found = new DistinctValues();
+  const collect = ({ buffer, start }: Stage): boolean => {
+    found.collect(path, buffer, start);
+    return true;
+  };
+  await executor.forEach(collect, operation.interrupt);
+  return await found.sorted(operation);
 }
 
 class DistinctValues {

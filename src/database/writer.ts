@@ -56,6 +56,8 @@ export interface WriterSurroundings {
   readonly now: number;
   /** Next record id by collection id; gaps are harmless, so it is not restored. */
   readonly nextRecordIds: Map<number, number>;
+  /** Called before the statements of a retryable write are logged. */
+  readonly beforeStatements?: (() => void) | undefined;
 }
 
 /** The retryable statements an entry executes. */
@@ -173,8 +175,9 @@ export class Writer {
   seal(executed?: ExecutedStatements): void {
     const operations = this.#noted;
     this.#noted = [];
-    const { term, now } = this.#surroundings;
+    const { term, now, beforeStatements } = this.#surroundings;
     if (term === undefined || operations.length === 0) return;
+    if (executed !== undefined) beforeStatements?.();
     const statements =
       executed === undefined ? undefined : rememberStatements(this.transaction, executed);
     const { state } = this;

@@ -1,19 +1,17 @@
 import type { MaybeValue, Value } from './value.ts';
+import type { Variables } from './variables.ts';
 
-/** What an expression is evaluated in: the document, the variables, the time of the operation. */
+/** What an expression is evaluated in: the document, and the variables of operators around it. */
 export class Scope {
   /** The current document (`$$ROOT`); borrowed. */
   buffer: Buffer;
   start: number;
   /** Variables by the slot they were given when the expression was parsed. */
   readonly variables: MaybeValue[] = [];
-  /** `$$NOW`: one moment for the whole operation. */
-  readonly now: Value;
 
-  constructor(buffer: Buffer, start: number, now: Value) {
+  constructor(buffer: Buffer, start: number) {
     this.buffer = buffer;
     this.start = start;
-    this.now = now;
   }
 }
 
@@ -24,14 +22,47 @@ export interface Expression {
   readonly isConstant: boolean;
 }
 
-/** Names an expression may use, and the slots of their values. */
+/** Names an expression may use: constants of the operation, and the slots of variables around it. */
 export class ParseContext {
+  readonly variables: Variables;
+  /** False: fields are refused, there is no document (the values of a command's `let`). */
+  readonly hasDocument: boolean;
   readonly #slots: ReadonlyMap<string, number>;
   readonly depth: number;
 
-  constructor(slots: ReadonlyMap<string, number> = new Map(), depth = 0) {
+  /** Before the errors of constants that are evaluated while the expression is read. */
+  readonly foldingPrefix: string;
+
+  private constructor(
+    variables: Variables,
+    hasDocument: boolean,
+    foldingPrefix: string,
+    slots: ReadonlyMap<string, number>,
+    depth: number,
+  ) {
+    this.variables = variables;
+    this.hasDocument = hasDocument;
+    this.foldingPrefix = foldingPrefix;
     this.#slots = slots;
     this.depth = depth;
+  }
+
+  static of(variables: Variables): ParseContext {
+    return new ParseContext(variables, true, '', new Map(), 0);
+  }
+
+  static ofPipeline(variables: Variables): ParseContext {
+    const prefix = 'Failed to optimize pipeline :: caused by :: ';
+    return new ParseContext(variables, true, prefix, new Map(), 0);
+  }
+
+  static withoutDocument(variables: Variables): ParseContext {
+    return new ParseContext(variables, false, '', new Map(), 0);
+  }
+
+  /** Whether `$a` is not a field of the document but of a `CURRENT` the client has defined. */
+  get redefinesCurrent(): boolean {
+    return this.#slots.has('CURRENT') || this.variables.has('CURRENT');
   }
 
   slotOf(name: string): number | undefined {
@@ -46,7 +77,9 @@ export class ParseContext {
       slots.set(name, next);
       return next++;
     });
-    return { context: new ParseContext(slots, this.depth + 1), slots: added };
+    const { variables, hasDocument, foldingPrefix, depth } = this;
+    const context = new ParseContext(variables, hasDocument, foldingPrefix, slots, depth + 1);
+    return { context, slots: added };
   }
 }
 

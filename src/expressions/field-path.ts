@@ -3,9 +3,10 @@ import { MongoServerError } from '../errors/index.ts';
 import { constant, type Expression, type ParseContext } from './expression.ts';
 import { splitFieldPath } from './path-parts.ts';
 import { arrayValue, documentValue, type MaybeValue, type Value } from './value.ts';
+import { checkVariableName } from './variable-name.ts';
 
 /** `path` without its dollar. */
-export function fieldPath(path: string): Expression {
+function fieldPath(path: string): Expression {
   const parts = splitPath(path);
   if (parts.length === 1) {
     const only = parts[0]!;
@@ -17,12 +18,23 @@ export function fieldPath(path: string): Expression {
   };
 }
 
+/** The field an expression names with one dollar: of the document, or of a `CURRENT` defined around it. */
+export function fieldOf(path: string, context: ParseContext): Expression {
+  if (context.redefinesCurrent) {
+    splitPath(path);
+    return variablePath(`CURRENT.${path}`, context);
+  }
+  const expression = fieldPath(path);
+  checkDocument(context);
+  return expression;
+}
+
 /** `path` without its two dollars: the name of a variable and perhaps fields below it. */
 export function variablePath(path: string, context: ParseContext): Expression {
   const dot = path.indexOf('.');
   const name = dot < 0 ? path : path.slice(0, dot);
-  const below = dot < 0 ? [] : splitPath(path.slice(dot + 1));
   checkVariableName(name);
+  const below = dot < 0 ? [] : splitPath(path.slice(dot + 1));
   const slot = context.slotOf(name);
   if (slot !== undefined) {
     return {
@@ -30,9 +42,12 @@ export function variablePath(path: string, context: ParseContext): Expression {
       evaluate: (scope) => readPath(scope.variables[slot], below),
     };
   }
+  const { variables } = context;
+  if (variables.has(name)) return constant(readPath(variables.get(name), below));
   switch (name) {
     case 'ROOT':
     case 'CURRENT':
+      checkDocument(context);
       if (below.length > 0) return fieldPath(path.slice(dot + 1));
       return {
         isConstant: false,
@@ -41,9 +56,12 @@ export function variablePath(path: string, context: ParseContext): Expression {
     case 'REMOVE':
       return constant(undefined);
     case 'NOW':
-      return { isConstant: false, evaluate: (scope) => readPath(scope.now, below) };
+      return constant(readPath(available(variables.now, name), below));
     case 'CLUSTER_TIME':
+      return constant(readPath(available(variables.clusterTime, name), below));
     case 'USER_ROLES':
+      // Without access control nobody has a role.
+      return constant(emptyArray);
     case 'SEARCH_META':
       throw new MongoServerError('NotImplemented', `The variable $$${name} is not implemented`);
     default:
@@ -51,18 +69,17 @@ export function variablePath(path: string, context: ParseContext): Expression {
   }
 }
 
-function checkVariableName(name: string): void {
-  if (name === '')
-    throw new MongoServerError('FailedToParse', 'empty variable names are not allowed');
-  if (!/^[a-zA-Z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
-    const bad = [...name].find((letter, at) =>
-      at === 0 ? !/[a-zA-Z\u0080-\uffff]/.test(letter) : !/[\w\u0080-\uffff]/.test(letter),
-    );
-    throw new MongoServerError(
-      'FailedToParse',
-      `'${name}' contains an invalid character for a variable name: '${bad}'`,
-    );
-  }
+function checkDocument(context: ParseContext): void {
+  if (context.hasDocument) return;
+  throw new MongoServerError(
+    4890500,
+    'Command let Expression tried to access a field, but this is not allowed because command let expressions run before the query examines any documents.',
+  );
+}
+
+function available(value: MaybeValue, name: string): Value {
+  if (value !== undefined) return value;
+  throw new MongoServerError(51144, `Builtin variable '$$${name}' is not available`);
 }
 
 /** The parts of a dotted path; codes of FieldPath's own checks. */

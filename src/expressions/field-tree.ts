@@ -3,46 +3,35 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Expression, Scope } from './expression.ts';
 import type { MaybeValue } from './value.ts';
 
-/** What happens with one field: kept, dropped, computed, or changed inside. */
-export type FieldRule = 'keep' | 'drop' | Expression | FieldTree;
-
 /**
- * The meaning of `$project` and `$addFields`: rules by name, nested as the paths are. Fields without a
- * rule are kept or not (`keepsOthers`); computed fields that the document does not have are appended in
- * the order of the specification.
+ * The meaning of `$addFields`: expressions by name, nested as the paths are. Fields of other names stay;
+ * computed fields that the document does not have are appended in the order of the specification.
  */
 export class FieldTree {
-  readonly rules = new Map<string, FieldRule>();
-  readonly keepsOthers: boolean;
-  #computes = false;
+  readonly rules = new Map<string, Expression | FieldTree>();
 
-  constructor(keepsOthers: boolean) {
-    this.keepsOthers = keepsOthers;
-  }
-
-  /** Whether some rule here or below computes a value. */
-  get computes(): boolean {
-    return this.#computes;
-  }
-
-  /** Puts a rule at a path; two rules that contradict each other are refused. */
-  set(path: readonly string[], rule: 'keep' | 'drop' | Expression): void {
-    if (typeof rule === 'object') this.#computes = true;
+  /** Puts an expression at a path; two that contradict each other are refused. */
+  set(path: readonly string[], rule: Expression): void {
     const name = path[0]!;
     const existing = this.rules.get(name);
     if (path.length === 1) {
-      if (existing !== undefined) throw collision(path.join('.'));
+      if (existing !== undefined) {
+        throw new MongoServerError(
+          31250,
+          `Invalid $addFields :: caused by :: Path collision at ${path.join('.')}`,
+        );
+      }
       this.rules.set(name, rule);
       return;
     }
     let below = existing;
     if (below === undefined) {
-      below = new FieldTree(this.keepsOthers);
+      below = new FieldTree();
       this.rules.set(name, below);
     } else if (!(below instanceof FieldTree)) {
       throw new MongoServerError(
         31249,
-        `Invalid $project :: caused by :: Path collision at ${path.join('.')} remaining portion ${path.slice(1).join('.')}`,
+        `Invalid $addFields :: caused by :: Path collision at ${path.join('.')} remaining portion ${path.slice(1).join('.')}`,
       );
     }
     below.set(path.slice(1), rule);
@@ -50,7 +39,7 @@ export class FieldTree {
 
   /** Writes the fields of the changed document into the document that is open in `writer`. */
   write(writer: DocumentWriter, buffer: Buffer, start: number, scope: Scope): void {
-    let written: Set<string> | undefined;
+    const written = new Set<string>();
     // Neighbours that are kept are copied together.
     let keptFrom = -1;
     let keptTo = 0;
@@ -58,33 +47,26 @@ export class FieldTree {
     while (reader.next()) {
       const name = reader.name();
       const rule = this.rules.get(name);
-      if (rule === undefined ? this.keepsOthers : rule === 'keep') {
+      if (rule === undefined) {
         if (keptFrom < 0) keptFrom = reader.elementStart;
         keptTo = reader.end;
         continue;
       }
       if (keptFrom >= 0) writer.element(buffer, keptFrom, keptTo);
       keptFrom = -1;
-      if (rule === undefined || typeof rule === 'string') continue;
-      if (rule instanceof FieldTree) {
-        written ??= new Set();
-        written.add(name);
-        rule.#writeValue(writer, name, buffer, reader.type, reader.start, reader, scope);
-      } else if (this.keepsOthers) {
-        written ??= new Set();
-        written.add(name);
-        writeMaybe(writer, name, rule.evaluate(scope));
-      }
+      written.add(name);
+      if (rule instanceof FieldTree) rule.#writeValue(writer, name, buffer, reader, scope);
+      else writeMaybe(writer, name, rule.evaluate(scope));
     }
     if (keptFrom >= 0) writer.element(buffer, keptFrom, keptTo);
-    if (this.#computes) this.#append(writer, written, scope);
+    this.#append(writer, written, scope);
   }
 
   #append(writer: DocumentWriter, written: ReadonlySet<string> | undefined, scope: Scope): void {
     for (const [name, rule] of this.rules) {
-      if (typeof rule === 'string' || written?.has(name) === true) continue;
+      if (written?.has(name) === true) continue;
       if (!(rule instanceof FieldTree)) writeMaybe(writer, name, rule.evaluate(scope));
-      else if (rule.#computes) {
+      else {
         writer.startObject(name);
         rule.#append(writer, undefined, scope);
         writer.endObject();
@@ -96,9 +78,7 @@ export class FieldTree {
     writer: DocumentWriter,
     name: string,
     buffer: Buffer,
-    type: number,
-    start: number,
-    element: ElementReader,
+    { type, start }: ElementReader,
     scope: Scope,
   ): void {
     if (type === BsonType.object) {
@@ -109,33 +89,16 @@ export class FieldTree {
       writer.startArray(name);
       const reader = new ElementReader(buffer, start);
       let at = 0;
-      while (reader.next()) {
-        if (!this.#leavesOut(reader.type)) {
-          this.#writeValue(writer, String(at++), buffer, reader.type, reader.start, reader, scope);
-        }
-      }
+      while (reader.next()) this.#writeValue(writer, String(at++), buffer, reader, scope);
       writer.endObject();
-    } else if (this.#computes) {
+    } else {
       writer.startObject(name);
       this.#append(writer, undefined, scope);
       writer.endObject();
-    } else if (this.keepsOthers) {
-      writer.rawBytes(name, type, buffer, start, element.end);
     }
-  }
-
-  /** An inclusion has nothing of a plain value to include. */
-  #leavesOut(type: number): boolean {
-    return (
-      type !== BsonType.object && type !== BsonType.array && !this.#computes && !this.keepsOthers
-    );
   }
 }
 
 function writeMaybe(writer: DocumentWriter, name: string, value: MaybeValue): void {
   if (value !== undefined) writer.raw(name, value);
-}
-
-function collision(path: string): MongoServerError {
-  return new MongoServerError(31250, `Invalid $project :: caused by :: Path collision at ${path}`);
 }

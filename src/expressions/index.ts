@@ -1,16 +1,16 @@
 /** The expressions room: the values of the expression engine, its operators and accumulators. Pure. */
 export type { Accumulator, AccumulatorState } from './accumulators/accumulator.ts';
 export { accumulators, missingAccumulators } from './accumulators/index.ts';
+export { withConstants, withLet } from './command-constants.ts';
 export { elementsOf } from './elements.ts';
-export { type Expression, Scope } from './expression.ts';
+export { type Expression, ParseContext, Scope } from './expression.ts';
 export { splitPath } from './field-path.ts';
-export { FieldTree } from './field-tree.ts';
-export { namedArguments } from './operands.ts';
-export { parseExpression } from './parse.ts';
+export { isExpressionName, parseExpression } from './parse.ts';
 export { checkFieldPath } from './path-parts.ts';
+export { transforms } from './transforms/index.ts';
+export type { Transform, WriteChanged } from './transforms/transform.ts';
 export {
   countValue,
-  dateValue,
   documentValue,
   isNullish,
   isNumber,
@@ -24,3 +24,4 @@ export {
   type Value,
 } from './value.ts';
 export { ValueMap } from './value-map.ts';
+export { noVariables, type OperationTimes, Variables } from './variables.ts';

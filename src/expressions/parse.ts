@@ -4,11 +4,11 @@ import {
   constant,
   type Expression,
   type Operator,
-  ParseContext,
+  type ParseContext,
   type PlainOperator,
   type Scope,
 } from './expression.ts';
-import { fieldPath, variablePath } from './field-path.ts';
+import { fieldOf, variablePath } from './field-path.ts';
 import { parseOperands } from './operands.ts';
 import { missingOperators, operators } from './operators/index.ts';
 import { arrayValue, documentValue, type MaybeValue, textOf, type Value } from './value.ts';
@@ -20,10 +20,7 @@ const maxDepth = 250;
  * Reads an expression: a string with a dollar is a path, an object with an operator's name applies it,
  * other objects and arrays are built from the expressions inside, everything else is itself.
  */
-export function parseExpression(
-  value: Value,
-  context: ParseContext = new ParseContext(),
-): Expression {
+export function parseExpression(value: Value, context: ParseContext): Expression {
   if (context.depth > maxDepth) {
     throw new MongoServerError('Overflow', 'Expression is nested too deeply');
   }
@@ -34,7 +31,7 @@ export function parseExpression(
       return parseObject(value, context);
     case BsonType.array: {
       const items = parseItems(value, context);
-      return fold(items, (scope) => arrayValue(items.map((item) => item.evaluate(scope))));
+      return fold(context, items, (scope) => arrayValue(items.map((item) => item.evaluate(scope))));
     }
     default:
       return constant(value);
@@ -52,7 +49,9 @@ function parseItems(value: Value, context: ParseContext): Expression[] {
 function parseString(value: Value, context: ParseContext): Expression {
   const text = textOf(value);
   if (!text.startsWith('$')) return constant(value);
-  return text.startsWith('$$') ? variablePath(text.slice(2), context) : fieldPath(text.slice(1));
+  return text.startsWith('$$')
+    ? variablePath(text.slice(2), context)
+    : fieldOf(text.slice(1), context);
 }
 
 function parseObject(value: Value, context: ParseContext): Expression {
@@ -82,7 +81,7 @@ function parseObject(value: Value, context: ParseContext): Expression {
     names.push(name);
     fields.push(parseExpression(reader.value(), inner));
   }
-  return fold(fields, (scope) => {
+  return fold(context, fields, (scope) => {
     const writer = new DocumentWriter();
     writer.startDocument();
     for (let at = 0; at < names.length; at++) {
@@ -92,6 +91,11 @@ function parseObject(value: Value, context: ParseContext): Expression {
     writer.end();
     return documentValue(writer.finish());
   });
+}
+
+/** Whether this is an operator of expressions, here or in MongoDB. */
+export function isExpressionName(name: string): boolean {
+  return operators.has(name) || missingOperators.has(name);
 }
 
 function countFields(value: Value): number {
@@ -112,7 +116,7 @@ function parseOperator(name: string, argument: Value, context: ParseContext): Ex
   if (operator.kind === 'special') return operator.parse(argument, context, parseExpression);
   const operands = parseOperands(argument, context, parseExpression);
   checkArity(operator, operands.length);
-  return applyPlain(operator, operands);
+  return applyPlain(operator, operands, context);
 }
 
 function checkArity(operator: PlainOperator, count: number): void {
@@ -130,18 +134,30 @@ function checkArity(operator: PlainOperator, count: number): void {
   );
 }
 
-function applyPlain(operator: PlainOperator, operands: readonly Expression[]): Expression {
+function applyPlain(
+  operator: PlainOperator,
+  operands: readonly Expression[],
+  context: ParseContext,
+): Expression {
   const [a, b] = operands;
   if (operands.length === 2) {
-    return fold(operands, (scope) => operator.evaluate([a!.evaluate(scope), b!.evaluate(scope)]));
+    return fold(context, operands, (scope) =>
+      operator.evaluate([a!.evaluate(scope), b!.evaluate(scope)]),
+    );
   }
   if (operands.length === 1)
-    return fold(operands, (scope) => operator.evaluate([a!.evaluate(scope)]));
-  return fold(operands, (scope) => operator.evaluate(operands.map((one) => one.evaluate(scope))));
+    return fold(context, operands, (scope) => operator.evaluate([a!.evaluate(scope)]));
+  return fold(context, operands, (scope) =>
+    operator.evaluate(operands.map((one) => one.evaluate(scope))),
+  );
 }
 
 /** An expression of constants is evaluated now, as stock does when it optimizes. */
-function fold(parts: readonly Expression[], evaluate: (scope: Scope) => MaybeValue): Expression {
+function fold(
+  { foldingPrefix }: ParseContext,
+  parts: readonly Expression[],
+  evaluate: (scope: Scope) => MaybeValue,
+): Expression {
   if (parts.length > 0 && !parts.every((part) => part.isConstant)) {
     return { isConstant: false, evaluate };
   }
@@ -151,7 +167,7 @@ function fold(parts: readonly Expression[], evaluate: (scope: Scope) => MaybeVal
     if (error instanceof MongoServerError) {
       throw new MongoServerError(
         error.code,
-        `Failed to optimize pipeline :: caused by :: ${error.message}`,
+        error.message.startsWith(foldingPrefix) ? error.message : foldingPrefix + error.message,
       );
     }
     throw error;

@@ -8,6 +8,9 @@ export function checkFieldPath(path: string): void {
   splitFieldPath(path);
 }
 
+/** The fields of a DBRef. */
+const referenceNames: ReadonlySet<string> = new Set(['$ref', '$id', '$db']);
+
 /** The parts of a dotted path that is not empty; throws what `checkFieldPath` does. */
 export function splitFieldPath(path: string): string[] {
   if (path.endsWith('.')) {
@@ -18,7 +21,7 @@ export function splitFieldPath(path: string): string[] {
     if (part === '') {
       throw new MongoServerError(15998, 'FieldPath field names may not be empty strings.');
     }
-    if (part.startsWith('$')) {
+    if (part.startsWith('$') && !referenceNames.has(part)) {
       throw new MongoServerError(
         16410,
         "FieldPath field names may not start with '$'. Consider using $getField or $setField.",

@@ -19,6 +19,8 @@ export function explainFilter(node: FilterNode): Record<string, unknown> {
       if (path === undefined || path.startsWith('$')) return { $nor: [inner] };
       return { [path]: { $not: test } };
     }
+    case 'expr':
+      return { $expr: node.spec };
     case 'alwaysTrue':
       return { $alwaysTrue: 1 };
     case 'alwaysFalse':
@@ -30,7 +32,7 @@ export function explainFilter(node: FilterNode): Record<string, unknown> {
 
 type Leaf = Exclude<
   FilterNode,
-  { readonly kind: 'and' | 'or' | 'nor' | 'not' | 'alwaysTrue' | 'alwaysFalse' }
+  { readonly kind: 'and' | 'or' | 'nor' | 'not' | 'expr' | 'alwaysTrue' | 'alwaysFalse' }
 >;
 
 function explainTest(node: Leaf): Record<string, unknown> {

@@ -5,7 +5,11 @@ export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
 export { findById } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
+export { factsOf } from './index-facts.ts';
+export { knownKinds, missingKinds } from './index-kinds/index.ts';
+export { type CachedPlan, PlanCache } from './plan-cache.ts';
 export {
+  type PlanChoice,
   type PlannedSettings,
   planQuery,
   type QueryPlan,

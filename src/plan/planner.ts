@@ -1,22 +1,28 @@
 /**
  * From a query to a tree of stages: which accesses are possible, which is best, what stands above it.
- * It decides by the predicates and the indexes alone: no plan is tried out, none is cached, and no
- * data is read.
+ * One access is taken as it is. Among several the predicates and the indexes give an order, and a short
+ * trial on the data, or the plan cache, the choice.
  */
-import type { CollectionInfo, IndexInfo } from '../../storage/index.ts';
+import type { CollectionInfo, IndexInfo, Reader } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';
 import { idIndexOf } from './find-by-id.ts';
 import { type Hint, hintedIndex } from './hint.ts';
 import {
-  candidateOf,
+  candidatesOf,
   compareCandidates,
+  type FilterParts,
+  hintedCandidates,
   type IndexCandidate,
-  isHidden,
   isUsable,
+  isWorthwhile,
 } from './index-choice.ts';
 import { minimumTimestamp } from './minimum-timestamp.ts';
+import type { PlanCache } from './plan-cache.ts';
+import { cachedPlanFacts } from './plan-cache-facts.ts';
+import { type PlanTrial, tryPlans, worksOf } from './plan-trial.ts';
 import { conjunctsOf } from './predicate-bounds.ts';
+import { planCacheShape } from './query-shape.ts';
 import type { Stage } from './stage.ts';
 import { CollectionScan } from './stages/collection-scan.ts';
 import { Count } from './stages/count.ts';
@@ -54,8 +60,20 @@ export interface QueryRequest {
   readonly tailable?: boolean | undefined;
   /** A collection scan fails when the record it stands on is gone (`ScanOptions.keepsPosition`). */
   readonly keepsPosition?: boolean | undefined;
+  /** Undefined: the order of the rules decides among several plans. */
+  readonly choice?: PlanChoice | undefined;
   /** Only how many match, not what: a plan of a COUNT stage (`PlanExecutor.count` counts any plan). */
   readonly countOnly?: boolean | undefined;
+}
+
+/** What a choice among several plans is made with. */
+export interface PlanChoice {
+  readonly reader: Reader;
+  readonly cache: PlanCache;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Explain tries the plans whatever the cache says, and leaves the cache as it is. */
+  readonly isExplain?: boolean;
 }
 
 /** The query settings of a query, as far as its plan goes. */
@@ -76,12 +94,20 @@ export interface QueryPlan {
   /** An index filter was applied. */
   readonly isFiltered: boolean;
   readonly settings?: PlannedSettings | undefined;
+  /** The plan cache had it, or, of an explain, would have had it. */
+  readonly isCached: boolean;
   /** Other plans that were considered, for explain; never run. */
   readonly rejected: readonly Stage[];
+  /** How the plans did against each other, the chosen one first; empty when there was no trial. */
+  readonly trials: readonly PlanTrial[];
+  /** To be called when the plan has run, or shall run no further: the plan cache learns from it. */
+  finished(): void;
 }
 
 /** What finds the matching documents, and whether they come in the order asked for. */
 interface Access {
+  /** Tells it from the other accesses to the collection. */
+  readonly name: string;
   readonly stage: Stage;
   readonly isSorted: boolean;
   /** The projection has been applied already. */
@@ -95,13 +121,61 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const isFiltered = request.allowedIndexes !== undefined;
   const { settings } = request;
   const shaped = { namespace, filter, sort, projectionSpec, isFiltered, settings };
-  if (collection === undefined) return { root: new Eof(), ...shaped, rejected: [] };
-  const [chosen, ...others] = accessesOf(request, collection, namespace);
-  return {
-    root: complete(request, chosen!),
-    ...shaped,
-    rejected: others.map((access) => complete(request, access)),
-  };
+  if (collection === undefined) return { root: new Eof(), ...shaped, ...untried };
+  const accesses = accessesOf(request, collection, namespace);
+  const { choice } = request;
+  if (accesses.length === 1 || choice === undefined) {
+    const [root, ...rejected] = accesses.map((access) => complete(request, access));
+    return { root: root!, ...shaped, ...untried, rejected };
+  }
+  return { ...shaped, ...chosenAmong(accesses, request, collection, choice) };
+}
+
+type Chosen = Pick<QueryPlan, 'root' | 'isCached' | 'rejected' | 'trials' | 'finished'>;
+
+const untried = { isCached: false, rejected: [], trials: [], finished: () => {} };
+
+/** By the plan cache, else by a trial. */
+function chosenAmong(
+  accesses: readonly Access[],
+  request: QueryRequest,
+  collection: CollectionInfo,
+  choice: PlanChoice,
+): Chosen {
+  const { cache, isExplain, now } = choice;
+  const shape = planCacheShape(request);
+  const cached = cache.active(collection, shape);
+  const known = cached && accesses.find(({ name }) => name === cached.access);
+  if (known !== undefined && isExplain !== true) {
+    const root = complete(request, known);
+    const finished = (): void => {
+      cache.report(collection, shape, worksOf(root), root.stats.advanced);
+    };
+    return { ...untried, root, isCached: true, finished };
+  }
+  // Without the count: it has its one result when a plan is through.
+  const tried = { ...request, countOnly: false };
+  const results = tryPlans(
+    accesses.map((access) => complete(tried, access)),
+    choice.reader,
+  );
+  const order = results
+    .map((_, at) => at)
+    .sort((a, b) => results[b]!.score - results[a]!.score || a - b);
+  const trials = order.map((at) => results[at]!);
+  // What ran in the trial is used up: the same accesses, made anew.
+  const fresh = accessesOf(request, collection, collection.namespace);
+  const [root, ...rejected] = order.map((at) => complete(request, fresh[at]!));
+  const [winner] = trials;
+  const access = accesses[order[0]!]!.name;
+  if (isExplain !== true) {
+    cache.learn(collection, shape, winner!, {
+      access,
+      createdAt: now,
+      facts: cachedPlanFacts(request, trials),
+    });
+  }
+  return { ...untried, root: root!, isCached: access === cached?.access, rejected, trials };
 }
 
 /** The possible accesses, the best one first. */
@@ -121,26 +195,22 @@ function accessesOf(
     return [collectionScan(request, collection, request.sort.natural === -1)];
   }
   const sortPaths = request.sort?.paths ?? [];
-  const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
+  const parts = partsOf(filter);
   if (hint !== undefined && allowedIndexes === undefined) {
     const index = hintedIndex(collection, hint);
-    if (index === undefined || isHidden(index)) {
+    if (index === undefined || !isUsable(index)) {
       throw new MongoServerError(
         'BadValue',
         `error processing query: ns=${namespace} planner returned error :: caused by :: hint provided does not correspond to an existing index`,
       );
     }
-    if (!isUsable(index)) {
-      throw new MongoServerError(
-        'NotImplemented',
-        `hint of a sparse or partial index (${index.name}) is not implemented`,
-      );
-    }
-    return [indexScan(request, collection, candidateOf(index, predicates, sortPaths))];
+    return hintedCandidates(index, parts, sortPaths).map((candidate) =>
+      indexScan(request, collection, candidate),
+    );
   }
-  const id = idEquality(predicates);
+  const id = idEquality(parts.predicates);
   if (id !== undefined && idIndexOf(collection) !== undefined) {
-    return [{ stage: new IdHack(collection, id), isSorted: true }];
+    return [{ name: 'IDHACK', stage: new IdHack(collection, id), isSorted: true }];
   }
   const indexes = (allowedIndexes ?? collection.indexes).filter(isUsable);
   const accesses = indexAccesses(request, collection, indexes);
@@ -171,18 +241,21 @@ function indexAccesses(
   collection: CollectionInfo,
   indexes: readonly IndexInfo[],
 ): Access[] {
-  const { filter } = request;
   const sortPaths = request.sort?.paths ?? [];
-  const predicates = filter.isEmpty ? [] : conjunctsOf(filter.root);
+  const parts = partsOf(request.filter);
   const candidates = indexes
-    .map((index) => candidateOf(index, predicates, sortPaths))
-    .filter((candidate) => candidate.bounded > 0 || candidate.sortedBy !== undefined)
+    .flatMap((index) => candidatesOf(index, parts, sortPaths))
+    .filter(isWorthwhile)
     .sort(compareCandidates);
-  if (candidates.every((candidate) => candidate.bounded === 0)) {
-    const union = orScan(request, collection, indexes, predicates);
+  if (candidates.every(({ bounded, findsExisting }) => bounded === 0 && !findsExisting)) {
+    const union = orScan(request, collection, indexes, parts.predicates);
     if (union !== undefined) return [union];
   }
   return candidates.map((candidate) => indexScan(request, collection, candidate));
+}
+
+function partsOf({ root, isEmpty }: Filter): FilterParts {
+  return { root, predicates: isEmpty ? [] : conjunctsOf(root) };
 }
 
 /** The value of a filter that is `{_id: value}` and nothing else. */
@@ -213,7 +286,8 @@ function collectionScan(
           tailable,
           keepsPosition: request.keepsPosition === true,
         });
-  return { stage, isSorted: request.sort === undefined || request.sort.paths.length === 0 };
+  const isSorted = request.sort === undefined || request.sort.paths.length === 0;
+  return { name: 'COLLSCAN', stage, isSorted };
 }
 
 function indexScan(
@@ -222,6 +296,7 @@ function indexScan(
   candidate: IndexCandidate,
 ): Access {
   const { bounds } = candidate;
+  const name = accessName(candidate);
   const isReverse = candidate.sortedBy === 'backward';
   const isSorted = (request.sort?.paths.length ?? 0) === 0 || candidate.sortedBy !== undefined;
   const { projection, projectionSpec } = request;
@@ -238,12 +313,18 @@ function indexScan(
   ) {
     const scan = new IndexScan(collection, bounds, isReverse, true);
     const stage = new ProjectionCovered(scan, collection, projection, projectionSpec);
-    return { stage, isSorted, isProjected: true };
+    return { name, stage, isSorted, isProjected: true };
   }
   const scan = new IndexScan(collection, bounds, isReverse);
-  if (request.countOnly === true && candidate.isExact) return { stage: scan, isSorted };
+  if (request.countOnly === true && candidate.isExact) return { name, stage: scan, isSorted };
   const filter = candidate.isExact ? undefined : request.filter;
-  return { stage: new Fetch(scan, collection, filter), isSorted };
+  return { name, stage: new Fetch(scan, collection, filter), isSorted };
+}
+
+/** An index may be used in both directions, and some for different paths. */
+function accessName({ bounds, sortedBy }: IndexCandidate): string {
+  const paths = bounds.index.keyPattern.map(({ path }) => path).join();
+  return `${bounds.index.name} ${paths} ${sortedBy === 'backward' ? 'backward' : 'forward'}`;
 }
 
 /** For a `$or` all of whose branches have an index: one scan for each, joined by record id. */
@@ -257,8 +338,10 @@ function orScan(
     if (node.kind !== 'or') continue;
     const scans: Stage[] = [];
     for (const branch of node.children) {
+      const own = conjunctsOf(branch);
+      const whole: FilterNode = { kind: 'and', children: [...predicates, ...own] };
       const [best] = indexes
-        .map((index) => candidateOf(index, conjunctsOf(branch), []))
+        .flatMap((index) => candidatesOf(index, { root: whole, predicates: own }, []))
         .filter((candidate) => candidate.bounded > 0)
         .sort(compareCandidates);
       if (best === undefined) break;
@@ -266,6 +349,7 @@ function orScan(
     }
     if (scans.length < node.children.length) continue;
     return {
+      name: 'OR',
       stage: new Fetch(new Or(scans), collection, request.filter),
       isSorted: (request.sort?.paths.length ?? 0) === 0,
     };

@@ -5,8 +5,10 @@
 import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import type { ComparisonOperator, FilterNode, RegexNode } from '../query/index.ts';
 import {
+  allValues,
   bracketOf,
   complement,
+  type Interval,
   type Intervals,
   intersect,
   interval,
@@ -79,6 +81,35 @@ export function predicateBounds(
     }
     default:
       return undefined;
+  }
+}
+
+/**
+ * What `$expr` says about the values at a path: comparisons over all types, as expressions compare. Only
+ * for an index whose keys are the values themselves, arrays not expanded.
+ */
+export function impliedBounds(node: FilterNode, path: string): Intervals | undefined {
+  if (node.kind !== 'expr') return undefined;
+  let intervals: Intervals | undefined;
+  for (const { path: compared, operator, value } of node.implied) {
+    if (compared !== path) continue;
+    const found = [totalOrderInterval(operator, value)];
+    intervals = intervals === undefined ? found : intersect(intervals, found);
+  }
+  return intervals;
+}
+
+function totalOrderInterval(operator: ComparisonOperator, value: RawValue): Interval {
+  const { low, high } = allValues;
+  switch (operator) {
+    case '$eq':
+      return point(value);
+    case '$gt':
+    case '$gte':
+      return interval(value, operator === '$gte', high, true);
+    case '$lt':
+    case '$lte':
+      return interval(low, true, value, operator === '$lte');
   }
 }
 

@@ -3,9 +3,11 @@
  * document; values are compared where they lie.
  */
 import { BsonType, ElementReader } from '../bson/index.ts';
+import { isTruthy, Scope } from '../expressions/index.ts';
 import {
   type ElemMatchObjectNode,
   type ElemMatchValueNode,
+  type ExprNode,
   type FilterNode,
   type LeafNode,
   missingType,
@@ -57,6 +59,7 @@ function collectSlots(node: FilterNode, slots: SlotTable): void {
     case 'not':
       collectSlots(node.child, slots);
       return;
+    case 'expr':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return;
@@ -79,6 +82,8 @@ function compileNode(node: FilterNode, slots: SlotTable, current: Current): () =
       const inner = compileNode(node.child, slots, current);
       return () => !inner();
     }
+    case 'expr':
+      return compileExpression(node, current);
     case 'alwaysTrue':
       return () => true;
     case 'alwaysFalse':
@@ -86,6 +91,15 @@ function compileNode(node: FilterNode, slots: SlotTable, current: Current): () =
     default:
       return compileLeaf(node, slots, current);
   }
+}
+
+function compileExpression({ expression }: ExprNode, current: Current): () => boolean {
+  const scope = new Scope(noBytes, 0);
+  return () => {
+    scope.buffer = current.buffer;
+    scope.start = current.start;
+    return isTruthy(expression.evaluate(scope));
+  };
 }
 
 function every(tests: readonly (() => boolean)[]): () => boolean {
@@ -199,6 +213,8 @@ export function compileSingle(node: FilterNode): ValueTest {
       const test = compileSingle(node.child);
       return (buffer, type, start) => !test(buffer, type, start);
     }
+    case 'expr':
+      throw new Error('$expr is about documents, not about values');
     case 'alwaysTrue':
       return (_buffer, type) => type !== missingType;
     case 'alwaysFalse':

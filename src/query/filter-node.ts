@@ -1,4 +1,5 @@
 import type { RawValue } from '../bson/index.ts';
+import type { Expression } from '../expressions/index.ts';
 
 /**
  * A parsed filter as a tree: what the planner reads and the matcher is compiled from. Negations are
@@ -18,6 +19,7 @@ export type FilterNode =
   | BitsNode
   | ElemMatchObjectNode
   | ElemMatchValueNode
+  | ExprNode
   | ConstantNode;
 
 /** `nor` is the negation of `or`. An `and` without children matches everything. */
@@ -110,14 +112,41 @@ export interface ElemMatchValueNode {
   readonly children: readonly FilterNode[];
 }
 
+/** `{$expr: ...}`: an aggregation expression that is true for the document. */
+export interface ExprNode {
+  readonly kind: 'expr';
+  readonly expression: Expression;
+  /** As the client wrote it. */
+  readonly spec: RawValue;
+  /**
+   * Comparisons of a field with a constant that must hold when the expression is true. Unlike those of
+   * a filter they compare whole arrays and across types, and to them a missing field is less than null.
+   */
+  readonly implied: readonly ImpliedComparison[];
+}
+
+export interface ImpliedComparison {
+  readonly path: string;
+  readonly operator: ComparisonOperator;
+  readonly value: RawValue;
+}
+
 export interface ConstantNode {
   readonly kind: 'alwaysTrue' | 'alwaysFalse';
 }
 
 /** Nodes that test the values at one path. */
-export type LeafNode = Exclude<FilterNode, LogicalNode | NotNode | ConstantNode>;
+export type LeafNode = Exclude<FilterNode, LogicalNode | NotNode | ExprNode | ConstantNode>;
 
 /** Type 0 stands for "there is no value". */
 export type ValueTest = (buffer: Buffer, type: number, start: number) => boolean;
 
 export const missingType = 0;
+
+/** Whether an `$expr` stands in the tree. */
+export function holdsExpr(node: FilterNode): boolean {
+  if (node.kind === 'expr') return true;
+  return node.kind === 'and' || node.kind === 'or' || node.kind === 'nor'
+    ? node.children.some(holdsExpr)
+    : false;
+}

@@ -1,3 +1,4 @@
+import { noVariables, type Variables } from '../expressions/index.ts';
 import { compileFilter, type DocumentTest } from './compile-filter.ts';
 import type { FilterNode } from './filter-node.ts';
 import { positionOfMatch } from './match-position.ts';
@@ -6,6 +7,8 @@ import { parseFilterTree } from './parse-filter.ts';
 export interface FilterOptions {
   /** A collation of the command. Only the simple one exists so far; the command refuses others. */
   readonly collation?: undefined;
+  /** What `$expr` may name beside the document. */
+  readonly variables?: Variables;
 }
 
 /** A parsed filter. It owns its bytes and may be kept as long as a cursor lives. */
@@ -38,6 +41,6 @@ export class Filter {
 }
 
 /** Parses the filter document at `start`. Throws MongoServerError with the server's codes and texts. */
-export function parseFilter(filter: Buffer, start: number, _options: FilterOptions = {}): Filter {
-  return new Filter(parseFilterTree(filter, start));
+export function parseFilter(filter: Buffer, start: number, options: FilterOptions = {}): Filter {
+  return new Filter(parseFilterTree(filter, start, options.variables ?? noVariables));
 }

@@ -38,6 +38,8 @@ export type ParallelArrays = (first: string, second: string) => MongoServerError
 const nothing = Buffer.alloc(5);
 const undefinedValue: RawValue = { buffer: nothing, type: BsonType.undefined, start: 0, end: 0 };
 const nullValue: RawValue = { buffer: nothing, type: BsonType.null, start: 0, end: 0 };
+/** Indexed like null, but told from a null that is there: by its identity. */
+const missingValue: RawValue = { ...nullValue };
 
 const parallelInIndex: ParallelArrays = (first, second) =>
   new MongoServerError(
@@ -48,6 +50,12 @@ const parallelInIndex: ParallelArrays = (first, second) =>
 /** One for all extractors: a key is finished before the next one is begun. */
 const writer = new KeyStringWriter();
 
+export interface KeyExtractorOptions {
+  readonly parallel?: ParallelArrays;
+  /** No key stands for a document, or an element of an array in it, that has none of the fields. */
+  readonly isSparse?: boolean;
+}
+
 /** Extracts keys for one pattern; made once and used for many documents. */
 export class KeyExtractor {
   readonly #slots = new SlotTable();
@@ -56,22 +64,32 @@ export class KeyExtractor {
   readonly #descending: boolean[];
   readonly #single: boolean[];
   readonly #parallel: ParallelArrays;
+  readonly #isSparse: boolean;
 
-  constructor(pattern: readonly KeyPatternField[], parallel: ParallelArrays = parallelInIndex) {
+  constructor(
+    pattern: readonly KeyPatternField[],
+    { parallel = parallelInIndex, isSparse = false }: KeyExtractorOptions = {},
+  ) {
     this.#fieldSlots = pattern.map((field) => this.#slots.slotOf(field.path));
     this.#paths = this.#fieldSlots.map((slot) => this.#slots.paths[slot]!);
     this.#descending = pattern.map((field) => field.direction === -1);
     this.#single = pattern.map(() => false);
     this.#parallel = parallel;
+    this.#isSparse = isSparse;
   }
 
+  /** Of a sparse pattern there may be none. */
   keys(buffer: Buffer, document: number): IndexKeys {
     if (this.#fill(buffer, document)) {
-      return { keys: [this.#keyOfSlots(buffer)], multikey: this.#single };
+      const keys = this.#isSparse && this.#isMissing() ? [] : [this.#keyOfSlots(buffer)];
+      return { keys, multikey: this.#single };
     }
     const multikey = this.#single.map(() => false);
-    const combinations: RawValue[][] = [];
+    let combinations: RawValue[][] = [];
     this.#expand(buffer, document, combinations, multikey);
+    if (this.#isSparse) {
+      combinations = combinations.filter((values) => values.some((one) => one !== missingValue));
+    }
     const keys: IndexKey[] = combinations.map((values) => this.#keyOf(values));
     keys.sort((a, b) => a.keyString.compare(b.keyString) || a.typeBits.compare(b.typeBits));
     return { keys: keys.filter((key, at) => at === 0 || !same(key, keys[at - 1]!)), multikey };
@@ -95,6 +113,11 @@ export class KeyExtractor {
       if (type === BsonType.array || type === arrayOnPath) return false;
     }
     return true;
+  }
+
+  /** Whether none of the fields was found. */
+  #isMissing(): boolean {
+    return this.#fieldSlots.every((slot) => this.#slots.types[slot] === missingType);
   }
 
   #writeSlots(buffer: Buffer): void {
@@ -175,7 +198,7 @@ function expandFields(
     }
     const found = lookUp(buffer, document, field);
     if (found === undefined) {
-      next.push({ ...field, value: nullValue });
+      next.push({ ...field, value: missingValue });
       continue;
     }
     if (found.throughIndexedArray) expandsNested = false;
@@ -286,20 +309,4 @@ function elementAt(array: RawValue, wanted: number): RawValue | undefined {
     return true;
   });
   return value;
-}
-
-const extractors = new WeakMap<readonly KeyPatternField[], KeyExtractor>();
-
-/** The keys of the document at `start`. What is derived from the pattern is kept with its array. */
-export function indexKeys(
-  keyPattern: readonly KeyPatternField[],
-  document: Buffer,
-  start: number,
-): IndexKeys {
-  let extractor = extractors.get(keyPattern);
-  if (extractor === undefined) {
-    extractor = new KeyExtractor(keyPattern);
-    extractors.set(keyPattern, extractor);
-  }
-  return extractor.keys(document, start);
 }

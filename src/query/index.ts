@@ -1,5 +1,6 @@
 /** The query room: what filters, projections, sorts and updates mean, on raw BSON. Pure. */
 export { distinctValues } from './distinct.ts';
+export { documentStages } from './document-stages.ts';
 export { Filter, type FilterOptions, parseFilter } from './filter.ts';
 export type {
   BitsNode,
@@ -9,6 +10,7 @@ export type {
   ElemMatchObjectNode,
   ElemMatchValueNode,
   ExistsNode,
+  ExprNode,
   FilterNode,
   InNode,
   LeafNode,
@@ -19,15 +21,15 @@ export type {
   SizeNode,
   TypeNode,
 } from './filter-node.ts';
-export { type IndexKey, type IndexKeys, indexKeys, type KeyPatternField } from './index-keys.ts';
-export { Projection, type ProjectionOptions, parseProjection } from './projection.ts';
+export { type IndexKey, type IndexKeys, KeyExtractor, type KeyPatternField } from './index-keys.ts';
+export { Projection, type ProjectionOptions, parseProjection } from './projection/projection.ts';
 export { parseSort, SortPattern } from './sort.ts';
 export { applyDelta } from './update/apply-delta.ts';
 export {
   type MatchInfo,
   parseUpdate,
-  Update,
+  type Update,
   type UpdateOptions,
   type UpdateResult,
 } from './update.ts';
-export { buildUpsertDocument } from './upsert.ts';
+export { buildUpsertDocument, checkUpsertFilter } from './upsert.ts';

@@ -6,8 +6,10 @@ import {
   type RawValue,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import type { FilterNode, LogicalNode } from './filter-node.ts';
 import { comparison } from './operators/comparison.ts';
+import { parseExpr } from './operators/expr.ts';
 import {
   fieldOperators,
   missingFieldOperators,
@@ -20,8 +22,8 @@ import { readRegex, regexLiteral, regexNode } from './operators/regex.ts';
 const maxDepth = 100;
 
 /** The tree of the filter at `start`, on a copy of its bytes. */
-export function parseFilterTree(buffer: Buffer, start: number): FilterNode {
-  return new FilterTreeParser().parseDocument(copyDocument(buffer, start), 0);
+export function parseFilterTree(buffer: Buffer, start: number, variables: Variables): FilterNode {
+  return new FilterTreeParser(variables).parseDocument(copyDocument(buffer, start), 0);
 }
 
 /** The names of the fields of a filter that hold a DBRef, not operators. */
@@ -29,7 +31,23 @@ const referenceNames = new Set(['$ref', '$id', '$db']);
 
 /** Reads filter documents into trees; the bytes must outlive the tree. */
 export class FilterTreeParser implements FilterParser {
+  /** Undefined: `$expr` has no place here. */
+  readonly #variables: Variables | undefined;
   #depth = 0;
+  /** Depth of `$elemMatch`es around. */
+  #below = 0;
+
+  /** Without variables `$expr` is refused: in array filters and under `$pull`. */
+  constructor(variables?: Variables) {
+    this.#variables = variables;
+  }
+
+  parseElement(buffer: Buffer, start: number): FilterNode {
+    this.#below++;
+    const node = this.parseDocument(buffer, start);
+    this.#below--;
+    return node;
+  }
 
   parseDocument(buffer: Buffer, start: number): FilterNode {
     this.#enter();
@@ -103,6 +121,8 @@ export class FilterTreeParser implements FilterParser {
         return this.#parseLogical('nor', name, value);
       case '$comment':
         return undefined;
+      case '$expr':
+        return this.#parseExpr(value);
       case '$alwaysTrue':
       case '$alwaysFalse':
         return { kind: name === '$alwaysTrue' ? 'alwaysTrue' : 'alwaysFalse' };
@@ -115,6 +135,16 @@ export class FilterTreeParser implements FilterParser {
           `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
         );
     }
+  }
+
+  #parseExpr(value: RawValue): FilterNode {
+    if (this.#below > 0) {
+      throw new MongoServerError('BadValue', '$expr can only be applied to the top-level document');
+    }
+    if (this.#variables === undefined) {
+      throw new MongoServerError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
+    }
+    return parseExpr(value, this.#variables);
   }
 
   #parseLogical(kind: LogicalNode['kind'], name: string, value: RawValue): FilterNode {

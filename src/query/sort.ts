@@ -18,10 +18,10 @@ export class SortPattern {
   constructor(paths: readonly KeyPatternField[], natural: 1 | -1 | undefined) {
     this.paths = paths;
     this.natural = natural;
-    this.#extractor = new KeyExtractor(
-      paths,
-      () => new MongoServerError('BadValue', 'cannot sort with keys that are parallel arrays'),
-    );
+    this.#extractor = new KeyExtractor(paths, {
+      parallel: () =>
+        new MongoServerError('BadValue', 'cannot sort with keys that are parallel arrays'),
+    });
   }
 
   get isNatural(): boolean {

@@ -9,8 +9,10 @@ import {
   findField,
   type RawValue,
   typeAlias,
+  validateDocument,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { noVariables, type Variables, withConstants } from '../expressions/index.ts';
 import type { Filter } from './filter.ts';
 import type { ValueTest } from './filter-node.ts';
 import { equalValues } from './update/add-to-set.ts';
@@ -18,13 +20,19 @@ import { UpdateRun } from './update/apply-update.ts';
 import { elementsOf } from './update/array-elements.ts';
 import { parseArrayFilters } from './update/array-filters.ts';
 import { encodeDiff, isEmptyDiff } from './update/diff.ts';
+import { changedPathsOf, diffDocuments } from './update/diff-documents.ts';
 import { sameBytes, type UpdateContext } from './update/modifier.ts';
 import { parseOperators, type Rename, type UpdateTree } from './update/parse-update.ts';
+import { parseUpdatePipeline, type UpdatePipeline } from './update/pipeline.ts';
 
 export interface UpdateOptions {
   /** The command's `arrayFilters`: the array value, or its documents. */
   readonly arrayFilters?: RawValue | readonly RawValue[] | undefined;
   readonly upsert?: boolean;
+  /** What the expressions of a pipeline may name beside the document. */
+  readonly variables?: Variables;
+  /** The `c` of a statement: further constants of a pipeline. */
+  readonly constants?: RawValue | undefined;
 }
 
 /** What an update may know beside the document. */
@@ -52,7 +60,56 @@ export interface UpdateResult {
 const writer = new DocumentWriter(4096);
 
 /** A parsed update. It owns its bytes. */
-export class Update {
+export interface Update {
+  readonly isReplacement: boolean;
+  /** Needs `position` of MatchInfo: some path has a positional `$`. */
+  readonly isPositional: boolean;
+  /** The document after the update, and how it came to it. */
+  apply(document: Buffer, start: number, match?: MatchInfo): UpdateResult;
+}
+
+/** By a pipeline: the new document is whatever comes out of it, with the `_id` it had. */
+class PipelineUpdate implements Update {
+  readonly isReplacement = false;
+  readonly isPositional = false;
+  readonly #run: UpdatePipeline;
+
+  constructor(run: UpdatePipeline) {
+    this.#run = run;
+  }
+
+  apply(document: Buffer, start: number): UpdateResult {
+    const before = copyDocument(document, start);
+    const made = this.#run(before);
+    // Expressions may nest deeper than a document can be stored.
+    validateDocument(made, 0, made.length);
+    const oldId = findField(before, 0, '_id');
+    const newId = findField(made, 0, '_id');
+    checkSameId(oldId, newId);
+    const after = newId === undefined ? withIdFirst(made, oldId) : made;
+    if (after.equals(before)) return { modified: false, document: before, changedPaths: [] };
+    const diff = diffDocuments(before, after);
+    if (diff === undefined) return { modified: true, document: after };
+    const delta = encodeDiff(diff);
+    return {
+      modified: true,
+      document: after,
+      changedPaths: changedPathsOf(diff),
+      ...(delta.length < after.length ? { delta } : {}),
+    };
+  }
+}
+
+function checkSameId(before: RawValue | undefined, after: RawValue | undefined): void {
+  if (before === undefined || after === undefined || equalValues(before, after)) return;
+  throw new MongoServerError(
+    'ImmutableField',
+    `After applying the update, the (immutable) field '_id' was found to have been altered to ${elementText('_id', after)}`,
+  );
+}
+
+/** By operators, or by a document that takes the place of the old one. */
+class DocumentUpdate implements Update {
   readonly isReplacement: boolean;
   /** Needs `position` of MatchInfo: some path has a positional `$`. */
   readonly isPositional: boolean;
@@ -99,12 +156,7 @@ export class Update {
     const end = documentEnd(document, start);
     const oldId = findField(document, start, '_id');
     const newId = findField(this.#replacement, 0, '_id');
-    if (oldId !== undefined && newId !== undefined && !equalValues(oldId, newId)) {
-      throw new MongoServerError(
-        'ImmutableField',
-        `After applying the update, the (immutable) field '_id' was found to have been altered to ${elementText('_id', newId)}`,
-      );
-    }
+    checkSameId(oldId, newId);
     const result = withIdFirst(this.#replacement, newId ?? oldId);
     // As MongoDB compares: what was given without an _id is never the document as it is.
     const given = this.#replacement;
@@ -254,49 +306,20 @@ function valueAt(
   return current;
 }
 
-const pipelineStages: ReadonlySet<string> = new Set([
-  '$addFields',
-  '$project',
-  '$replaceRoot',
-  '$replaceWith',
-  '$set',
-  '$unset',
-]);
-
-/** What is wrong with a pipeline as an update, whatever its stages say. */
-function checkPipeline(pipeline: RawValue, options: UpdateOptions): void {
-  if (options.arrayFilters !== undefined) {
-    throw new MongoServerError(
-      'FailedToParse',
-      'arrayFilters may not be specified for pipeline-syle updates',
-    );
-  }
-  const stages = new ElementReader(pipeline.buffer, pipeline.start);
-  while (stages.next()) {
-    if (stages.type !== BsonType.object) {
-      throw new MongoServerError(
-        'TypeMismatch',
-        "Each element of the 'pipeline' array must be an object",
-      );
-    }
-    const stage = new ElementReader(pipeline.buffer, stages.start);
-    if (stage.next() && !pipelineStages.has(stage.name())) {
-      throw new MongoServerError(
-        'InvalidOptions',
-        `${stage.name()} is not allowed to be used within an update`,
-      );
-    }
-  }
-}
-
-/** Parses an update document: operators, or a replacement. */
+/** Parses an update: operators, a replacement, or a pipeline. */
 export function parseUpdate(update: RawValue, options: UpdateOptions = {}): Update {
   if (update.type === BsonType.array) {
-    checkPipeline(update, options);
-    throw new MongoServerError(
-      'NotImplemented',
-      'an update with an aggregation pipeline is not implemented in arkset yet',
-    );
+    if (options.arrayFilters !== undefined) {
+      throw new MongoServerError(
+        'FailedToParse',
+        'arrayFilters may not be specified for pipeline-syle updates',
+      );
+    }
+    const variables = withConstants(options.variables ?? noVariables, options.constants);
+    return new PipelineUpdate(parseUpdatePipeline(copyValue(update), variables));
+  }
+  if (options.constants !== undefined) {
+    throw new MongoServerError(51198, 'Constant values may only be specified for pipeline updates');
   }
   if (update.type !== BsonType.object) {
     throw new MongoServerError(
@@ -304,5 +327,5 @@ export function parseUpdate(update: RawValue, options: UpdateOptions = {}): Upda
       'Update argument must be either an object or an array',
     );
   }
-  return new Update(update, options);
+  return new DocumentUpdate(update, options);
 }

@@ -1,7 +1,7 @@
 import { BsonType, DocumentWriter, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Filter } from './filter.ts';
-import type { FilterNode } from './filter-node.ts';
+import { type FilterNode, holdsExpr } from './filter-node.ts';
 import { type MatchInfo, type Update, withIdFirst } from './update.ts';
 
 /**
@@ -20,6 +20,15 @@ export function buildUpsertDocument(filter: Filter, update: Update, match: Match
   const seed = documentOf(equalities);
   const { document } = update.apply(seed, 0, { ...match, isInsert: true });
   return withIdFirst(document, findField(document, 0, '_id'));
+}
+
+/** Throws when the filter of an upsert says something no document can be seeded from. */
+export function checkUpsertFilter({ root }: Filter): void {
+  if (!holdsExpr(root)) return;
+  throw new MongoServerError(
+    'QueryFeatureNotAllowed',
+    '$expr is not allowed in the query predicate for an upsert',
+  );
 }
 
 function collectEqualities(node: FilterNode, into: Map<string, RawValue>): void {

@@ -2,16 +2,19 @@ import { Decimal128, Long } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { parsePipeline } from '../../src/aggregation/index.ts';
 import { encodeDocument, encodeValue } from '../../src/bson/index.ts';
+import { Variables } from '../../src/expressions/index.ts';
 import { PlanExecutor, planQuery } from '../../src/plan/index.ts';
 import { parseFilter } from '../../src/query/index.ts';
 import { collectionOf, type Document, resultsOf } from '../plan/test-collection.ts';
+
+const variables = new Variables(() => ({ now: 1_700_000_000_000 }));
 
 async function aggregate(
   documents: readonly Document[],
   pipeline: readonly Document[],
 ): Promise<Document[]> {
   const things = await collectionOf(documents);
-  const parsed = parsePipeline(encodeValue(pipeline));
+  const parsed = parsePipeline(encodeValue(pipeline), variables);
   const { front } = parsed;
   const source = parsed.isSource
     ? undefined
@@ -22,7 +25,7 @@ async function aggregate(
         skip: front.skip,
         limit: front.limit,
       }).root;
-  const root = parsed.build(source, { now: 1_700_000_000_000 });
+  const root = parsed.build(source);
   return resultsOf(new PlanExecutor(root, things.engine.latest));
 }
 
@@ -203,7 +206,7 @@ describe('stages', () => {
   test('documents that are there already pass through all stages', async () => {
     const pipeline = parsePipeline(encodeValue([{ $match: { a: 2 } }, { $count: 'n' }]));
     const documents = [1, 2, 2].map((a) => encodeDocument({ a }));
-    const root = pipeline.buildOver(() => documents, { now: 0 });
+    const root = pipeline.buildOver(() => documents);
     const { engine } = await collectionOf([]);
     expect(await resultsOf(new PlanExecutor(root, engine.latest))).toEqual([{ n: 2 }]);
   });
@@ -251,7 +254,12 @@ describe('errors before anything runs', () => {
       31253,
       'Cannot do inclusion on field b in exclusion projection',
     ],
-    [[{ $project: { a: { $foo: 1 } } }], 168, "Unrecognized expression '$foo'"],
+    [
+      [{ $project: { a: { $foo: 1 } } }],
+      31325,
+      'Invalid $project :: caused by :: Unknown expression $foo',
+    ],
+    [[{ $group: { _id: { $foo: 1 } } }], 168, "Unrecognized expression '$foo'"],
     [[{ $project: { a: { $median: 1 } } }], 238, '$median'],
     [[{ $project: { a: { $eq: [1] } } }], 16020, 'takes exactly 2 arguments. 1 were passed in'],
     [[{ $project: { a: '$$nope' } }], 17276, 'Use of undefined variable: nope'],

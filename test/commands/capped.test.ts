@@ -235,3 +235,76 @@ describe('a tailable cursor', () => {
     expect(await failure({ getMore: cursor.id, collection: 'log' })).toMatchObject({ code: 136 });
   });
 });
+
+describe('convertToCapped', () => {
+  test('keeps the newest documents that fit, in their order, and the index on _id', async () => {
+    const plain = db.collection('plain');
+    await plain.createIndex({ a: 1 });
+    // 500 bytes each.
+    await plain.insertMany(numbered(1, 20, { a: 1, data: 'x'.repeat(468) }));
+    await db.command({ convertToCapped: 'plain', size: 4096, max: 2 });
+    expect(await ids(plain)).toEqual([13, 14, 15, 16, 17, 18, 19, 20]);
+    expect(await plain.indexes()).toMatchObject([{ name: '_id_' }]);
+    const [info] = await db.listCollections().toArray();
+    expect(info).toHaveProperty('options', { capped: true, size: 4096 });
+    await plain.insertOne({ _id: 21 as never, data: 'x'.repeat(468) });
+    expect(await ids(plain)).toEqual([14, 15, 16, 17, 18, 19, 20, 21]);
+  });
+
+  test('evicts more than one body can', async () => {
+    const plain = db.collection('plain');
+    await plain.insertMany(numbered(1, 3000));
+    await db.command({ convertToCapped: 'plain', size: 28 });
+    expect(await ids(plain)).toEqual([2999, 3000]);
+  });
+
+  test('cloneCollectionAsCapped leaves the source as it is', async () => {
+    const plain = db.collection('plain');
+    await plain.createIndex({ a: 1 });
+    await plain.insertMany(numbered(1, 1000));
+    await db.command({ cloneCollectionAsCapped: 'plain', toCollection: 'copy', size: 1400 });
+    const copy = db.collection('copy');
+    expect(await ids(copy)).toEqual(numbered(901, 1000).map(({ _id }) => _id));
+    expect(await copy.indexes()).toMatchObject([{ name: '_id_' }]);
+    expect(await plain.countDocuments()).toBe(1000);
+    expect(await plain.indexes()).toHaveLength(2);
+  });
+
+  const notPositive = 'Capped collection size must be greater than zero';
+  test.each<[Document, number, string]>([
+    [{ convertToCapped: 'plain' }, 72, notPositive],
+    [{ convertToCapped: 'plain', size: 'big' }, 72, notPositive],
+    [{ convertToCapped: 'plain', size: 0.9 }, 72, notPositive],
+    [
+      { convertToCapped: 'plain', size: 2 ** 51 },
+      2,
+      "BSON field 'size' value must be <= 1125899906842624, actual value '2251799813685248'",
+    ],
+    [{ convertToCapped: 'none', size: 1 }, 26, 'source collection shop.none does not exist'],
+    [
+      { convertToCapped: 'view', size: 1 },
+      166,
+      'convertToCapped not supported for views: shop.view',
+    ],
+    [
+      { cloneCollectionAsCapped: 1, toCollection: 'copy', size: 1 },
+      14,
+      "'cloneCollectionAsCapped' must be of type String",
+    ],
+    [{ cloneCollectionAsCapped: 'plain', size: 1 }, 14, "'toCollection' must be of type String"],
+    [
+      { cloneCollectionAsCapped: 'plain', toCollection: 'plain', size: 1 },
+      48,
+      'cloneCollectionAsCapped failed - destination collection shop.plain already exists. source: shop.plain',
+    ],
+    [
+      { cloneCollectionAsCapped: 'plain', toCollection: 'view', size: 1 },
+      166,
+      'cloneCollectionAsCapped not supported for views: shop.view',
+    ],
+  ])('%j: %i', async (command, code, errmsg) => {
+    await db.createCollection('plain');
+    await db.createCollection('view', { viewOn: 'plain' });
+    expect(await failure(command)).toMatchObject({ code, errmsg });
+  });
+});

@@ -105,3 +105,56 @@ test('a client without an API version is refused where one is required', async (
   await raw.command({ setParameter: 1, requireApiVersion: false, $db: 'admin' });
   raw.close();
 });
+
+test('a command is held up no longer than it may last', async () => {
+  await configure({
+    mode: { times: 1 },
+    data: { failCommands: ['count'], blockConnection: true, blockTimeMS: 60_000 },
+  });
+  expect(await failure({ count: 'x', maxTimeMS: 20 })).toMatchObject({
+    code: 50,
+    codeName: 'MaxTimeMSExpired',
+  });
+});
+
+test('only the connection of a thread, or the members of a set, may be meant', async () => {
+  const raw = await RawClient.connect(running.port);
+  const { connectionId } = await raw.command({ hello: 1, $db: 'admin' });
+  const data = { failCommands: ['hostInfo'], errorCode: 8000 };
+  await configure({ mode: 'alwaysOn', data: { ...data, threadName: 'conn0' } });
+  expect(await raw.command({ hostInfo: 1, $db: 'admin' })).toMatchObject({ ok: 1 });
+  await configure({ mode: 'alwaysOn', data: { ...data, threadName: `conn${connectionId}` } });
+  expect(await raw.command({ hostInfo: 1, $db: 'admin' })).toMatchObject({ code: 8000 });
+  raw.close();
+});
+
+test('with a probability of 0 nothing is hit, with 1 everything', async () => {
+  const data = { failCommands: ['hostInfo'], errorCode: 8000 };
+  await configure({ mode: { activationProbability: 0 }, data });
+  for (let count = 0; count < 20; count++) expect(await failure({ hostInfo: 1 })).toBeUndefined();
+  await configure({ mode: { activationProbability: 1 }, data });
+  expect(await failure({ hostInfo: 1 })).toMatchObject({ code: 8000 });
+});
+
+test('what was hit is counted', async () => {
+  const { count } = await configure({ mode: 'off' });
+  await configure({ mode: { times: 2 }, data: { failCommands: ['hostInfo'], errorCode: 8000 } });
+  await failure({ hostInfo: 1 });
+  expect(await configure({ mode: 'off' })).toMatchObject({ count: count + 1 });
+});
+
+test.each<[Record<string, unknown>, number, string]>([
+  [{ mode: 'sometimes' }, 2, 'unknown fail point mode: "sometimes"'],
+  [{ mode: { times: -1 } }, 2, 'unknown fail point mode: {"times":-1}'],
+  [{ mode: { activationProbability: 2 } }, 2, 'unknown fail point mode'],
+  [{ mode: 'off', data: { failEverything: true } }, 238, 'failEverything is not implemented'],
+  [{ mode: 'off', data: { failCommands: 'find' } }, 14, 'failCommands has the wrong type'],
+  [{ mode: 'off', data: { blockConnection: true } }, 72, "must specify 'blockTimeMS'"],
+  [{ mode: 'off', data: { blockConnection: true, blockTimeMS: -1 } }, 72, 'non-negative'],
+  [{ mode: 'off', configureFailPoint: 'failAtWill' }, 266, 'failAtWill not found'],
+])('%j is refused with %i', async (fields, code, text) => {
+  expect(await failure({ configureFailPoint: 'failCommand', ...fields })).toMatchObject({
+    code,
+    errmsg: expect.stringContaining(text),
+  });
+});

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeDocument, encodeDocument } from '../../src/bson/index.ts';
 import {
+  alterIndex,
   changeOptions,
   createCollection,
   createIndexes,
@@ -10,7 +11,6 @@ import {
   dropIndexes,
   encodeOptions,
   entryGtid,
-  hideIndex,
   insertMany,
   renameCollection,
   retryableWriteOf,
@@ -93,12 +93,19 @@ function change(
   };
 }
 
-function index(namespace: string, key: Record<string, number>, unique: boolean): Step {
-  const name = `${Object.entries(key).flat().join('_')}${unique ? '_u' : ''}`;
+const indexOptions: readonly Record<string, unknown>[] = [
+  {},
+  { unique: true },
+  { sparse: true },
+  { sparse: true, unique: true },
+  { partialFilterExpression: { a: { $gt: 1 } } },
+  { partialFilterExpression: { b: { $exists: true }, a: { $type: 'int' } }, unique: true },
+];
+
+function index(namespace: string, key: Record<string, number>, option: number): Step {
+  const name = `${Object.entries(key).flat().join('_')} ${option}`;
   return ({ database }) =>
-    createIndexes(database, operation(), namespace, [
-      raw({ key, name, ...(unique ? { unique } : {}) }),
-    ]);
+    createIndexes(database, operation(), namespace, [raw({ key, name, ...indexOptions[option] })]);
 }
 
 const value = fc.oneof(
@@ -161,9 +168,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .tuple(
         namespace,
         fc.constantFrom<Record<string, number>>({ a: 1 }, { b: -1 }, { a: 1, b: 1 }),
-        fc.boolean(),
+        fc.nat(indexOptions.length - 1),
       )
-      .map(([ns, key, unique]) => index(ns, key, unique)),
+      .map(([ns, key, option]) => index(ns, key, option)),
   },
   {
     weight: 1,
@@ -294,7 +301,9 @@ describe('entries of the oplog', () => {
     const before = contents(primary.engine);
     const target = primary.entries.at(-1)!.gtid;
 
-    expect(await hideIndex(primary.database, operation(), 'a.one', 'x_1', true)).toBe(false);
+    expect(
+      await alterIndex(primary.database, operation(), 'a.one', 'x_1', { hidden: true }),
+    ).toEqual({ hidden_old: false, hidden_new: true });
 
     const secondary = await openMember();
     for (const { bytes } of primary.entries) await secondary.database.appendReplicated([bytes]);

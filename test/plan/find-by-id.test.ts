@@ -3,7 +3,7 @@ import { ObjectId } from 'bson';
 import { expect, test } from 'vitest';
 import { decodeDocument, encodeDocument, encodeValue } from '../../src/bson/index.ts';
 import { findById } from '../../src/plan/index.ts';
-import { indexKeys } from '../../src/query/index.ts';
+import { KeyExtractor } from '../../src/query/index.ts';
 import {
   deleteIndexKey,
   deleteRecord,
@@ -27,7 +27,7 @@ function insert(
 ): void {
   const bytes = encodeDocument(document);
   const index = info.indexes[0]!;
-  const [key] = indexKeys(index.keyPattern, bytes, 0).keys;
+  const [key] = new KeyExtractor(index.keyPattern).keys(bytes, 0).keys;
   putRecord(transaction, info, recordId, bytes);
   insertIndexKey(transaction, index, key!.keyString, key!.typeBits, recordId);
 }
@@ -39,7 +39,7 @@ function remove(
   id: unknown,
 ): void {
   const index = info.indexes[0]!;
-  const [key] = indexKeys(index.keyPattern, encodeDocument({ _id: id }), 0).keys;
+  const [key] = new KeyExtractor(index.keyPattern).keys(encodeDocument({ _id: id }), 0).keys;
   deleteRecord(transaction, info, recordId);
   deleteIndexKey(transaction, index, key!.keyString, recordId);
 }

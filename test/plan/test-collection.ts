@@ -4,6 +4,7 @@ import {
   encodeValue,
   type RawValue,
 } from '../../src/bson/index.ts';
+import { entriesOf } from '../../src/database/index-entries.ts';
 import {
   type Hint,
   PlanExecutor,
@@ -12,7 +13,7 @@ import {
   type QueryRequest,
   type Stage,
 } from '../../src/plan/index.ts';
-import { indexKeys, parseFilter, parseProjection, parseSort } from '../../src/query/index.ts';
+import { parseFilter, parseProjection, parseSort } from '../../src/query/index.ts';
 import {
   type CollectionInfo,
   type Engine,
@@ -73,7 +74,7 @@ export async function collectionOf(
           : encodeDocument('_id' in document ? document : { _id: recordId, ...document });
         putRecord(transaction, before, recordId, bytes);
         indexes.forEach((index, at) => {
-          const found = indexKeys(index.keyPattern, bytes, 0);
+          const found = entriesOf(index, bytes, 0);
           for (const { keyString, typeBits } of found.keys) {
             insertIndexKey(transaction, index, keyString, typeBits, recordId);
           }

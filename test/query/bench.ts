@@ -1,6 +1,6 @@
 /** Documents a CPU second, on 1 KB documents of 19 fields: `npx tsx test/query/bench.ts`. */
 import { encodeDocument } from '../../src/bson/index.ts';
-import { indexKeys, parseFilter, parseProjection, parseSort } from '../../src/query/index.ts';
+import { KeyExtractor, parseFilter, parseProjection, parseSort } from '../../src/query/index.ts';
 import { type Fields, updateOf } from './documents.ts';
 
 const count = 20_000;
@@ -45,7 +45,7 @@ const projection = parseProjection(encodeDocument({ a: 1, state: 1, name3: 1 }),
 measure('project three fields', (start) => projection.apply(buffer, start), 6);
 const sort = parseSort(encodeDocument({ a: 1, 'n.b': -1 }), 0);
 measure('sort key of two fields', (start) => sort.keyOf(buffer, start), 6);
-const pattern = [{ path: 'a', direction: 1 as const }];
-measure('index key of one field', (start) => indexKeys(pattern, buffer, start), 6);
+const extractor = new KeyExtractor([{ path: 'a', direction: 1 }]);
+measure('index key of one field', (start) => extractor.keys(buffer, start), 6);
 const update = updateOf({ $inc: { a: 1 }, $set: { 'n.c': 'new' } });
 measure('$inc and $set', (start) => update.apply(buffer, start), 4);

@@ -293,7 +293,9 @@ describe('the matched position', () => {
     [{ a: { $elemMatch: { $gt: 1 } } }, { a: [1, 5] }, 1],
     [{ a: 1 }, { a: 1 }, -1],
     [{ a: 1, b: 2 }, { a: [1], b: [1, 2] }, 1],
-    [{ $or: [{ a: 2 }, { a: 3 }] }, { a: [1, 2] }, -1],
+    [{ $or: [{ a: 2 }, { a: 3 }] }, { a: [1, 2] }, 1],
+    [{ $or: [{ a: 2 }, { b: 3 }] }, { a: [1, 2] }, -1],
+    [{ $and: [{ a: { $gt: 1 } }, { a: { $lt: 3 } }] }, { a: [1, 2, 3] }, 1],
   ])('of %j in %j is %j', (filter, document, position) => {
     const parsed = filterOf(filter);
     expect(parsed.positionOfMatch(encodeDocument(document), 0)).toBe(position);

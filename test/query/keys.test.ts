@@ -4,7 +4,7 @@ import { decodeKeyString, decodeValue, encodeDocument } from '../../src/bson/ind
 import {
   buildUpsertDocument,
   distinctValues,
-  indexKeys,
+  KeyExtractor,
   parseSort,
 } from '../../src/query/index.ts';
 import { type Fields, filterOf, outcome, updateOf } from './documents.ts';
@@ -13,7 +13,7 @@ type Pattern = Readonly<Record<string, 1 | -1>>;
 
 function keysOf(pattern: Pattern, document: Fields) {
   const fields = Object.entries(pattern).map(([path, direction]) => ({ path, direction }));
-  const { keys, multikey } = indexKeys(fields, encodeDocument(document), 0);
+  const { keys, multikey } = new KeyExtractor(fields).keys(encodeDocument(document), 0);
   const descending = fields.map((field) => field.direction === -1);
   return {
     keys: keys.map(({ keyString, typeBits }) =>

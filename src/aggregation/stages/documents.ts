@@ -9,15 +9,15 @@ import { DocumentList } from './source.ts';
 /** `$documents`: the documents of an array, instead of a collection's. */
 export const documents: StageDefinition = {
   name: '$documents',
-  parse(argument) {
-    const list = parseExpression(argument);
+  parse(argument, context) {
+    const list = parseExpression(argument, context);
     return {
       name: '$documents',
       argument,
       isSource: true,
-      build: (_source, context) =>
+      build: () =>
         new DocumentList('$documents', () => {
-          const value = list.evaluate(new Scope(Buffer.from([5, 0, 0, 0, 0]), 0, context.now));
+          const value = list.evaluate(new Scope(Buffer.from([5, 0, 0, 0, 0]), 0));
           if (value?.type !== BsonType.array) {
             throw new MongoServerError(
               5858203,

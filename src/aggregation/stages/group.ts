@@ -8,6 +8,7 @@ import {
   missingAccumulators,
   nullValue,
   ownValue,
+  type ParseContext,
   parseExpression,
   Scope,
   type Value,
@@ -34,17 +35,16 @@ class GroupStage extends Stage {
   readonly #source: Stage;
   readonly #key: Expression;
   readonly #fields: readonly GroupField[];
-  readonly #scope: Scope;
+  readonly #scope = new Scope(noDocument, 0);
   readonly #groups = new ValueMap<AccumulatorState[]>();
   #heldBytes = 0;
   #results: Generator<[Value, AccumulatorState[]]> | undefined;
 
-  constructor(source: Stage, key: Expression, fields: readonly GroupField[], now: Value) {
+  constructor(source: Stage, key: Expression, fields: readonly GroupField[]) {
     super([source]);
     this.#source = source;
     this.#key = key;
     this.#fields = fields;
-    this.#scope = new Scope(noDocument, 0, now);
   }
 
   work(): WorkResult {
@@ -110,7 +110,7 @@ class GroupStage extends Stage {
 /** `$group`: one document for each distinct `_id`, with the results of the accumulators. */
 export const group: StageDefinition = {
   name: '$group',
-  parse(argument) {
+  parse(argument, context) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(15947, "a group's fields must be specified in an object");
     }
@@ -123,8 +123,8 @@ export const group: StageDefinition = {
         if (key !== undefined) {
           throw new MongoServerError(15948, "a group's _id may only be specified once");
         }
-        key = parseExpression(reader.value());
-      } else fields.push(parseField(name, reader.value()));
+        key = parseExpression(reader.value(), context);
+      } else fields.push(parseField(name, reader.value(), context));
     }
     if (key === undefined) {
       throw new MongoServerError(15955, 'a group specification must include an _id');
@@ -133,12 +133,12 @@ export const group: StageDefinition = {
     return {
       name: '$group',
       argument,
-      build: (source, context) => new GroupStage(source!, groupKey, fields, context.now),
+      build: (source) => new GroupStage(source!, groupKey, fields),
     };
   },
 };
 
-function parseField(name: string, value: Value): GroupField {
+function parseField(name: string, value: Value, context: ParseContext): GroupField {
   if (name.includes('.')) {
     throw new MongoServerError(40235, `The field name '${name}' cannot contain '.'`);
   }
@@ -166,5 +166,5 @@ function parseField(name: string, value: Value): GroupField {
   if (accumulator.isUnary && argument.type === BsonType.array) {
     throw new MongoServerError(40237, `The ${operator} accumulator is a unary operator`);
   }
-  return { name, accumulator, argument: parseExpression(argument) };
+  return { name, accumulator, argument: parseExpression(argument, context) };
 }

@@ -1,13 +1,13 @@
+import { documentStages } from '../../query/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
-import { addFields, set } from './add-fields.ts';
 import { count } from './count.ts';
 import { documents } from './documents.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
-import { project } from './project.ts';
+import { planCacheStats } from './plan-cache-stats.ts';
 import { querySettings } from './query-settings.ts';
-import { replaceRoot, replaceWith } from './replace-root.ts';
+import { searchStages } from './search.ts';
 import {
   collStats,
   currentOp,
@@ -18,13 +18,12 @@ import {
 import { skip } from './skip.ts';
 import { sort } from './sort.ts';
 import { sortByCount } from './sort-by-count.ts';
-import { unset } from './unset.ts';
+import { transformStage } from './transform.ts';
 import { unwind } from './unwind.ts';
 
 /** Every stage there is, by name. */
 export const stages: ReadonlyMap<string, StageDefinition> = new Map(
   [
-    addFields,
     collStats,
     count,
     currentOp,
@@ -35,16 +34,14 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     listLocalSessions,
     listSessions,
     match,
-    project,
+    planCacheStats,
     querySettings,
-    replaceRoot,
-    replaceWith,
-    set,
+    ...searchStages,
     skip,
     sort,
     sortByCount,
-    unset,
     unwind,
+    ...documentStages.map(transformStage),
   ].map((stage) => [stage.name, stage]),
 );
 
@@ -60,17 +57,12 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$geoNear',
   '$graphLookup',
   '$listSampledQueries',
-  '$listSearchIndexes',
   '$lookup',
   '$merge',
   '$out',
-  '$planCacheStats',
   '$redact',
   '$sample',
-  '$search',
-  '$searchMeta',
   '$setWindowFields',
   '$shardedDataDistribution',
   '$unionWith',
-  '$vectorSearch',
 ]);

@@ -7,11 +7,11 @@ import type { StageDefinition } from '../pipeline-stage.ts';
 /** `$match`: lets through what the filter matches. */
 export const match: StageDefinition = {
   name: '$match',
-  parse(argument) {
+  parse(argument, { variables }) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(15959, 'the match filter must be an expression in an object');
     }
-    const filter = parseFilter(argument.buffer, argument.start);
+    const filter = parseFilter(argument.buffer, argument.start, { variables });
     return {
       name: '$match',
       argument,

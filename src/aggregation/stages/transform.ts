@@ -1,31 +1,23 @@
 import { DocumentWriter } from '../../bson/index.ts';
-import { Scope, type Value } from '../../expressions/index.ts';
+import { Scope, type Transform, type WriteChanged } from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
+import type { StageDefinition } from '../pipeline-stage.ts';
 
 const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 
-/** Writes the changed document into the document that is open in `writer`. */
-export type WriteChanged = (
-  writer: DocumentWriter,
-  buffer: Buffer,
-  start: number,
-  scope: Scope,
-) => void;
-
 /** One document in, one document out. */
-export class Transform extends Stage {
+class TransformStage extends Stage {
   readonly name: string;
   readonly #source: Stage;
   readonly #change: WriteChanged;
-  readonly #scope: Scope;
+  readonly #scope = new Scope(noDocument, 0);
   readonly #writer = new DocumentWriter();
 
-  constructor(name: string, source: Stage, change: WriteChanged, now: Value) {
+  constructor(name: string, source: Stage, change: WriteChanged) {
     super([source]);
     this.name = name;
     this.#source = source;
     this.#change = change;
-    this.#scope = new Scope(noDocument, 0, now);
   }
 
   work(): WorkResult {
@@ -46,4 +38,15 @@ export class Transform extends Stage {
     this.stats.advanced++;
     return Work.advanced;
   }
+}
+
+/** A stage of a pipeline that changes each document by itself. */
+export function transformStage({ name, parse }: Transform): StageDefinition {
+  return {
+    name,
+    parse(argument, context) {
+      const change = parse(argument, context);
+      return { name, argument, build: (source) => new TransformStage(name, source!, change) };
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { Expression, SpecialOperator } from '../expression.ts';
 import type { Value } from '../value.ts';
+import { checkUserVariableName } from '../variable-name.ts';
 
 /** `$let`: evaluates `in` with the variables of `vars`. */
 export const letOperator: SpecialOperator = {
@@ -30,12 +31,7 @@ export const letOperator: SpecialOperator = {
     const fields = new ElementReader(vars.buffer, vars.start);
     while (fields.next()) {
       const name = fields.name();
-      if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name) && name !== 'CURRENT') {
-        throw new MongoServerError(
-          'FailedToParse',
-          `'${name}' starts with an invalid character for a user variable name`,
-        );
-      }
+      checkUserVariableName(name);
       names.push(name);
       values.push(parse(fields.value(), context));
     }

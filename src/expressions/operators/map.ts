@@ -4,6 +4,7 @@ import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { namedArguments } from '../operands.ts';
 import { arrayValue, isNullish, nullValue, textOf, typeName } from '../value.ts';
+import { checkUserVariableName } from '../variable-name.ts';
 
 /** `$map`: `in` evaluated for each element of `input`; missing results become null. */
 export const map: SpecialOperator = {
@@ -21,9 +22,9 @@ export const map: SpecialOperator = {
       throw new MongoServerError(16882, "Missing 'in' parameter to $map");
     }
     const input = parse(given.input, context);
-    const { context: inner, slots } = context.with([
-      given.as === undefined ? 'this' : textOf(given.as),
-    ]);
+    const name = given.as === undefined ? 'this' : textOf(given.as);
+    checkUserVariableName(name);
+    const { context: inner, slots } = context.with([name]);
     const slot = slots[0]!;
     const result = parse(given.in, inner);
     return {

@@ -5,13 +5,13 @@ import {
   type Reader,
   scanIndex,
 } from '../../../storage/index.ts';
-import { decodeDocument } from '../../bson/index.ts';
 import {
   explainBounds,
   type IndexBounds,
   type KeyStringRange,
   keyStringRanges,
 } from '../index-bounds.ts';
+import { factsOf } from '../index-facts.ts';
 import { recordsPerWork, Stage, Work, type WorkResult } from '../stage.ts';
 
 /**
@@ -111,7 +111,7 @@ export class IndexScan extends Stage {
 
   override explainFields(): Record<string, unknown> {
     const { index } = this.bounds;
-    const spec = decodeDocument(index.spec);
+    const { isSparse, isUnique, partialFilter } = factsOf(index);
     const pattern: Record<string, unknown> = {};
     const multikeyPaths: Record<string, string[]> = {};
     index.keyPattern.forEach((field, at) => {
@@ -123,9 +123,9 @@ export class IndexScan extends Stage {
       indexName: index.name,
       isMultiKey: index.multikeyPaths.some(Boolean),
       multiKeyPaths: multikeyPaths,
-      isUnique: index.unique,
-      isSparse: spec.sparse === true,
-      isPartial: spec.partialFilterExpression !== undefined,
+      isUnique,
+      isSparse,
+      isPartial: partialFilter !== undefined,
       indexVersion: 2,
       direction: this.#reverse ? 'backward' : 'forward',
       indexBounds: explainBounds(this.bounds, this.#reverse),

@@ -23,7 +23,7 @@ export function parseElemMatch(path: string, value: RawValue, parser: FilterPars
     const children = parser.parseOperators('', value.buffer, value.start);
     return { kind: 'elemMatchValue', path, children };
   }
-  const child = parser.parseDocument(value.buffer, value.start);
+  const child = parser.parseElement(value.buffer, value.start);
   return { kind: 'elemMatchObject', path, child };
 }
 

@@ -60,7 +60,6 @@ export const missingFieldOperators: ReadonlySet<string> = new Set([
 ]);
 
 export const missingTopLevelOperators: ReadonlySet<string> = new Set([
-  '$expr',
   '$where',
   '$text',
   '$jsonSchema',

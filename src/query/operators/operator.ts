@@ -3,8 +3,8 @@ import type { FilterNode } from '../filter-node.ts';
 
 /** What an operator may ask of the parser that called it. */
 export interface FilterParser {
-  /** A filter document, as under `$and` or an `$elemMatch` over documents. */
-  parseDocument(buffer: Buffer, start: number): FilterNode;
+  /** A filter on elements that are documents, as under an `$elemMatch`. */
+  parseElement(buffer: Buffer, start: number): FilterNode;
   /** A document of operators on one path: `{$gt: 1, $lt: 5}`. */
   parseOperators(path: string, buffer: Buffer, start: number): FilterNode[];
 }

@@ -3,19 +3,26 @@ import {
   BsonType,
   copyDocument,
   ElementReader,
+  elementText,
   isTruthy,
   type RawValue,
   typeAlias,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { checkFieldPath } from '../../expressions/index.ts';
+import {
+  checkFieldPath,
+  isExpressionName,
+  type ParseContext,
+  parseExpression,
+  textOf,
+} from '../../expressions/index.ts';
 
 import { parseElemMatch } from '../operators/elem-match.ts';
 import { FilterTreeParser } from '../parse-filter.ts';
 import { isNumberType } from '../raw-number.ts';
 import { ElemMatchProjection } from './elem-match.ts';
 import { type ProjectionAction, type ProjectionNode, projectionNode } from './projection-node.ts';
-import { parseSlice } from './slice.ts';
+import { readSlice, sliceSyntaxError } from './slice.ts';
 
 export interface ProjectionTree {
   readonly root: ProjectionNode;
@@ -23,28 +30,41 @@ export interface ProjectionTree {
   /** Whole top-level fields only: no dotted path, slice, position or $elemMatch. */
   readonly isSimple: boolean;
   readonly isPositional: boolean;
-  readonly elemMatches: readonly ElemMatchProjection[];
   readonly includedPaths: readonly string[];
 }
 
 const maxDepth = 100;
 
+export interface ProjectionRules {
+  readonly context: ParseContext;
+  /** `$project`: without what only find has, as positions and `$elemMatch`. */
+  readonly isOfPipeline: boolean;
+}
+
 /** The tree of the projection at `start`, on a copy of its bytes. */
-export function parseProjectionTree(buffer: Buffer, start: number): ProjectionTree {
-  const parser = new ProjectionParser();
+export function parseProjectionTree(
+  buffer: Buffer,
+  start: number,
+  rules: ProjectionRules,
+): ProjectionTree {
+  const parser = new ProjectionParser(rules);
   parser.parseDocument(copyDocument(buffer, start), 0, '', 0);
   return parser.finish();
 }
 
 class ProjectionParser {
   readonly #root = projectionNode('', 'descend');
-  readonly #elemMatches: ElemMatchProjection[] = [];
   readonly #included: string[] = [];
   #isInclusion: boolean | undefined;
   #id: boolean | undefined;
   #isPositional = false;
   #isSimple = true;
   #hasElemMatch = false;
+  readonly #rules: ProjectionRules;
+
+  constructor(rules: ProjectionRules) {
+    this.#rules = rules;
+  }
 
   parseDocument(buffer: Buffer, start: number, prefix: string, depth: number): void {
     if (depth > maxDepth) {
@@ -53,14 +73,13 @@ class ProjectionParser {
     const reader = new ElementReader(buffer, start);
     while (reader.next()) {
       const name = reader.name();
-      this.#parseField(prefix === '' ? name : `${prefix}.${name}`, name, reader.value(), depth);
+      this.#parseField(prefix === '' ? name : `${prefix}.${name}`, reader.value(), depth);
     }
   }
 
   finish(): ProjectionTree {
     // An _id alone decides; $elemMatch alone includes, $slice alone keeps everything.
-    const isInclusion =
-      this.#isInclusion ?? (this.#hasElemMatch || (this.#id === true && this.#isSimple));
+    const isInclusion = this.#isInclusion ?? (this.#hasElemMatch || this.#id === true);
     const id = this.#root.children.find((node) => node.name === '_id');
     if (isInclusion) {
       if (this.#id === undefined && id === undefined) {
@@ -75,16 +94,16 @@ class ProjectionParser {
       isInclusion,
       isSimple: this.#isSimple,
       isPositional: this.#isPositional,
-      elemMatches: this.#elemMatches,
       includedPaths: this.#included,
     };
   }
 
-  #parseField(path: string, name: string, value: RawValue, depth: number): void {
+  #parseField(path: string, value: RawValue, depth: number): void {
     if (path.endsWith('.$')) {
-      this.#parsePositional(path.slice(0, -2));
+      this.#parsePositional(path.slice(0, -2), value);
       return;
     }
+    if (path === '$') checkFieldPath(path);
     if (/(^|\.)\$(\.|$)/.test(path)) {
       throw new MongoServerError(
         31394,
@@ -97,10 +116,13 @@ class ProjectionParser {
       return;
     }
     if (value.type !== BsonType.object) {
-      throw new MongoServerError(
-        'NotImplemented',
-        `Projecting field '${path}' to an expression or literal is not implemented in arkset yet`,
+      this.#compute(
+        path,
+        value,
+        31310,
+        `Cannot use an expression ${elementText(path, value)} in an exclusion projection`,
       );
+      return;
     }
     const reader = new ElementReader(value.buffer, value.start);
     if (!reader.next()) {
@@ -110,35 +132,81 @@ class ProjectionParser {
       );
     }
     const first = reader.name();
-    if (!first.startsWith('$')) {
+    const argument = reader.value();
+    if (!first.startsWith('$') || reader.next()) {
+      this.#isSimple = false;
       this.parseDocument(value.buffer, value.start, path, depth + 1);
       return;
     }
-    const argument = reader.value();
-    if (reader.next()) {
-      throw new MongoServerError(
-        15983,
-        `An object representing an expression must have exactly one field: ${first}, ${reader.name()}`,
-      );
-    }
     this.#isSimple = false;
-    switch (first) {
-      case '$slice':
-        this.#add(path, 'slice').slice = parseSlice(argument);
-        if (this.#isInclusion !== false) this.#included.push(path);
-        return;
-      case '$elemMatch':
+    if (!this.#rules.isOfPipeline) {
+      if (first === '$elemMatch') {
         this.#parseElemMatch(path, argument);
         return;
-      default:
-        throw new MongoServerError(
-          'NotImplemented',
-          `${first} in the projection of '${name}' is not implemented in arkset yet`,
-        );
+      }
+      const slice = first === '$slice' ? readSlice(argument) : undefined;
+      if (slice !== undefined) {
+        this.#add(path, 'slice').slice = slice;
+        if (this.#isInclusion !== false) this.#included.push(path);
+        return;
+      }
+    }
+    if (first === '$meta') checkMeta(argument);
+    else if (!isExpressionName(first)) {
+      throw new MongoServerError(31325, `Unknown expression ${first}`);
+    }
+    this.#compute(
+      path,
+      value,
+      31252,
+      'Cannot use expression other than $meta in exclusion projection',
+    );
+  }
+
+  /** A field of a value of its own; only an inclusion has such. */
+  #compute(path: string, value: RawValue, code: number, message: string): void {
+    if (this.#isInclusion === false) throw new MongoServerError(code, message);
+    this.#isInclusion = true;
+    this.#isSimple = false;
+    if (path === '_id') this.#id = true;
+    const { context, isOfPipeline } = this.#rules;
+    const node = this.#add(path, 'compute');
+    try {
+      node.expression = parseExpression(value, context);
+    } catch (error) {
+      throw isOfPipeline ? error : sliceSyntaxError(value, error);
+    }
+    this.#markComputed(path);
+  }
+
+  #markComputed(path: string): void {
+    let node = this.#root;
+    node.computes = true;
+    for (const name of path.split('.')) {
+      node = node.children.find((child) => child.name === name)!;
+      node.computes = true;
     }
   }
 
-  #parsePositional(path: string): void {
+  #parsePositional(path: string, { type }: RawValue): void {
+    if (this.#rules.isOfPipeline) {
+      throw new MongoServerError(
+        31324,
+        'Cannot use positional projection in aggregation projection',
+      );
+    }
+    if (this.#hasElemMatch) {
+      throw new MongoServerError(31256, 'Cannot specify positional operator and $elemMatch.');
+    }
+    if (type === BsonType.object) {
+      throw new MongoServerError(
+        31271,
+        'positional projection cannot be used with an expression or sub object',
+      );
+    }
+    if (!isNumberType(type) && type !== BsonType.bool) {
+      throw new MongoServerError(31308, 'positional projection cannot be used with a literal');
+    }
     if (this.#isPositional) {
       throw new MongoServerError(
         31276,
@@ -168,10 +236,13 @@ class ProjectionParser {
         'Cannot use $elemMatch projection on a nested field (currently unsupported).',
       );
     }
+    if (this.#isPositional) {
+      throw new MongoServerError(31255, 'Cannot specify positional operator and $elemMatch.');
+    }
     this.#hasElemMatch = true;
-    this.#add(path, 'elemMatch');
-    const node = parseElemMatch(path, argument, new FilterTreeParser());
-    this.#elemMatches.push(new ElemMatchProjection(path, node));
+    const filter = parseElemMatch(path, argument, new FilterTreeParser());
+    this.#add(path, 'elemMatch').elemMatch = new ElemMatchProjection(path, filter);
+    this.#markComputed(path);
   }
 
   #decide(path: string, includes: boolean): void {
@@ -222,4 +293,34 @@ class ProjectionParser {
     }
     return node;
   }
+}
+
+/** Words that need what a query knows beside the document. */
+const metaWords: ReadonlySet<string> = new Set([
+  'geoNearDistance',
+  'geoNearPoint',
+  'indexKey',
+  'randVal',
+  'recordId',
+  'searchHighlights',
+  'searchScore',
+  'sortKey',
+  'textScore',
+]);
+
+function checkMeta(argument: RawValue): never {
+  if (argument.type !== BsonType.string) {
+    throw new MongoServerError(17307, '$meta only supports string arguments');
+  }
+  const word = textOf(argument);
+  if (!metaWords.has(word)) {
+    throw new MongoServerError(17308, `Unsupported argument to $meta: ${word}`);
+  }
+  if (word === 'textScore') {
+    throw new MongoServerError(
+      40218,
+      'query requires text score metadata, but it is not available',
+    );
+  }
+  throw new MongoServerError('NotImplemented', `$meta: '${word}' is not implemented`);
 }

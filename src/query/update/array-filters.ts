@@ -66,6 +66,7 @@ function identifierOf(node: FilterNode, known: string | undefined): string | und
       );
     case 'not':
       return identifierOf(node.child, known);
+    case 'expr':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return known;
@@ -111,6 +112,7 @@ function isOnElement(node: FilterNode, identifier: string): boolean {
       return node.children.every((child) => isOnElement(child, identifier));
     case 'not':
       return isOnElement(node.child, identifier);
+    case 'expr':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return true;

@@ -157,7 +157,7 @@ export class World<M> {
 
   /** Starts all members with the configuration on disk and a first entry (1,0) everywhere. */
   bootstrap(): this {
-    const config = { ...completeConfig(this.configInput()), term: 1 };
+    const config = completeConfig({ ...this.configInput(), term: 1 });
     const first = this.makeEntry({ term: 1, opid: 0 }, 'first', undefined);
     for (const { id, disk } of this.nodes) {
       disk.config = config;

@@ -1,21 +1,13 @@
-import { BsonType, type DocumentWriter, ElementReader } from '../../bson/index.ts';
+import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import {
-  type Expression,
-  namedArguments,
-  parseExpression,
-  type Scope,
-  typeName,
-  type Value,
-} from '../../expressions/index.ts';
+import type { Expression } from '../expression.ts';
+import { namedArguments } from '../operands.ts';
+import { parseExpression } from '../parse.ts';
+import { typeName } from '../value.ts';
+import type { Transform, WriteChanged } from './transform.ts';
 
-import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
-
-import { Transform } from './transform.ts';
-
-function replaceStage(name: string, argument: Value, root: Expression): PipelineStage {
-  const field = name === '$replaceRoot' ? 'newRoot' : 'replacement document';
-  const change = (writer: DocumentWriter, _buffer: Buffer, _start: number, scope: Scope): void => {
+function replacing(field: string, root: Expression): WriteChanged {
+  return (writer, _buffer, _start, scope) => {
     const value = root.evaluate(scope);
     if (value?.type !== BsonType.object) {
       throw new MongoServerError(
@@ -26,17 +18,12 @@ function replaceStage(name: string, argument: Value, root: Expression): Pipeline
     const reader = new ElementReader(value.buffer, value.start);
     while (reader.next()) writer.element(value.buffer, reader.elementStart, reader.end);
   };
-  return {
-    name,
-    argument,
-    build: (source, context) => new Transform(name, source!, change, context.now),
-  };
 }
 
 /** `$replaceRoot`: the document that `newRoot` evaluates to. */
-export const replaceRoot: StageDefinition = {
+export const replaceRoot: Transform = {
   name: '$replaceRoot',
-  parse(argument) {
+  parse(argument, context) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(
         40229,
@@ -47,12 +34,13 @@ export const replaceRoot: StageDefinition = {
     if (newRoot === undefined) {
       throw new MongoServerError(40231, 'no newRoot specified for the $replaceRoot stage');
     }
-    return replaceStage('$replaceRoot', argument, parseExpression(newRoot));
+    return replacing('newRoot', parseExpression(newRoot, context));
   },
 };
 
 /** `$replaceWith`: `$replaceRoot` without the name. */
-export const replaceWith: StageDefinition = {
+export const replaceWith: Transform = {
   name: '$replaceWith',
-  parse: (argument) => replaceStage('$replaceWith', argument, parseExpression(argument)),
+  parse: (argument, context) =>
+    replacing('replacement document', parseExpression(argument, context)),
 };

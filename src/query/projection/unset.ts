@@ -1,15 +1,13 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { elementsOf, textOf } from '../../expressions/index.ts';
+import { elementsOf, type Transform, textOf } from '../../expressions/index.ts';
 
-import type { StageDefinition } from '../pipeline-stage.ts';
-
-import { projectStage } from './project.ts';
+import { leavingOut } from './project.ts';
 
 /** `$unset`: leaves out the named fields. */
-export const unset: StageDefinition = {
+export const unset: Transform = {
   name: '$unset',
-  parse(argument) {
+  parse(argument, context) {
     const names = argument.type === BsonType.array ? elementsOf(argument) : [argument];
     if (names.length === 0) {
       throw new MongoServerError(
@@ -27,10 +25,6 @@ export const unset: StageDefinition = {
           : new MongoServerError(31002, '$unset specification must be a string or an array');
       }
     }
-    return projectStage(
-      '$unset',
-      argument,
-      names.map((name) => ({ path: textOf(name), rule: 'drop' as const })),
-    );
+    return leavingOut(names.map(textOf), context);
   },
 };

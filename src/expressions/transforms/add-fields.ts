@@ -1,25 +1,25 @@
 import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import {
-  FieldTree,
-  parseExpression,
-  splitPath,
-  typeName,
-  type Value,
-} from '../../expressions/index.ts';
+import type { ParseContext } from '../expression.ts';
+import { splitPath } from '../field-path.ts';
+import { FieldTree } from '../field-tree.ts';
+import { parseExpression } from '../parse.ts';
+import { typeName, type Value } from '../value.ts';
+import type { Transform } from './transform.ts';
 
-import type { StageDefinition } from '../pipeline-stage.ts';
-
-import { Transform } from './transform.ts';
-
-function collect(object: Value, prefix: readonly string[], tree: FieldTree, stage: string): void {
+function collect(
+  object: Value,
+  prefix: readonly string[],
+  tree: FieldTree,
+  context: ParseContext,
+): void {
   const reader = new ElementReader(object.buffer, object.start);
   while (reader.next()) {
     const path = [...prefix, ...splitPath(reader.name())];
     const value = reader.value();
     if (value.type === BsonType.object && !isExpression(value)) {
-      collect(value, path, tree, stage);
-    } else tree.set(path, parseExpression(value));
+      collect(value, path, tree, context);
+    } else tree.set(path, parseExpression(value, context));
   }
 }
 
@@ -29,29 +29,19 @@ function isExpression(value: Value): boolean {
   return !reader.next() || reader.name().startsWith('$');
 }
 
-function define(name: '$addFields' | '$set'): StageDefinition {
+function define(name: '$addFields' | '$set'): Transform {
   return {
     name,
-    parse(argument) {
+    parse(argument, context) {
       if (argument.type !== BsonType.object) {
         throw new MongoServerError(
           40272,
           `${name} specification stage must be an object, got ${typeName(argument)}`,
         );
       }
-      const tree = new FieldTree(true);
-      collect(argument, [], tree, name);
-      return {
-        name,
-        argument,
-        build: (source, context) =>
-          new Transform(
-            name,
-            source!,
-            (writer, buffer, start, scope) => tree.write(writer, buffer, start, scope),
-            context.now,
-          ),
-      };
+      const tree = new FieldTree();
+      collect(argument, [], tree, context);
+      return (writer, buffer, start, scope) => tree.write(writer, buffer, start, scope);
     },
   };
 }

@@ -3,17 +3,21 @@ import {
   type DocumentWriter,
   valueEnd,
   DocumentWriter as Writer,
-} from '../bson/index.ts';
-import { MongoServerError } from '../errors/index.ts';
-import type { Filter } from './filter.ts';
-import { visitElements } from './path.ts';
-import { type ProjectionTree, parseProjectionTree } from './projection/parse-projection.ts';
-import type { ProjectionNode } from './projection/projection-node.ts';
-import { sliceRange } from './projection/slice.ts';
+} from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { noVariables, ParseContext, Scope, type Variables } from '../../expressions/index.ts';
+import type { Filter } from '../filter.ts';
+import { holdsExpr } from '../filter-node.ts';
+import { visitElements } from '../path.ts';
+import { type ProjectionTree, parseProjectionTree } from './parse-projection.ts';
+import type { ProjectionNode } from './projection-node.ts';
+import { sliceRange } from './slice.ts';
 
 export interface ProjectionOptions {
   /** What the documents matched: the positional `$` asks it for the array position. */
   readonly filter?: Filter;
+  /** What its expressions may name beside the document. */
+  readonly variables?: Variables;
 }
 
 const scratch = new Writer(4096);
@@ -25,17 +29,23 @@ export class Projection {
   readonly #filter: Filter | undefined;
   /** Of an inclusion: the paths a covering index must have. Undefined when whole documents are needed. */
   readonly neededPaths: readonly string[] | undefined;
+  readonly #scope = new Scope(emptyDocument, 0);
   #position = -1;
 
   constructor(tree: ProjectionTree, filter: Filter | undefined) {
     this.#tree = tree;
     this.#filter = filter;
+    if (tree.isPositional && filter !== undefined) checkPositional(filter);
     this.neededPaths = tree.isInclusion && tree.isSimple ? tree.includedPaths : undefined;
   }
 
   /** Only whole top-level fields are kept or dropped. */
   get isSimple(): boolean {
     return this.#tree.isSimple;
+  }
+
+  get isPositional(): boolean {
+    return this.#tree.isPositional;
   }
 
   get isInclusion(): boolean {
@@ -49,26 +59,23 @@ export class Projection {
 
   /** The projected document. */
   apply(buffer: Buffer, start: number): Buffer {
-    this.write(buffer, start, scratch);
+    // An error may have left a document open.
+    scratch.reset();
+    scratch.startDocument();
+    this.writeFields(buffer, start, scratch);
+    scratch.end();
     return scratch.finish();
   }
 
-  /** Appends the projected document to the writer as a document of its own. */
-  write(buffer: Buffer, start: number, writer: DocumentWriter): void {
+  /** Writes the fields of the projected document into the document that is open in `writer`. */
+  writeFields(buffer: Buffer, start: number, writer: DocumentWriter): void {
     const tree = this.#tree;
     if (tree.isPositional) {
       this.#position = this.#filter?.positionOfMatch(buffer, start) ?? -1;
-      if (this.#position < 0) {
-        throw new MongoServerError(
-          51246,
-          "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
-        );
-      }
     }
-    writer.startDocument();
+    this.#scope.buffer = buffer;
+    this.#scope.start = start;
     this.#writeFields(tree.root, buffer, start, writer);
-    for (const computed of tree.elemMatches) computed.write(buffer, start, writer);
-    writer.end();
   }
 
   /** The fields of a document: those the projection names, and of an exclusion all others as well. */
@@ -80,10 +87,11 @@ export class Projection {
   ): void {
     const { children } = node;
     const keepsOthers = !this.#tree.isInclusion;
+    const seen = node.computes ? new Set<ProjectionNode>() : undefined;
     let at = document + 4;
     for (;;) {
       const type = buffer[at]!;
-      if (!(type > 0)) return;
+      if (!(type > 0)) break;
       let nameEnd = at + 1;
       while (buffer[nameEnd]! > 0) nameEnd++;
       const start = nameEnd + 1;
@@ -92,9 +100,34 @@ export class Projection {
       if (child === undefined ? keepsOthers : child.action === 'copy') {
         writer.element(buffer, at, end);
       } else if (child !== undefined) {
+        if (child.action === 'descend') seen?.add(child);
         this.#writeValue(child, child.name, buffer, type, start, end, writer);
       }
       at = end;
+    }
+    if (seen !== undefined) this.#writeComputed(node, seen, writer);
+  }
+
+  /** Computed fields, those below fields that are not there too, in the order of the projection. */
+  #writeComputed(
+    node: ProjectionNode,
+    seen: ReadonlySet<ProjectionNode> | undefined,
+    writer: DocumentWriter,
+  ): void {
+    const scope = this.#scope;
+    for (const child of node.children) {
+      if (!child.computes) continue;
+      if (child.action === 'compute') {
+        const value = child.expression!.evaluate(scope);
+        if (value !== undefined) writer.raw(child.name, value);
+      } else if (child.action === 'elemMatch') {
+        // An exclusion has it where it stood.
+        if (this.#tree.isInclusion) child.elemMatch!.write(scope.buffer, scope.start, writer);
+      } else if (seen?.has(child) !== true) {
+        writer.startObject(child.name);
+        this.#writeComputed(child, undefined, writer);
+        writer.end();
+      }
     }
   }
 
@@ -109,7 +142,11 @@ export class Projection {
     writer: DocumentWriter,
   ): void {
     const keepsOthers = !this.#tree.isInclusion;
-    if (node.action === 'drop' || node.action === 'elemMatch') return;
+    if (node.action === 'elemMatch' && keepsOthers) {
+      node.elemMatch!.write(this.#scope.buffer, this.#scope.start, writer);
+      return;
+    }
+    if (node.action === 'drop' || node.action === 'compute' || node.action === 'elemMatch') return;
     if (node.action === 'slice' || node.action === 'position') {
       this.#writeCut(node, name, buffer, type, start, end, writer);
     } else if (type === BsonType.object) {
@@ -120,13 +157,18 @@ export class Projection {
       writer.startArray(name);
       let kept = 0;
       visitElements(buffer, start, (bytes, elementType, elementStart) => {
-        if (keepsOthers || elementType === BsonType.object || elementType === BsonType.array) {
+        const isNested = elementType === BsonType.object || elementType === BsonType.array;
+        if (keepsOthers || node.computes || isNested) {
           const elementEnd = valueEnd(bytes, elementType, elementStart);
           const index = `${kept++}`;
           this.#writeValue(node, index, bytes, elementType, elementStart, elementEnd, writer);
         }
         return false;
       });
+      writer.end();
+    } else if (node.computes) {
+      writer.startObject(name);
+      this.#writeComputed(node, undefined, writer);
       writer.end();
     } else if (keepsOthers) writer.rawBytes(name, type, buffer, start, end);
   }
@@ -153,7 +195,12 @@ export class Projection {
     let from = this.#position;
     let to = from + 1;
     if (node.action === 'slice') [from, to] = sliceRange(length, node.slice!);
-    else if (from >= length) {
+    else if (from < 0) {
+      throw new MongoServerError(
+        51246,
+        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+      );
+    } else if (from >= length) {
       throw new MongoServerError(
         51247,
         "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
@@ -196,5 +243,15 @@ export function parseProjection(
   start: number,
   options: ProjectionOptions = {},
 ): Projection {
-  return new Projection(parseProjectionTree(projection ?? emptyDocument, start), options.filter);
+  const context = ParseContext.of(options.variables ?? noVariables);
+  const tree = parseProjectionTree(projection ?? emptyDocument, start, {
+    context,
+    isOfPipeline: false,
+  });
+  return new Projection(tree, options.filter);
+}
+
+function checkPositional({ root }: Filter): void {
+  if (!holdsExpr(root)) return;
+  throw new MongoServerError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
 }

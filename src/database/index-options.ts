@@ -1,0 +1,157 @@
+/**
+ * The options of an index specification: each checks its value and writes it in the form it is
+ * stored in and listIndexes shows.
+ */
+import {
+  BsonType,
+  type DocumentWriter,
+  decodeValue,
+  documentText,
+  type RawValue,
+  typeAlias,
+  valueText,
+} from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { factsOf } from '../plan/index.ts';
+import { parseFilter } from '../query/index.ts';
+import { indexFromSpec } from './index-spec.ts';
+import { checkFilterContext, checkPartialFilter } from './partial-filter.ts';
+import { numberOf } from './spec-values.ts';
+
+/** `key`: the key pattern of the index. */
+type Option = (writer: DocumentWriter, name: string, value: RawValue, key: RawValue) => void;
+
+function ignored(): void {}
+
+function asGiven(writer: DocumentWriter, name: string, value: RawValue): void {
+  writer.raw(name, value);
+}
+
+/** True, false or a number; undefined when it is none of them. */
+function truthOf(value: RawValue): boolean | undefined {
+  if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
+  const number = numberOf(value);
+  return number === undefined ? undefined : number !== 0;
+}
+
+function boolean(name: string, value: RawValue): boolean {
+  const truth = truthOf(value);
+  if (truth !== undefined) return truth;
+  // The quotation mark that is not closed is MongoDB's.
+  throw new MongoServerError(
+    'TypeMismatch',
+    `The field '${name} has value ${name}: ${valueText(value)}, which is not convertible to bool`,
+  );
+}
+
+/** Stored only when it holds: without it is the default. */
+function flag(writer: DocumentWriter, name: string, value: RawValue): void {
+  if (boolean(name, value)) writer.bool(name, true);
+}
+
+function strictFlag(writer: DocumentWriter, name: string, value: RawValue): void {
+  // That it names another field is MongoDB's slip.
+  if (value.type !== BsonType.bool) throw wrongType('name', 'a bool', value);
+  flag(writer, name, value);
+}
+
+function wrongType(name: string, expected: string, value: RawValue): MongoServerError {
+  return new MongoServerError(
+    'TypeMismatch',
+    `The field '${name}' must be ${expected}, but got ${typeAlias(value.type)}`,
+  );
+}
+
+function version(_writer: DocumentWriter, name: string, value: RawValue): void {
+  const number = numberOf(value);
+  if (number === undefined) throw wrongType(name, 'a number', value);
+  if (!Number.isInteger(number)) {
+    throw new MongoServerError(
+      'BadValue',
+      `Index version must be representable as a 32-bit integer, but got ${valueText(value)}`,
+    );
+  }
+  if (number === 1 || number === 2) return;
+  throw new MongoServerError(
+    'CannotCreateIndex',
+    `Invalid index specification; cannot create an index with v=${number}`,
+  );
+}
+
+function partialFilterExpression(writer: DocumentWriter, name: string, value: RawValue): void {
+  if (value.type !== BsonType.object) throw wrongType(name, 'an object', value);
+  checkFilterContext(value);
+  parseFilter(value.buffer, value.start);
+  writer.raw(name, value);
+}
+
+/** Stored as an int32; checked with the key pattern, in `checkTimeToLive`. */
+function expireAfterSeconds(writer: DocumentWriter, name: string, value: RawValue): void {
+  const seconds = Math.trunc(numberOf(value) ?? 0);
+  writer.int32(name, Number.isSafeInteger(seconds) ? seconds | 0 : 0);
+}
+
+/** An option that is not there yet, unless its value asks for nothing. */
+function later(asksForSomething: (value: unknown) => boolean = () => true): Option {
+  return (_writer, name, value) => {
+    if (!asksForSomething(decodeValue(value))) return;
+    throw new MongoServerError(
+      'NotImplemented',
+      `the index option '${name}' is not implemented yet`,
+    );
+  };
+}
+
+export const indexOptions: ReadonlyMap<string, Option> = new Map(
+  Object.entries<Option>({
+    v: version,
+    // Written in front of the options.
+    key: ignored,
+    name: ignored,
+    ns: ignored,
+    dropDups: ignored,
+    background: asGiven,
+    unique: flag,
+    sparse: flag,
+    hidden: strictFlag,
+    partialFilterExpression,
+    prepareUnique: flag,
+    expireAfterSeconds,
+    collation: later((value) => (value as { locale?: unknown } | null)?.locale !== 'simple'),
+    wildcardProjection: later(),
+    weights: later(),
+    default_language: later(),
+    language_override: later(),
+    textIndexVersion: later(),
+    '2dsphereIndexVersion': later(),
+    bits: later(),
+    min: later(),
+    max: later(),
+    storageEngine: later((value) => Object.keys((value as object | null) ?? {}).length > 0),
+    clustered: later((value) => value !== false),
+  }),
+);
+
+/** What the index on `_id` may say of itself. */
+export const idIndexOptions: ReadonlySet<string> = new Set(['key', 'name', 'ns', 'v', 'collation']);
+
+/** Options that are right, each for itself, and contradict each other, or the kind of the index. */
+export function checkTogether(spec: Buffer): void {
+  const { name, ...index } = indexFromSpec(0, spec);
+  if (name === '') throw new MongoServerError('CannotCreateIndex', 'index name cannot be empty');
+  const { isSparse, isUnique, isPreparedUnique, partialFilter } = factsOf(index);
+  if (isUnique && isPreparedUnique) {
+    throw new MongoServerError(
+      'CannotCreateIndex',
+      `Invalid index specification ${documentText(spec, 0)}; cannot create an index with the 'unique' option and the 'prepareUnique' option`,
+    );
+  }
+  if (partialFilter === undefined) return;
+  if (isSparse) {
+    throw new MongoServerError(
+      'CannotCreateIndex',
+      'cannot mix "partialFilterExpression" and "sparse" options',
+    );
+  }
+  checkPartialFilter(partialFilter);
+}

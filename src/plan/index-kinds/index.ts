@@ -1,0 +1,26 @@
+/** Every kind of index there is, by what its key pattern says. */
+import type { IndexKeyPart } from '../../../storage/index.ts';
+import type { IndexKind } from './index-kind.ts';
+import { orderedIndex } from './ordered.ts';
+
+export type { IndexCandidate, IndexKind, SortPaths } from './index-kind.ts';
+
+const kinds: readonly IndexKind[] = [orderedIndex];
+
+/** What a key pattern may say in place of a direction. */
+export const knownKinds: ReadonlySet<string> = new Set(
+  kinds.map(({ name }) => name).filter((name) => name !== orderedIndex.name),
+);
+
+/** Known to MongoDB, but not there yet. */
+export const missingKinds: ReadonlySet<string> = new Set([
+  'text',
+  '2d',
+  '2dsphere',
+  '2dsphere_bucket',
+  'hashed',
+]);
+
+export function kindOf(_keyPattern: readonly IndexKeyPart[]): IndexKind {
+  return kinds[0] as IndexKind;
+}
