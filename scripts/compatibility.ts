@@ -30,6 +30,7 @@ const refusedStages = searchStages.map(({ name }) => name);
 
 const collectionKinds = [
   'Capped collections, with tailable cursors',
+  'Clustered collections',
   'Views of the stages there are',
 ];
 
@@ -44,7 +45,6 @@ const missingKinds = [
   'wildcard indexes',
   'text indexes',
   '2d and 2dsphere indexes',
-  'clustered collections',
   'time series collections',
   'validators',
   'collations other than `simple`',

@@ -8,12 +8,14 @@ import {
   type IndexAlteration,
   type IndexIdentifier,
   isCapped,
+  isClustered,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { cappedMax, cappedSize } from './capped-options.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { readPreImages } from './create-options.ts';
+import { checkExpireAfter, notClustered, readExpireAfterChange } from './expire-after.ts';
 import { asksForSomething } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
@@ -40,19 +42,19 @@ interface OptionChange {
   readonly size: number | bigint | undefined;
   readonly max: number | undefined;
   readonly preImages: boolean | undefined;
+  readonly expireAfter: bigint | 'off' | undefined;
 }
 
 const viewFields = ['viewOn', 'pipeline'] as const;
-const optionFields = ['cappedMax', 'cappedSize', 'changeStreamPreAndPostImages'] as const;
+const optionFields = [
+  'cappedMax',
+  'cappedSize',
+  'changeStreamPreAndPostImages',
+  'expireAfterSeconds',
+] as const;
 
 /** What each belongs to is not there yet; a value that changes nothing is success. */
-const laterOptions = [
-  'expireAfterSeconds',
-  'timeseries',
-  'validationAction',
-  'validationLevel',
-  'validator',
-] as const;
+const laterOptions = ['timeseries', 'validationAction', 'validationLevel', 'validator'] as const;
 
 const indexFields: ReadonlySet<string> = new Set([
   'name',
@@ -83,6 +85,7 @@ export const collMod = defineCommand<CollMod>({
         size: cappedSize(body, 'cappedSize'),
         max: cappedMax(body, 'cappedMax'),
         preImages: readPreImages(body),
+        expireAfter: readExpireAfterChange(body),
       },
       view: { viewOn: readViewOn(body), pipeline: readViewPipeline(body) },
       notForViews: [...laterOptions, ...optionFields, 'index'].find((option) =>
@@ -104,6 +107,8 @@ export const collMod = defineCommand<CollMod>({
       throw new MongoServerError('InvalidOptions', `'${option}' option only supported on a view`);
     }
     if (later !== undefined) throw notYet(later);
+    const { expireAfter } = options;
+    if (typeof expireAfter === 'bigint') checkExpireAfter(Number(expireAfter), database.now());
     if (Object.values(options).some((change) => change !== undefined)) {
       await changeOptions(database, operation, namespace, (info) => optionsAfter(info, options));
     }
@@ -135,17 +140,21 @@ function isGiven(body: CommandBody, option: string): boolean {
 
 function optionsAfter(
   info: Parameters<typeof isCapped>[0],
-  { size, max, preImages }: OptionChange,
+  { size, max, preImages, expireAfter }: OptionChange,
 ): CollectionOptions {
   if ((size !== undefined || max !== undefined) && !isCapped(info)) {
     throw new MongoServerError('InvalidOptions', 'Collection must be capped.');
   }
+  if (expireAfter !== undefined && !isClustered(info)) throw notClustered();
   return {
     ...(size === undefined ? {} : { size }),
     ...(max === undefined ? {} : { max }),
     ...(preImages === undefined
       ? {}
       : { changeStreamPreAndPostImages: preImages ? { enabled: true } : undefined }),
+    ...(expireAfter === undefined
+      ? {}
+      : { expireAfterSeconds: expireAfter === 'off' ? undefined : expireAfter }),
   };
 }
 

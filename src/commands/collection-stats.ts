@@ -38,6 +38,7 @@ export function collectionStats(
     nindexes: measured.indexes.length,
     indexBuilds: measured.indexes.filter(({ isBuilding }) => isBuilding).map(({ name }) => name),
     scaleFactor: scale,
+    ...(measured.isClustered ? { clustered: true } : {}),
     capped: capped !== undefined,
     ...(capped === undefined
       ? {}

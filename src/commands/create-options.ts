@@ -2,7 +2,9 @@
 import { type CollectionOptions, encodeOptions } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { cappedMax, cappedSize } from './capped-options.ts';
+import { readClusteredIndex } from './clustered-index.ts';
 import type { CommandBody } from './command-body.ts';
+import { readExpireAfter } from './expire-after.ts';
 import { NestedFields } from './nested-fields.ts';
 
 /** Fields of `create` that this reads. */
@@ -11,12 +13,17 @@ export const collectionOptionFields = [
   'size',
   'max',
   'changeStreamPreAndPostImages',
+  'clusteredIndex',
+  'expireAfterSeconds',
 ] as const;
 
 /** BSON. */
 export function readCollectionOptions(body: CommandBody): Buffer {
+  const clusteredIndex = readClusteredIndex(body);
   return encodeOptions({
     ...readCapped(body),
+    clusteredIndex,
+    expireAfterSeconds: readExpireAfter(body, clusteredIndex !== undefined),
     changeStreamPreAndPostImages: readPreImages(body) === true ? { enabled: true } : undefined,
   });
 }

@@ -1,8 +1,15 @@
-import { createCollection, createView, type NewView, pipelineOf } from '../database/index.ts';
+import {
+  createCollection,
+  createView,
+  documentsExpireAfter,
+  type NewView,
+  pipelineOf,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { collectionOptionFields, readCollectionOptions, readPreImages } from './create-options.ts';
+import { checkExpireAfter } from './expire-after.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
@@ -10,10 +17,8 @@ import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.
 /** Options that change what a collection is, none of which is there yet. */
 const laterOptions = [
   'autoIndexId',
-  'clusteredIndex',
   'collation',
   'encryptedFields',
-  'expireAfterSeconds',
   'flags',
   'indexOptionDefaults',
   'storageEngine',
@@ -55,8 +60,10 @@ export const create = defineCommand<Create>({
     return { namespace, options, view: readView(body, namespace) };
   },
   async run({ namespace, options, view }, { database, operation }) {
-    if (view === undefined) await createCollection(database, operation, namespace, options);
-    else await createView(database, operation, namespace, view);
+    if (view === undefined) {
+      checkExpireAfter(documentsExpireAfter({ options }), database.now());
+      await createCollection(database, operation, namespace, options);
+    } else await createView(database, operation, namespace, view);
     return {};
   },
 });

@@ -1,4 +1,4 @@
-import { dropCollection } from '../database/index.ts';
+import { dropCollection, indexCount } from '../database/index.ts';
 import { defineCommand } from './command.ts';
 
 /** Since 7.0 dropping a collection that is not there is success. */
@@ -16,6 +16,6 @@ export const drop = defineCommand<{ namespace: string; uuid: Buffer | undefined 
     const dropped = await dropCollection(database, operation, namespace, uuid);
     if (dropped === undefined) return {};
     if (dropped === 'view') return { ns: namespace };
-    return { nIndexesWas: dropped.indexes.length, ns: namespace };
+    return { nIndexesWas: indexCount(dropped), ns: namespace };
   },
 });

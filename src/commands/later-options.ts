@@ -12,11 +12,9 @@ const string = { expected: "'string'", types: [BsonType.string] };
 const optionTypes: Readonly<Record<string, { expected: string; types: readonly number[] }>> = {
   autoIndexId: bool,
   changeStreamPreAndPostImages: object,
-  clusteredIndex: { expected: "'[bool, object]'", types: [...bool.types, BsonType.object] },
   collation: object,
   constants: object,
   encryptedFields: object,
-  expireAfterSeconds: number,
   flags: number,
   indexOptionDefaults: object,
   keyPattern: object,

@@ -1,6 +1,6 @@
 import { Binary } from 'bson';
 import { encodeDocument, type RawValue } from '../bson/index.ts';
-import { ListSource, splitNamespace, viewsOf } from '../database/index.ts';
+import { isClustered, ListSource, splitNamespace, viewsOf } from '../database/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
@@ -38,10 +38,11 @@ export const listCollections = defineCommand<ListCollections>({
     };
     for (const info of database.listedCollections(dbName)) {
       const name = splitNamespace(info.namespace).collection;
+      const idIndex = isClustered(info) ? undefined : info.indexes[0]?.spec;
       const more = {
         options: info.options,
         info: { readOnly: false, uuid: new Binary(info.uuid, 4) },
-        ...(info.indexes.length > 0 ? { idIndex: info.indexes[0]?.spec } : {}),
+        ...(idIndex === undefined ? {} : { idIndex }),
       };
       add({ name, type: 'collection', ...(nameOnly ? {} : more) });
     }

@@ -1,4 +1,4 @@
-import { existingCollection, validateCollection } from '../database/index.ts';
+import { existingCollection, indexCount, validateCollection } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
@@ -35,7 +35,7 @@ export const validate = defineCommand<{ namespace: string }>({
       nInvalidDocuments: found.invalidDocuments,
       nNonCompliantDocuments: 0,
       nrecords: found.records,
-      nIndexes: info.indexes.length,
+      nIndexes: indexCount(info),
       keysPerIndex: found.keysPerIndex,
       indexDetails: Object.fromEntries(info.indexes.map(({ name }) => [name, { valid }])),
       valid,

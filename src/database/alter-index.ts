@@ -121,6 +121,12 @@ function planned(index: IndexInfo, alteration: IndexAlteration): PlannedAlterati
     reply.unique_new = true;
   }
   if (hidden !== undefined) {
+    if (factsOf(index).isClustered) {
+      throw new MongoServerError(
+        6011800,
+        "The 'hidden' option is not supported for a clustered index",
+      );
+    }
     if (index.isIdIndex) throw new MongoServerError('BadValue', "can't hide _id index");
     if (hidden !== isHidden) {
       fields.set('hidden', hidden || undefined);

@@ -4,9 +4,15 @@ import { copyDocument, documentEnd } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { PlanExecutor, planQuery, type Stage } from '../plan/index.ts';
 import { overflowOf } from './capped-eviction.ts';
-import { type CappedLimits, cappedLimits, withOptions } from './collection-options.ts';
+import { type CappedLimits, cappedLimits, isClustered, withOptions } from './collection-options.ts';
 import type { Database } from './database.ts';
-import { changeOptionsIn, createCollectionIn, dropIndexIn } from './definitions.ts';
+import {
+  changeOptionsIn,
+  createCollectionIn,
+  dropIndexIn,
+  idIndexSpecOf,
+  respecifyIndexIn,
+} from './definitions.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import { emptyFilter } from './find-query.ts';
 import { checkCreatable } from './namespaces.ts';
@@ -37,8 +43,17 @@ export async function convertToCapped(
     for (const index of found.indexes) {
       if (!index.isIdIndex) dropIndexIn(writer, newest(writer, found), index);
     }
-    const info = newest(writer, found);
-    changeOptionsIn(writer, info, withOptions(info.options, { capped: true, size }));
+    const options = withOptions(found.options, {
+      capped: true,
+      size,
+      clusteredIndex: undefined,
+      expireAfterSeconds: undefined,
+    });
+    const idIndex = found.indexes.find(({ isIdIndex }) => isIdIndex);
+    if (isClustered(found) && idIndex !== undefined) {
+      respecifyIndexIn(writer, newest(writer, found), idIndex, idIndexSpecOf(options));
+    }
+    changeOptionsIn(writer, newest(writer, found), options);
   });
   for (let isOver = true; isOver; ) {
     const { result } = await database.remove(operation, namespace, (writer) => {
@@ -81,7 +96,12 @@ export async function cloneCollectionAsCapped(
       );
     }
     checkCreatable(to);
-    const options = withOptions(source.options, { capped: true, size });
+    const options = withOptions(source.options, {
+      capped: true,
+      size,
+      clusteredIndex: undefined,
+      expireAfterSeconds: undefined,
+    });
     return { source, target: createCollectionIn(writer, to, database.newUuid(), options) };
   });
   const { source, target } = created;

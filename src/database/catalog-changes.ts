@@ -24,6 +24,7 @@ import {
   type WriteTransaction,
   writeStatRow,
 } from '../../storage/index.ts';
+import { decodeDocument } from '../bson/index.ts';
 import { entriesOf } from './index-entries.ts';
 import { isLocal } from './namespaces.ts';
 import type { Duplicate } from './record-writer.ts';
@@ -73,7 +74,7 @@ export function createCollection(
     indexes: [
       {
         id: parts.idIndexId,
-        name: '_id_',
+        name: nameOf(parts.idIndexSpec),
         keyPattern: [{ path: '_id', direction: 1 }],
         unique: true,
         isIdIndex: true,
@@ -86,6 +87,10 @@ export function createCollection(
   put(transaction, state, info);
   writeStatRow(transaction, statKey(info.id), { count: 0, bytes: 0 });
   return info;
+}
+
+function nameOf(spec: Buffer): string {
+  return String(decodeDocument(spec).name);
 }
 
 /** Everything in it was undone before, so there is no data to move. */
@@ -246,7 +251,7 @@ export function respecifyIndex(
   spec: Buffer,
 ): void {
   const index = existingIndex(state, collectionId, indexId);
-  replaceIndex(transaction, state, collectionId, { ...index, spec });
+  replaceIndex(transaction, state, collectionId, { ...index, name: nameOf(spec), spec });
 }
 
 /** Records up to `position` have their keys in the index being built. */

@@ -12,25 +12,60 @@ export interface CappedLimits {
 
 const emptyDocumentLength = 5;
 
-/** By the bytes of the options, which every version of a collection's row shares. */
-const known = new WeakMap<Buffer, { readonly capped: CappedLimits | undefined }>();
+type HasOptions = Pick<CollectionInfo, 'options'>;
 
-/** Undefined: the collection is not capped. */
-export function cappedLimits({
-  options,
-}: Pick<CollectionInfo, 'options'>): CappedLimits | undefined {
-  if (options.length === emptyDocumentLength) return undefined;
-  let meaning = known.get(options);
-  if (meaning === undefined) {
-    const { capped, size, max } = decodeDocument(options);
-    const documentsMax = max === undefined ? Number.POSITIVE_INFINITY : Number(max);
-    meaning = { capped: capped === true ? { bytesMax: Number(size), documentsMax } : undefined };
-    known.set(options, meaning);
-  }
-  return meaning.capped;
+interface Meaning {
+  readonly capped: CappedLimits | undefined;
+  readonly isClustered: boolean;
+  readonly expireAfterSeconds: number | undefined;
 }
 
-export function isCapped(info: Pick<CollectionInfo, 'options'>): boolean {
+const nothingSaid: Meaning = {
+  capped: undefined,
+  isClustered: false,
+  expireAfterSeconds: undefined,
+};
+
+/** By the bytes of the options, which every version of a collection's row shares. */
+const known = new WeakMap<Buffer, Meaning>();
+
+function meaningOf({ options }: HasOptions): Meaning {
+  if (options.length === emptyDocumentLength) return nothingSaid;
+  let meaning = known.get(options);
+  if (meaning === undefined) {
+    const { capped, size, max, clusteredIndex, expireAfterSeconds } = decodeDocument(options);
+    const documentsMax = max === undefined ? Number.POSITIVE_INFINITY : Number(max);
+    meaning = {
+      capped: capped === true ? { bytesMax: Number(size), documentsMax } : undefined,
+      isClustered: clusteredIndex !== undefined,
+      expireAfterSeconds: expireAfterSeconds === undefined ? undefined : Number(expireAfterSeconds),
+    };
+    known.set(options, meaning);
+  }
+  return meaning;
+}
+
+/** Undefined: the collection is not capped. */
+export function cappedLimits(info: HasOptions): CappedLimits | undefined {
+  return meaningOf(info).capped;
+}
+
+/** Its natural order is that of `_id`. */
+export function isClustered(info: HasOptions): boolean {
+  return meaningOf(info).isClustered;
+}
+
+/** How long documents of a clustered collection stay after the date that is their `_id`. */
+export function documentsExpireAfter(info: HasOptions): number | undefined {
+  return meaningOf(info).expireAfterSeconds;
+}
+
+/** As MongoDB counts: the index a collection is clustered by is the collection itself. */
+export function indexCount(info: Pick<CollectionInfo, 'options' | 'indexes'>): number {
+  return info.indexes.length - (isClustered(info) ? 1 : 0);
+}
+
+export function isCapped(info: HasOptions): boolean {
   return cappedLimits(info) !== undefined;
 }
 

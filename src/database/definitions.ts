@@ -15,7 +15,7 @@ import {
   putMeta,
   type WriteTransaction,
 } from '../../storage/index.ts';
-import { encodeDocument } from '../bson/index.ts';
+import { decodeDocument, encodeDocument, findField } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import {
   addIndex,
@@ -95,6 +95,14 @@ export function checkDatabaseCase(catalog: CatalogState, namespace: string): voi
   }
 }
 
+/** A clustered collection has the same index on `_id`; what it means for reads is in its specification. */
+export function idIndexSpecOf(options: Buffer): Buffer {
+  const clustered = findField(options, 0, 'clusteredIndex');
+  if (clustered === undefined) return idIndexSpec;
+  const { v, key, name, unique } = decodeDocument(clustered.buffer, clustered.start);
+  return encodeDocument({ v, key, name, unique, clustered: true });
+}
+
 /**
  * Creates a collection that must not exist, with its `_id` index; throws when a view has the name.
  * `options` is BSON.
@@ -110,18 +118,19 @@ export function createCollectionIn(
   checkDatabaseCase(writer.catalog, namespace);
   const id = allocateId(transaction, namespace);
   const idIndexId = allocateId(transaction, namespace);
+  const spec = idIndexSpecOf(options);
   const info = createCollection(transaction, writer.state, {
     id,
     uuid,
     namespace,
     options,
     idIndexId,
-    idIndexSpec,
+    idIndexSpec: spec,
   });
   noteCommand(
     writer,
     info,
-    { create: splitNamespace(namespace).collection, idIndex: idIndexSpec },
+    { create: splitNamespace(namespace).collection, idIndex: spec },
     { iid: Long.fromNumber(idIndexId), options },
     undefined,
   );

@@ -1,5 +1,5 @@
 /**
- * Deletes documents whose time is over, by their TTL indexes: ordinary deletes, that a secondary
+ * Deletes documents whose time is over, by their TTL indexes or, in a clustered collection, by `_id`: ordinary deletes, that a secondary
  * repeats and a rollback undoes. Of an array of dates the earliest counts; what is no date never
  * expires.
  */
@@ -14,6 +14,7 @@ import {
 import { MongoServerError } from '../errors/index.ts';
 import { factsOf } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
+import { documentsExpireAfter } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { runDelete } from './delete-statement.ts';
 import { isLocal } from './namespaces.ts';
@@ -27,6 +28,13 @@ export async function expireDocuments(database: Database, mayGoOn: () => boolean
   let deleted = 0;
   for (const info of database.catalog.collections()) {
     if (isLocal(info.namespace)) continue;
+    const expireAfter = documentsExpireAfter(info);
+    const [idIndex] = info.indexes;
+    if (expireAfter !== undefined && idIndex !== undefined) {
+      if (!mayGoOn()) return deleted;
+      const before = database.now() - expireAfter * 1000;
+      deleted += await deleteBefore(database, untilStopped(mayGoOn), info, idIndex, before);
+    }
     for (const index of info.indexes) {
       const { expireAfterSeconds, kind } = factsOf(index);
       if (expireAfterSeconds === undefined || index.state !== 'ready') continue;

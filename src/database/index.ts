@@ -2,7 +2,14 @@ export { alterIndex, type IndexAlteration, type IndexIdentifier } from './alter-
 export type { RemovedDocument } from './apply.ts';
 export { cloneCollectionAsCapped, convertToCapped } from './capped-conversion.ts';
 export { changeOptions } from './change-options.ts';
-export { type CollectionOptions, encodeOptions, isCapped } from './collection-options.ts';
+export {
+  type CollectionOptions,
+  documentsExpireAfter,
+  encodeOptions,
+  indexCount,
+  isCapped,
+  isClustered,
+} from './collection-options.ts';
 export {
   createCollection,
   dropCollection,

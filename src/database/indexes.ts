@@ -7,6 +7,8 @@ import {
 } from '../../storage/index.ts';
 import { findField, type RawValue, valueText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { factsOf } from '../plan/index.ts';
+import { indexCount } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { createCollectionIn, createIndexIn, dropIndexIn, startBuildIn } from './definitions.ts';
 import { buildOf, type IndexBuild, otherBuildIsOver, runBuild } from './index-builds.ts';
@@ -70,7 +72,7 @@ function beginIndexes(
     const existing = existingIndex(info, spec);
     if (existing?.state === 'building') return { other: buildOf(info, existing) };
   }
-  const before = info.indexes.length;
+  const before = indexCount(info);
   const started: number[] = [];
   for (const spec of specs) {
     if (existingIndex(info, spec) !== undefined) continue;
@@ -85,7 +87,7 @@ function beginIndexes(
     info = writer.catalog.byId(info.id) as CollectionInfo;
   }
   const build = { namespace, collectionId: info.id, indexIds: started };
-  return { before, after: info.indexes.length, createdCollection, build };
+  return { before, after: indexCount(info), createdCollection, build };
 }
 
 function isSmall(transaction: WriteTransaction, info: CollectionInfo): boolean {
@@ -114,7 +116,7 @@ export async function dropIndexes(
       const newest = writer.catalog.byId(info.id) as CollectionInfo;
       dropIndexIn(writer, newest, index);
     }
-    return info.indexes.length;
+    return indexCount(info);
   });
   return result;
 }
@@ -146,6 +148,12 @@ function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] 
 }
 
 function refuseIdIndex(index: IndexInfo): IndexInfo {
-  if (index.isIdIndex) throw new MongoServerError('InvalidOptions', 'cannot drop _id index');
-  return index;
+  if (!index.isIdIndex) return index;
+  if (factsOf(index).isClustered) {
+    throw new MongoServerError(
+      5979800,
+      'Cannot drop the clustered index. Try dropping the collection instead.',
+    );
+  }
+  throw new MongoServerError('InvalidOptions', 'cannot drop _id index');
 }

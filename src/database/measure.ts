@@ -6,7 +6,7 @@ import {
   readStat,
   scanIndex,
 } from '../../storage/index.ts';
-import { type CappedLimits, cappedLimits } from './collection-options.ts';
+import { type CappedLimits, cappedLimits, isClustered } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { splitNamespace } from './namespaces.ts';
 
@@ -27,9 +27,16 @@ export interface Measured {
   }[];
   /** Undefined: the collection is not capped. */
   readonly capped: CappedLimits | undefined;
+  readonly isClustered: boolean;
 }
 
-const nothing: Measured = { count: 0, bytes: 0, indexes: [], capped: undefined };
+const nothing: Measured = {
+  count: 0,
+  bytes: 0,
+  indexes: [],
+  capped: undefined,
+  isClustered: false,
+};
 
 /** Entries an index's size is estimated from. */
 const sampleEntries = 200;
@@ -49,12 +56,19 @@ export function measure(database: Database, namespace: string): Measured {
   const info = database.catalog.byNamespace(namespace);
   if (info === undefined) return nothing;
   const { count, bytes } = readStat(reader, info.id);
-  const indexes = info.indexes.map((index) => ({
+  const listed = isClustered(info) ? info.indexes.slice(1) : info.indexes;
+  const indexes = listed.map((index) => ({
     name: index.name,
     bytes: estimateBytes(reader, index, count),
     isBuilding: index.state === 'building',
   }));
-  return { count, bytes, indexes, capped: cappedLimits(info) };
+  return {
+    count,
+    bytes,
+    indexes,
+    capped: cappedLimits(info),
+    isClustered: isClustered(info),
+  };
 }
 
 /** Sizes of all databases, by name; `local` is there when it holds the oplog alone, too. */

@@ -9,6 +9,8 @@ export interface IndexFacts {
   /** Kept up, but not there for the planner, whatever a hint says. */
   readonly isHidden: boolean;
   readonly isSparse: boolean;
+  /** The collection's natural order is that of the index. */
+  readonly isClustered: boolean;
   /** A key may stand for one document only. */
   readonly isUnique: boolean;
   /** As if it were unique, for what is written from now on. */
@@ -47,6 +49,7 @@ function readFacts({ spec, keyPattern }: Pick<IndexInfo, 'spec' | 'keyPattern'>)
     kind,
     isHidden: options.hidden === true,
     isSparse,
+    isClustered: options.clustered === true,
     isUnique: options.unique === true,
     isPreparedUnique: options.prepareUnique === true,
     partialFilter,

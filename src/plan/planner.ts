@@ -17,6 +17,8 @@ import {
   isUsable,
   isWorthwhile,
 } from './index-choice.ts';
+import { factsOf } from './index-facts.ts';
+import { allValues } from './interval.ts';
 import { minimumTimestamp } from './minimum-timestamp.ts';
 import type { PlanCache } from './plan-cache.ts';
 import { cachedPlanFacts } from './plan-cache-facts.ts';
@@ -24,6 +26,7 @@ import { type PlanTrial, tryPlans, worksOf } from './plan-trial.ts';
 import { conjunctsOf } from './predicate-bounds.ts';
 import { planCacheShape } from './query-shape.ts';
 import type { Stage } from './stage.ts';
+import { ClusteredScan } from './stages/clustered-scan.ts';
 import { CollectionScan } from './stages/collection-scan.ts';
 import { Count } from './stages/count.ts';
 import { Eof } from './stages/eof.ts';
@@ -209,7 +212,8 @@ function accessesOf(
     );
   }
   const id = idEquality(parts.predicates);
-  if (id !== undefined && idIndexOf(collection) !== undefined) {
+  const idIndex = idIndexOf(collection);
+  if (id !== undefined && idIndex !== undefined && !factsOf(idIndex).isClustered) {
     return [{ name: 'IDHACK', stage: new IdHack(collection, id), isSorted: true }];
   }
   const indexes = (allowedIndexes ?? collection.indexes).filter(isUsable);
@@ -265,12 +269,24 @@ function idEquality(predicates: readonly FilterNode[]) {
   return only.path === '_id' && only.operator === '$eq' ? only.value : undefined;
 }
 
+/** The index whose order is the natural order of the collection. */
+function clusteredIndexOf(collection: CollectionInfo): IndexInfo | undefined {
+  const index = idIndexOf(collection);
+  return index !== undefined && factsOf(index).isClustered ? index : undefined;
+}
+
 function collectionScan(
   request: QueryRequest,
   collection: CollectionInfo,
   reverse: boolean,
 ): Access {
   const filter = request.filter.isEmpty ? undefined : request.filter;
+  const clustered = clusteredIndexOf(collection);
+  if (clustered !== undefined) {
+    const bounds = { index: clustered, fields: [[allValues]] };
+    const stage = new ClusteredScan(collection, bounds, reverse, filter);
+    return { name: 'COLLSCAN', stage, isSorted: (request.sort?.paths.length ?? 0) === 0 };
+  }
   const tailable = request.tailable === true;
   const stage =
     collection.table === 'oplog'
@@ -299,6 +315,10 @@ function indexScan(
   const name = accessName(candidate);
   const isReverse = candidate.sortedBy === 'backward';
   const isSorted = (request.sort?.paths.length ?? 0) === 0 || candidate.sortedBy !== undefined;
+  if (factsOf(bounds.index).isClustered) {
+    const filter = request.filter.isEmpty ? undefined : request.filter;
+    return { name, stage: new ClusteredScan(collection, bounds, isReverse, filter), isSorted };
+  }
   const { projection, projectionSpec } = request;
   if (
     projection !== undefined &&

@@ -1,7 +1,13 @@
 /** TTL indexes: which documents a pass deletes, and that members agree. */
 import { describe, expect, test } from 'vitest';
 import { decodeDocument } from '../../src/bson/index.ts';
-import { createIndexes, expireDocuments, insertMany } from '../../src/database/index.ts';
+import {
+  createCollection,
+  createIndexes,
+  encodeOptions,
+  expireDocuments,
+  insertMany,
+} from '../../src/database/index.ts';
 import { scanRecords } from '../../storage/index.ts';
 import {
   contents,
@@ -111,4 +117,22 @@ describe('a pass', () => {
     await secondary.database.undoSlice(target, 1000);
     expect(contents(secondary.engine)).toEqual(before);
   });
+});
+
+test('documents of a clustered collection expire by the date that is their _id', async () => {
+  const member = await openPrimary();
+  const clusteredIndex = { v: 2, key: { _id: 1 }, name: '_id_', unique: true };
+  await createCollection(
+    member.database,
+    operation(),
+    namespace,
+    encodeOptions({ clusteredIndex, expireAfterSeconds: 60n }),
+  );
+  await insertMany(member.database, operation(), {
+    namespace,
+    documents: [{ _id: ago(61) }, { _id: ago(59) }, { _id: 'text' }].map(raw),
+    ordered: true,
+  });
+  expect(await expireDocuments(member.database, always)).toBe(1);
+  expect(ids(member)).toEqual([ago(59), 'text']);
 });

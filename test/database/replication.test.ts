@@ -4,6 +4,7 @@ import { decodeDocument, encodeDocument } from '../../src/bson/index.ts';
 import {
   alterIndex,
   changeOptions,
+  convertToCapped,
   createCollection,
   createIndexes,
   dropCollection,
@@ -207,6 +208,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
             ns,
             encodeOptions({ capped: true, size: 200, max }),
           ),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: namespace.map(
+      (ns): Step =>
+        ({ database }) =>
+          createCollection(
+            database,
+            operation(),
+            ns,
+            encodeOptions({ clusteredIndex: { v: 2, key: { _id: 1 }, name: 'own', unique: true } }),
+          ),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: namespace.map(
+      (ns): Step =>
+        ({ database }) =>
+          convertToCapped(database, operation(), ns, 100),
     ),
   },
   {
