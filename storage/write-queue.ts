@@ -44,7 +44,7 @@ export class WriteQueue {
   readonly #queue: QueuedWrite[] = [];
   /** A transaction is asked for and its `drain` has not run yet. */
   #isWaiting = false;
-  readonly #batches = new Set<readonly QueuedWrite[]>();
+  readonly #batches = new Set<QueuedWrite[]>();
   #failure: { readonly error: unknown } | undefined;
   #isClosed = false;
   #idleWaiters: (() => void)[] = [];
@@ -185,7 +185,7 @@ export class WriteQueue {
     }
   }
 
-  #settle(batch: readonly QueuedWrite[]): void {
+  #settle(batch: QueuedWrite[]): void {
     // Everything that was not settled before the store was lost has been rejected.
     if (this.#failure !== undefined) {
       this.#batchDone(batch);
@@ -200,7 +200,7 @@ export class WriteQueue {
     this.#batchDone(batch);
   }
 
-  #fail(batch: readonly QueuedWrite[], error: unknown): void {
+  #fail(batch: QueuedWrite[], error: unknown): void {
     const isFirst = this.#failure === undefined;
     this.#failure ??= { error };
     for (const write of batch) write.reject(error);
@@ -209,8 +209,11 @@ export class WriteQueue {
     if (isFirst) this.#runner.onFailure(error);
   }
 
-  #batchDone(batch: readonly QueuedWrite[]): void {
+  #batchDone(batch: QueuedWrite[]): void {
     this.#batches.delete(batch);
+    // The store chains its transactions, the older one to the newer, and each to the callback that knows the
+    // batch: once the collector takes one of them for old, it keeps all that follow and what they hold.
+    batch.length = 0;
     if (this.#batches.size > 0 || this.#queue.length > 0) return;
     for (const wake of this.#idleWaiters.splice(0)) wake();
   }
