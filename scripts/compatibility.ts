@@ -11,6 +11,8 @@ import { searchIndexCommands } from '../src/commands/search-indexes.ts';
 import { userManagement } from '../src/commands/user-management.ts';
 import { accumulators, missingAccumulators } from '../src/expressions/accumulators/index.ts';
 import { missingOperators, operators } from '../src/expressions/operators/index.ts';
+import { documentStages } from '../src/query/index.ts';
+import { keywords as schemaKeywords } from '../src/query/json-schema/keywords/index.ts';
 import {
   fieldOperators,
   missingFieldOperators,
@@ -22,7 +24,16 @@ const page = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url))
 
 /** Read outside of the operator tables, by the parsers themselves. */
 const parsedFieldOperators = ['$regex', '$options'];
-const parsedTopLevelOperators = ['$and', '$or', '$nor', '$comment', '$alwaysTrue', '$alwaysFalse'];
+const parsedTopLevelOperators = [
+  '$and',
+  '$or',
+  '$nor',
+  '$comment',
+  '$expr',
+  '$jsonSchema',
+  '$alwaysTrue',
+  '$alwaysFalse',
+];
 const parsedUpdateOperators = ['$rename'];
 
 const refusedCommands = [...userManagement, ...searchIndexCommands].map(({ name }) => name);
@@ -94,11 +105,14 @@ ${names([...fieldOperators.keys(), ...parsedFieldOperators, ...parsedTopLevelOpe
 
 Missing: ${names([...missingFieldOperators, ...missingTopLevelOperators])}
 
+Keywords of \`$jsonSchema\`: ${names(schemaKeywords.keys())}
+
 ## Update operators
 
 ${names([...updateOperators.keys(), ...parsedUpdateOperators])}; replacement documents; upserts. Positional \`$\`,
 \`$[]\` and \`$[identifier]\` with \`arrayFilters\`; \`$each\`, \`$position\`, \`$slice\`, \`$sort\` in \`$push\`.
 
+Updates by a pipeline, of the stages ${names(documentStages.map(({ name }) => name))}.
 
 ## Aggregation
 

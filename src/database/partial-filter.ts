@@ -80,15 +80,14 @@ function treeText(node: FilterNode, level: number): string {
       return `${indent}${node.path} $elemMatch (value)\n${children.join('')}`;
     }
     case 'expr':
-      return `${indent}$expr\n`;
+    case 'jsonSchema':
+      return `${indent}$${node.kind}\n`;
     default:
       return `${indent}${node.path} ${leafText(node)}\n`;
   }
 }
 
-function leafText(
-  node: Exclude<LeafNode, { kind: 'elemMatchObject' | 'elemMatchValue' | 'expr' }>,
-): string {
+function leafText(node: Exclude<LeafNode, { kind: 'elemMatchObject' | 'elemMatchValue' }>): string {
   switch (node.kind) {
     case 'comparison':
       return `${node.operator} ${valueText(node.value)}`;

@@ -69,6 +69,7 @@ export const errorCodes = {
   OptionNotSupportedOnView: 167,
   InvalidPipelineOperator: 168,
   CannotIndexParallelArrays: 171,
+  DocumentValidationFailure: 121,
   QueryPlanKilled: 175,
   AmbiguousIndexKeyPattern: 181,
   InvalidViewDefinition: 182,

@@ -3,8 +3,7 @@
  * shows it under `debugQueryShape`. `queryShapeHash` is what tells shapes apart.
  */
 import { BsonType, decodeDocument, ElementReader, type RawValue } from '../bson/index.ts';
-import { parseFilter } from '../query/index.ts';
-import { explainFilter } from './explain-filter.ts';
+import { explainFilter, parseFilter } from '../query/index.ts';
 import type { ShapedCommand } from './query-shape.ts';
 
 /** `{cmdNs: {db, coll}, command, filter | query | pipeline, sort, projection, key}`. */

@@ -1,4 +1,4 @@
-import { explainFilter } from './explain-filter.ts';
+import { explainFilter } from '../query/index.ts';
 import {
   describeStage,
   describeTrial,

@@ -1,4 +1,4 @@
-import { explainFilter } from './explain-filter.ts';
+import { explainFilter } from '../query/index.ts';
 import { describeStage, describeTrial } from './explain-stage.ts';
 import type { CachedPlanFacts } from './plan-cache.ts';
 import type { PlanTrial } from './plan-trial.ts';

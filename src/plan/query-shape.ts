@@ -55,6 +55,8 @@ function clauseOf(node: FilterNode): string {
       return sortedClauses(`$${node.kind}`, node.children);
     case 'not':
       return `$not(${clauseOf(node.child)})`;
+    case 'jsonSchema':
+      return `$jsonSchema${JSON.stringify(literalShape(node.spec))}`;
     case 'expr':
       return `$expr${JSON.stringify(literalShape(node.spec))}`;
     case 'alwaysTrue':
@@ -132,6 +134,8 @@ function writtenClause(node: FilterNode): unknown {
       return [`$${node.kind}`, ...node.children.map(writtenClause)];
     case 'not':
       return ['$not', writtenClause(node.child)];
+    case 'jsonSchema':
+      return ['$jsonSchema', literalShape(node.spec)];
     case 'expr':
       return ['$expr', literalShape(node.spec)];
     case 'alwaysTrue':

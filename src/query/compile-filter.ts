@@ -3,7 +3,7 @@
  * document; values are compared where they lie.
  */
 import { BsonType, ElementReader } from '../bson/index.ts';
-import { isTruthy, Scope } from '../expressions/index.ts';
+import { documentValue, isTruthy, Scope } from '../expressions/index.ts';
 import {
   type ElemMatchObjectNode,
   type ElemMatchValueNode,
@@ -13,6 +13,7 @@ import {
   missingType,
   type ValueTest,
 } from './filter-node.ts';
+import { satisfies } from './json-schema/schema.ts';
 import { bitsTest } from './operators/bits.ts';
 import { comparisonTest } from './operators/comparison.ts';
 import { existsTest } from './operators/exists.ts';
@@ -60,6 +61,7 @@ function collectSlots(node: FilterNode, slots: SlotTable): void {
       collectSlots(node.child, slots);
       return;
     case 'expr':
+    case 'jsonSchema':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return;
@@ -84,6 +86,8 @@ function compileNode(node: FilterNode, slots: SlotTable, current: Current): () =
     }
     case 'expr':
       return compileExpression(node, current);
+    case 'jsonSchema':
+      return () => satisfies(node.schema, documentValue(current.buffer, current.start));
     case 'alwaysTrue':
       return () => true;
     case 'alwaysFalse':
@@ -214,7 +218,8 @@ export function compileSingle(node: FilterNode): ValueTest {
       return (buffer, type, start) => !test(buffer, type, start);
     }
     case 'expr':
-      throw new Error('$expr is about documents, not about values');
+    case 'jsonSchema':
+      throw new Error(`$${node.kind} is about documents, not about values`);
     case 'alwaysTrue':
       return (_buffer, type) => type !== missingType;
     case 'alwaysFalse':

@@ -1,5 +1,6 @@
 import type { RawValue } from '../bson/index.ts';
 import type { Expression } from '../expressions/index.ts';
+import type { Schema } from './json-schema/schema.ts';
 
 /**
  * A parsed filter as a tree: what the planner reads and the matcher is compiled from. Negations are
@@ -20,6 +21,7 @@ export type FilterNode =
   | ElemMatchObjectNode
   | ElemMatchValueNode
   | ExprNode
+  | JsonSchemaNode
   | ConstantNode;
 
 /** `nor` is the negation of `or`. An `and` without children matches everything. */
@@ -125,6 +127,14 @@ export interface ExprNode {
   readonly implied: readonly ImpliedComparison[];
 }
 
+/** `{$jsonSchema: ...}`: documents that satisfy a schema. */
+export interface JsonSchemaNode {
+  readonly kind: 'jsonSchema';
+  readonly schema: Schema;
+  /** As the client wrote it. */
+  readonly spec: RawValue;
+}
+
 export interface ImpliedComparison {
   readonly path: string;
   readonly operator: ComparisonOperator;
@@ -136,7 +146,10 @@ export interface ConstantNode {
 }
 
 /** Nodes that test the values at one path. */
-export type LeafNode = Exclude<FilterNode, LogicalNode | NotNode | ExprNode | ConstantNode>;
+export type LeafNode = Exclude<
+  FilterNode,
+  LogicalNode | NotNode | ExprNode | JsonSchemaNode | ConstantNode
+>;
 
 /** Type 0 stands for "there is no value". */
 export type ValueTest = (buffer: Buffer, type: number, start: number) => boolean;

@@ -1,6 +1,8 @@
 /** The query room: what filters, projections, sorts and updates mean, on raw BSON. Pure. */
 export { distinctValues } from './distinct.ts';
 export { documentStages } from './document-stages.ts';
+export { explainFilter } from './explain-filter.ts';
+export { explainMismatch } from './explain-mismatch.ts';
 export { Filter, type FilterOptions, parseFilter } from './filter.ts';
 export type {
   BitsNode,
@@ -13,6 +15,7 @@ export type {
   ExprNode,
   FilterNode,
   InNode,
+  JsonSchemaNode,
   LeafNode,
   LogicalNode,
   ModNode,

@@ -25,6 +25,7 @@ export function positionOfMatch(root: FilterNode, buffer: Buffer, start: number)
     case 'nor':
     case 'not':
     case 'expr':
+    case 'jsonSchema':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return -1;

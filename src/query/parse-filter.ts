@@ -8,6 +8,7 @@ import {
 import { MongoServerError } from '../errors/index.ts';
 import type { Variables } from '../expressions/index.ts';
 import type { FilterNode, LogicalNode } from './filter-node.ts';
+import { parseSchema } from './json-schema/parse-schema.ts';
 import { comparison } from './operators/comparison.ts';
 import { parseExpr } from './operators/expr.ts';
 import {
@@ -123,6 +124,8 @@ export class FilterTreeParser implements FilterParser {
         return undefined;
       case '$expr':
         return this.#parseExpr(value);
+      case '$jsonSchema':
+        return this.#parseJsonSchema(value);
       case '$alwaysTrue':
       case '$alwaysFalse':
         return { kind: name === '$alwaysTrue' ? 'alwaysTrue' : 'alwaysFalse' };
@@ -135,6 +138,16 @@ export class FilterTreeParser implements FilterParser {
           `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
         );
     }
+  }
+
+  #parseJsonSchema(value: RawValue): FilterNode {
+    if (this.#below > 0) {
+      throw new MongoServerError(
+        'BadValue',
+        '$jsonSchema can only be applied to the top-level document',
+      );
+    }
+    return { kind: 'jsonSchema', schema: parseSchema(value), spec: value };
   }
 
   #parseExpr(value: RawValue): FilterNode {

@@ -1,7 +1,7 @@
 import type { CollectionInfo, Reader } from '../../../storage/index.ts';
 import { decodeValue } from '../../bson/index.ts';
 import type { Filter } from '../../query/index.ts';
-import { explainFilter } from '../explain-filter.ts';
+import { explainFilter } from '../../query/index.ts';
 import type { IndexBounds } from '../index-bounds.ts';
 import { isAllValues } from '../interval.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';

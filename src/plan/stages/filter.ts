@@ -1,5 +1,5 @@
 import type { Filter } from '../../query/index.ts';
-import { explainFilter } from '../explain-filter.ts';
+import { explainFilter } from '../../query/index.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
 
 /** Lets through what matches; used above stages that cannot filter themselves. */

@@ -1,6 +1,6 @@
 import type { Reader } from '../../../storage/index.ts';
 import type { Filter } from '../../query/index.ts';
-import { explainFilter } from '../explain-filter.ts';
+import { explainFilter } from '../../query/index.ts';
 import { Stage } from '../stage.ts';
 
 export interface ScanOptions {

@@ -4,7 +4,7 @@ import { MongoServerError } from '../../errors/index.ts';
 import type { FilterNode } from '../filter-node.ts';
 import type { FieldOperator, FilterParser } from './operator.ts';
 
-const logical = new Set(['$and', '$or', '$nor', '$where', '$expr']);
+const logical = new Set(['$and', '$or', '$nor', '$where', '$expr', '$jsonSchema']);
 const references = new Set(['$ref', '$id', '$db']);
 
 /** Operators on the element itself (`{$gt: 1}`) or a filter on the element as a document. */

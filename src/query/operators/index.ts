@@ -62,7 +62,6 @@ export const missingFieldOperators: ReadonlySet<string> = new Set([
 export const missingTopLevelOperators: ReadonlySet<string> = new Set([
   '$where',
   '$text',
-  '$jsonSchema',
   '$sampleRate',
   '$rand',
 ]);

@@ -67,6 +67,7 @@ function identifierOf(node: FilterNode, known: string | undefined): string | und
     case 'not':
       return identifierOf(node.child, known);
     case 'expr':
+    case 'jsonSchema':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return known;
@@ -113,6 +114,7 @@ function isOnElement(node: FilterNode, identifier: string): boolean {
     case 'not':
       return isOnElement(node.child, identifier);
     case 'expr':
+    case 'jsonSchema':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return true;

@@ -1,5 +1,5 @@
 import { BsonType } from '../bson/index.ts';
-import type { FilterNode } from '../query/index.ts';
+import type { FilterNode } from './filter-node.ts';
 
 const typeAliases: Readonly<Record<number, number>> = { [BsonType.minKey]: -1 };
 
@@ -21,6 +21,8 @@ export function explainFilter(node: FilterNode): Record<string, unknown> {
     }
     case 'expr':
       return { $expr: node.spec };
+    case 'jsonSchema':
+      return { $jsonSchema: node.spec };
     case 'alwaysTrue':
       return { $alwaysTrue: 1 };
     case 'alwaysFalse':
@@ -32,7 +34,17 @@ export function explainFilter(node: FilterNode): Record<string, unknown> {
 
 type Leaf = Exclude<
   FilterNode,
-  { readonly kind: 'and' | 'or' | 'nor' | 'not' | 'expr' | 'alwaysTrue' | 'alwaysFalse' }
+  {
+    readonly kind:
+      | 'and'
+      | 'or'
+      | 'nor'
+      | 'not'
+      | 'expr'
+      | 'jsonSchema'
+      | 'alwaysTrue'
+      | 'alwaysFalse';
+  }
 >;
 
 function explainTest(node: Leaf): Record<string, unknown> {
