@@ -1,6 +1,6 @@
 import type { CommandOutcome } from './effects.ts';
 import { type Gtid, initialGtid, isInitialGtid } from './gtid.ts';
-import { ownConfig, roleAtStart } from './member.ts';
+import { ownConfig, roleAtStart, selfOf } from './member.ts';
 import type { CandidatePhase, PrimaryRole } from './role.ts';
 import { announceRole, log, type Turn } from './turn.ts';
 
@@ -29,7 +29,7 @@ export function abandonCandidacy(turn: Turn, because: string): void {
 export function becomePrimary(turn: Turn, role: PrimaryRole, because: string): void {
   const { member } = turn;
   member.role = role;
-  member.primary = { id: member.self ?? -1, term: role.term, heardAt: member.now };
+  member.primary = { id: selfOf(member), term: role.term, heardAt: member.now };
   announceRole(turn, because);
 }
 
@@ -51,7 +51,7 @@ export function endTenure(turn: Turn, because: string): void {
   if (member.role.kind !== 'primary') return;
   const { term, confirmations } = member.role;
   member.role = { kind: 'secondary' };
-  if (member.primary?.id === member.self) member.primary = undefined;
+  member.primary = undefined;
   member.sync.progressAt = member.now;
   announceRole(turn, because);
   turn.effects.push({ kind: 'failWaiters', term, because });

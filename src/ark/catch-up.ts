@@ -2,6 +2,7 @@ import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import { isUp } from './liveness.ts';
 import type { Member } from './member.ts';
+import type { PrimaryRole } from './role.ts';
 import { setSyncSource } from './sync-source.ts';
 import { announceRole, log, type Turn } from './turn.ts';
 
@@ -10,11 +11,11 @@ import { announceRole, log, type Turn } from './turn.ts';
  * courtesy to weaker write concerns, bounded by catchUpTimeoutMillis; what was committed is in its log already.
  */
 
-export function beginCatchUp(turn: Turn): void {
+export function beginCatchUp(turn: Turn, role: PrimaryRole): void {
   const { member } = turn;
   const source = memberAhead(member);
   if (source === undefined) {
-    finishCatchUp(turn, 'nobodyIsAhead');
+    finishCatchUp(turn, role, 'nobodyIsAhead');
     return;
   }
   log(turn, 'catchUp', { source });
@@ -25,23 +26,19 @@ export function beginCatchUp(turn: Turn): void {
 export function continueCatchUp(turn: Turn): void {
   const { role, now } = turn.member;
   if (role.kind !== 'primary' || role.phase.name !== 'catchingUp') return;
-  if (now >= role.phase.until) finishCatchUp(turn, 'timeIsUp');
-  else if (memberAhead(turn.member) === undefined) finishCatchUp(turn, 'caughtUp');
+  if (now >= role.phase.until) finishCatchUp(turn, role, 'timeIsUp');
+  else if (memberAhead(turn.member) === undefined) finishCatchUp(turn, role, 'caughtUp');
 }
 
 /** The first entry of the tenure, (term, 0), opens it: nothing is acknowledged before. */
-export function finishCatchUp(turn: Turn, because: string): void {
-  const { member } = turn;
-  if (member.role.kind !== 'primary' || member.role.phase.name !== 'catchingUp') return;
-  member.role.phase = { name: 'awaitingNoop' };
+export function finishCatchUp(turn: Turn, role: PrimaryRole, because: string): void {
+  role.phase = { name: 'awaitingNoop' };
   setSyncSource(turn, undefined, because);
-  turn.effects.push({ kind: 'writeNoop', term: member.role.term });
+  turn.effects.push({ kind: 'writeNoop', term: role.term });
 }
 
 /** The no-op is in the log: clients may write. */
-export function openTenure(turn: Turn): void {
-  const { role } = turn.member;
-  if (role.kind !== 'primary') return;
+export function openTenure(turn: Turn, role: PrimaryRole): void {
   role.phase = { name: 'writable' };
   announceRole(turn, 'tenureOpened');
   // There is something to pull now: who followed the old primary would else learn it, and acknowledge

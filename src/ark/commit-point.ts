@@ -1,5 +1,5 @@
 import { compareGtids, earlierGtid, type Gtid } from './gtid.ts';
-import type { Member } from './member.ts';
+import { configOf, type Member } from './member.ts';
 import { countedPositions } from './progress.ts';
 import { memberById, writeMajority } from './replica-set-config.ts';
 import type { Turn } from './turn.ts';
@@ -12,14 +12,16 @@ import type { Turn } from './turn.ts';
 /** Run after every input of a primary. */
 export function advanceCommitPoint(turn: Turn): void {
   const { member } = turn;
-  if (member.role.kind !== 'primary' || !mayAdvance(member)) return;
-  const position = majorityPosition(member);
+  const { role } = member;
+  if (role.kind !== 'primary' || !mayAdvance(member)) return;
+  const position = majorityPosition(member, role.term);
   if (position !== undefined) setCommitPoint(turn, position);
 }
 
 /** Enough members hold more than is committed: without that, which is so at nearly every input, there is nothing to count. */
-function mayAdvance({ config, progress, commitPoint }: Member): boolean {
-  if (config === undefined) return false;
+function mayAdvance(member: Member): boolean {
+  const { progress, commitPoint } = member;
+  const config = configOf(member);
   let ahead = 0;
   for (const { _id } of config.members) {
     const fact = progress[_id];
@@ -29,10 +31,10 @@ function mayAdvance({ config, progress, commitPoint }: Member): boolean {
 }
 
 /** The highest own-term position that a majority holds durably, the primary itself counted like any other. */
-export function majorityPosition(member: Member): Gtid | undefined {
-  const { config, rules } = member;
-  if (config === undefined) return undefined;
-  const counted = countedPositions(member);
+export function majorityPosition(member: Member, term: number): Gtid | undefined {
+  const { rules } = member;
+  const config = configOf(member);
+  const counted = countedPositions(member, term);
   const needed = writeMajority(config);
   if (counted.length < needed) return undefined;
   const positions = counted

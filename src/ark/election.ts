@@ -3,7 +3,7 @@ import { beginCatchUp } from './catch-up.ts';
 import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import { hearsPrimary, incarnationCounts, isUp, mayStand, seesMajority } from './liveness.ts';
-import { type Member, ownConfig, settingsOf } from './member.ts';
+import { configOf, type Member, ownConfig, selfOf, settingsOf } from './member.ts';
 import type { SpeculativeVoteAnswer, StandNow, VoteAnswer } from './messages.ts';
 import {
   backOffRange,
@@ -22,7 +22,13 @@ import {
   voteMajority,
   votersOf,
 } from './replica-set-config.ts';
-import { isSecondary, type OwnVotePhase, type SpeculativePhase, type VotingPhase } from './role.ts';
+import {
+  isSecondary,
+  type OwnVotePhase,
+  type PrimaryRole,
+  type SpeculativePhase,
+  type VotingPhase,
+} from './role.ts';
 import { waitBeforeStanding } from './terms.ts';
 import { addressOf, log, send, type Turn } from './turn.ts';
 import { castVote, ranksBefore } from './vote.ts';
@@ -31,7 +37,9 @@ import { castVote, ranksBefore } from './vote.ts';
  * The candidate: speculative round, perhaps a sleep, voting round, own vote, primary.
  *
  * Until the own vote is cast nothing has changed here, so a candidate that cannot win leaves no trace and an isolated
- * member never raises a term. The own vote is cast last, after enough others have said yes.
+ * member never raises a term. The own vote is cast last, after enough others have said yes. What would make a ballot void ends
+ * the candidacy at once (a higher term, a vote for another, another configuration, another role), so nothing is left to be
+ * asked after the count.
  */
 
 /** Run after every input: stands if nobody leads and this member may and can. */
@@ -109,25 +117,23 @@ function finishWhenAllAnswered(turn: Turn, phase: SpeculativePhase): void {
 
 function finishSpeculativeRound(turn: Turn, phase: SpeculativePhase): void {
   const { member } = turn;
-  const { config, self } = member;
-  if (config === undefined || self === undefined) return;
   const answers = Object.values(phase.answers);
   const veto = answers.find(
     (answer) => answer.verdict === 'veto' && vetoCounts(member, answer.from),
   );
   if (veto !== undefined) {
-    loseElection(turn, `vetoBy${veto.from}:${veto.because ?? ''}`);
+    loseElection(turn, `vetoBy${veto.from}:${veto.because}`);
     return;
   }
   const yes = answers.filter((answer) => answer.verdict === 'yes' && voteCounts(member, answer));
-  if (yes.length + 1 < voteMajority(config)) {
+  if (yes.length + 1 < voteMajority(configOf(member))) {
     loseElection(turn, 'noSpeculativeMajority');
     return;
   }
   const isBetterEqual = (answer: SpeculativeVoteAnswer) =>
     answer.canStand &&
     compareGtids(answer.lastEntry, phase.lastEntry) === 0 &&
-    (ranksBefore(member, answer.from, self) || sleepsForAnyEqual(member));
+    (ranksBefore(member, answer.from, selfOf(member)) || sleepsForAnyEqual(member));
   if (!member.sleptLast && answers.some(isBetterEqual)) {
     sleepOverTie(turn);
     return;
@@ -161,13 +167,12 @@ function startVoting(turn: Turn, electionTermId: number, handoff: boolean): void
     handoff,
     electionTermId,
     lastEntry,
-    config: configVersionOf(member.config),
     startedAt: now,
     yes: [],
     no: [],
   };
   becomeCandidate(turn, phase);
-  if (compareConfigVersions(durableConfig, phase.config) < 0) {
+  if (compareConfigVersions(durableConfig, configVersionOf(member.config)) < 0) {
     loseElection(turn, 'configNotYetDurable');
     return;
   }
@@ -209,18 +214,17 @@ function voteCounts(member: Member, answer: SpeculativeVoteAnswer | VoteAnswer):
 
 function castOwnVoteWhenEnough(turn: Turn, phase: VotingPhase): void {
   const { member } = turn;
-  const { config, self } = member;
-  if (config === undefined || self === undefined) return;
+  const config = configOf(member);
   if (phase.yes.length + 1 < voteMajority(config)) {
     if (!mayStillWin(member, config, phase)) loseElection(turn, 'tooManyRefused');
     return;
   }
-  const because = whyBallotIsVoid(member, phase) ?? ownVoteRefusal(member, phase);
-  if (because !== undefined) {
-    loseElection(turn, because);
+  // The own vote is a vote: it passes the same gate.
+  if (member.rules.ownVoteChecked && phase.electionTermId <= member.maxVotedTermId) {
+    loseElection(turn, 'votedMeanwhile');
     return;
   }
-  const token = castVote(turn, phase.electionTermId, self);
+  const token = castVote(turn, phase.electionTermId, selfOf(member));
   const ownVote: OwnVotePhase = { ...phase, name: 'ownVote', token };
   becomeCandidate(turn, ownVote);
   if (!member.rules.ownVoteDurable) winElection(turn, ownVote);
@@ -234,63 +238,35 @@ function mayStillWin(member: Member, config: ReplicaSetConfig, phase: VotingPhas
   return yes.length + 1 + votersOf(config).filter(isAwaited).length >= voteMajority(config);
 }
 
-/** The own vote is a vote: it passes the same gate. */
-function ownVoteRefusal(member: Member, phase: VotingPhase): string | undefined {
-  if (!member.rules.ownVoteChecked || phase.electionTermId > member.maxVotedTermId)
-    return undefined;
-  return 'votedMeanwhile';
-}
-
-/** The checks after the count: what the others agreed to must still be so. */
-function whyBallotIsVoid(member: Member, phase: VotingPhase | OwnVotePhase): string | undefined {
-  if (!isSecondary(member.role)) return 'noLongerSecondary';
-  if (!mayStand(member)) return 'mayNoLongerStand';
-  if (compareConfigVersions(phase.config, configVersionOf(member.config)) !== 0)
-    return 'configChanged';
-  if (compareGtids(member.lastEntry, phase.lastEntry) < 0) return 'logIsShorter';
-  if (phase.electionTermId < member.maxKnownTermId) return 'higherTermKnown';
-  if (phase.electionTermId <= member.lastEntry.term) return 'logHasTerm';
-  return undefined;
-}
-
 export function onPersisted(turn: Turn): void {
   const { member } = turn;
   if (member.role.kind !== 'candidate' || member.role.phase.name !== 'ownVote') return;
   const { phase } = member.role;
-  if (member.persistedToken < phase.token) return;
-  const because = whyBallotIsVoid(member, phase);
-  if (because === undefined && member.maxVotedTermId === phase.electionTermId)
-    winElection(turn, phase);
-  else loseElection(turn, because ?? 'votedMeanwhile');
+  if (member.persistedToken >= phase.token) winElection(turn, phase);
 }
 
 function winElection(turn: Turn, phase: OwnVotePhase): void {
   const { member } = turn;
-  for (const voter of phase.yes) {
-    // A vote is an answer: the new primary has just heard a majority.
-    const peer = member.peers[voter];
-    if (peer !== undefined) peer.answeredAt = member.now;
-  }
+  // A vote is an answer: the new primary has just heard a majority.
+  for (const [id, peer] of Object.entries(member.peers))
+    if (phase.yes.includes(Number(id))) peer.answeredAt = member.now;
   member.failedAttempts = 0;
   member.awaitedCandidate = undefined;
   log(turn, 'electionWon', { term: phase.electionTermId, votes: phase.yes.length + 1 });
   const until = member.now + settingsOf(member).catchUpTimeoutMillis;
-  becomePrimary(
-    turn,
-    {
-      kind: 'primary',
-      term: phase.electionTermId,
-      phase: { name: 'catchingUp', until },
-      takeoverReadySince: undefined,
-      confirmations: [],
-      admissionFloors: {},
-      confirmationRound: 0,
-    },
-    phase.handoff ? 'electedByHandoff' : 'elected',
-  );
-  installOwnTerm(turn);
+  const role: PrimaryRole = {
+    kind: 'primary',
+    term: phase.electionTermId,
+    phase: { name: 'catchingUp', until },
+    takeoverReadySince: undefined,
+    confirmations: [],
+    admissionFloors: {},
+    confirmationRound: 0,
+  };
+  becomePrimary(turn, role, phase.handoff ? 'electedByHandoff' : 'elected');
+  installOwnTerm(turn, role.term);
   sendHeartbeats(turn);
-  beginCatchUp(turn);
+  beginCatchUp(turn, role);
 }
 
 /** Nothing is undone: whoever said yes keeps its promise. */
@@ -317,10 +293,10 @@ export function onStandNow(turn: Turn, message: StandNow): void {
   tickCandidate(turn);
 }
 
-/** Above everything anybody we asked has voted in or heard of (paper: max(maxVotedTermId) + 1). */
+/** Above everything anybody we asked has heard of, and so has voted in (paper: max(maxVotedTermId) + 1). */
 function nextTerm(member: Member, answers: readonly SpeculativeVoteAnswer[]): number {
   const known = answers.map((answer) => answer.maxVotedTermId);
-  return Math.max(member.maxVotedTermId, member.maxKnownTermId, ...known) + 1;
+  return Math.max(member.maxKnownTermId, ...known) + 1;
 }
 
 function newAttempt(member: Member): string {

@@ -72,7 +72,7 @@ export function onHeartbeatAnswer(turn: Turn, answer: HeartbeatAnswer): void {
   const peer = member.peers[answer.from];
   if (peer !== undefined) {
     peer.answeredAt = member.now;
-    noteAnswer(member, answer);
+    noteAnswer(member, peer, answer);
     if (peer.askedSequence === answer.sequence && peer.askedAt !== undefined) {
       const ping = member.now - peer.askedAt;
       peer.pingMillis = peer.pingMillis === undefined ? ping : 0.8 * peer.pingMillis + 0.2 * ping;

@@ -3,16 +3,10 @@ import { compareGtids, type Gtid } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { ConfirmLeadCommand } from './inputs.ts';
 import { incarnationCounts } from './liveness.ts';
-import type { Member } from './member.ts';
+import { configOf, type Member, type Peer } from './member.ts';
 import type { HeartbeatAnswer } from './messages.ts';
-import {
-  compareConfigVersions,
-  configVersionOf,
-  memberById,
-  voteMajority,
-  votersOf,
-} from './replica-set-config.ts';
-import type { PendingConfirmation } from './role.ts';
+import { memberById, voteMajority, votersOf } from './replica-set-config.ts';
+import type { PendingConfirmation, PrimaryRole } from './role.ts';
 import type { Turn } from './turn.ts';
 
 /*
@@ -36,7 +30,7 @@ export function onConfirmLead(turn: Turn, input: ConfirmLeadCommand): void {
   }
   const sequence = rules.leadConfirmedAfterRead ? member.nextHeartbeatSequence : 0;
   role.confirmations.push({ command: input.command, position: lastEntry, sequence });
-  beginRound(turn);
+  beginRound(turn, role);
 }
 
 /** Run after every input: answers those whose round is complete. */
@@ -49,24 +43,19 @@ export function confirmLead(turn: Turn): void {
   const done = role.confirmations.filter(isConfirmed);
   if (done.length > 0) role.confirmations = role.confirmations.filter((one) => !isConfirmed(one));
   for (const { command } of done) reply(turn, command, { ok: true });
-  beginRound(turn);
+  beginRound(turn, role);
 }
 
-/** Notes which of our heartbeats this member has certainly answered. A newer configuration may have other voters than ours. */
-export function noteAnswer(member: Member, answer: HeartbeatAnswer): void {
-  const peer = member.peers[answer.from];
+/** Notes which of our heartbeats this member has certainly answered. A newer configuration in the answer is ours by now. */
+export function noteAnswer(member: Member, peer: Peer, answer: HeartbeatAnswer): void {
   const voter = memberById(member.config, answer.from);
-  if (peer === undefined || voter === undefined) return;
-  if (!incarnationCounts(member, voter, answer.incarnation)) return;
-  if (compareConfigVersions(answer.config, configVersionOf(member.config)) > 0) return;
-  peer.answeredSequence = Math.max(peer.answeredSequence, answer.sequence);
+  if (voter !== undefined && incarnationCounts(member, voter, answer.incarnation))
+    peer.answeredSequence = Math.max(peer.answeredSequence, answer.sequence);
 }
 
 /** Lost heartbeats are made good by the regular ones, whose numbers are higher. */
-function beginRound(turn: Turn): void {
+function beginRound(turn: Turn, role: PrimaryRole): void {
   const { member } = turn;
-  const { role } = member;
-  if (role.kind !== 'primary') return;
   const newest = role.confirmations.at(-1)?.sequence ?? 0;
   const isUnderWay = role.confirmationRound > answeredByMajority(member);
   if (isUnderWay || newest <= role.confirmationRound) return;
@@ -79,12 +68,12 @@ function beginRound(turn: Turn): void {
  * higher one. The primary itself needs no asking.
  */
 function answeredByMajority(member: Member): number {
-  const { config, self, peers, nextHeartbeatSequence } = member;
-  if (config === undefined) return -1;
+  const { self, peers, nextHeartbeatSequence } = member;
+  const config = configOf(member);
   const answered = votersOf(config)
     .map(({ _id }) => (_id === self ? nextHeartbeatSequence : (peers[_id]?.answeredSequence ?? -1)))
     .toSorted((a, b) => b - a);
-  return answered[voteMajority(config) - 1] ?? -1;
+  return Math.min(...answered.slice(0, voteMajority(config)));
 }
 
 /** The position is of this tenure, so it is committed only together with an entry of this term (G1). */

@@ -1,5 +1,5 @@
 import { compareGtids } from './gtid.ts';
-import { type Member, membersOf, ownConfig, settingsOf } from './member.ts';
+import { configOf, type Member, membersOf, ownConfig, settingsOf } from './member.ts';
 import { type MemberConfig, voteMajority } from './replica-set-config.ts';
 
 /*
@@ -29,8 +29,8 @@ export function keepsMajority(member: Member): boolean {
 }
 
 function hasMajority(member: Member, isThere: (member: Member, id: number) => boolean): boolean {
-  const { config, self } = member;
-  if (config === undefined) return false;
+  const { self } = member;
+  const config = configOf(member);
   let there = 0;
   for (const { _id, votes } of config.members)
     if (votes === 1 && (_id === self || isThere(member, _id))) there += 1;

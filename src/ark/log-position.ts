@@ -9,7 +9,7 @@ import { acknowledge } from './progress.ts';
 import { beginResync } from './resync.ts';
 import { isSecondary } from './role.ts';
 import { mayYetFollow, setSyncSource, vetoSource } from './sync-source.ts';
-import { learnTerm, raiseVotedTerm } from './terms.ts';
+import { learnTerm } from './terms.ts';
 import { addressOf, fatal, log, type Turn } from './turn.ts';
 
 /*
@@ -28,19 +28,15 @@ export function onAppended(turn: Turn, input: Appended): void {
     fatal(turn, `entry ${formatGtid(input.gtid)} does not follow ${formatGtid(member.lastEntry)}`);
     return;
   }
-  const isFirst =
-    member.role.kind === 'primary' && input.gtid.term === member.role.term && input.gtid.opid === 0;
   member.lastEntry = input.gtid;
   member.sync.progressAt = member.now;
   askTooOldAgain(member);
-  if (member.rules.appendRaisesVotedTerm) raiseVotedTerm(turn, input.gtid.term);
-  else learnTerm(turn, input.gtid.term);
+  learnTerm(turn, input.gtid.term);
   if (input.sourceCommitPoint !== undefined)
     learnCommitPoint(turn, input.sourceCommitPoint, 'source');
-  if (isFirst) {
-    openTenure(turn);
-    sendHeartbeats(turn);
-  }
+  const { role } = member;
+  if (role.kind === 'primary' && input.gtid.term === role.term && input.gtid.opid === 0)
+    openTenure(turn, role);
   continueCatchUp(turn);
 }
 
@@ -62,7 +58,7 @@ export function onFetched(turn: Turn, input: Fetched): void {
   const { member } = turn;
   if (input.source !== member.sync.source) return;
   if (member.role.kind === 'primary') {
-    if (input.outcome !== 'ok') finishCatchUp(turn, `source:${input.outcome}`);
+    if (input.outcome !== 'ok') finishCatchUp(turn, member.role, `source:${input.outcome}`);
     return;
   }
   if (!isSecondary(member.role)) return;
@@ -108,9 +104,6 @@ function considerRollback(turn: Turn, input: Fetched): void {
     leaveSource(turn, source, nothingVetoMillis, 'sourceIsBehind');
     return;
   }
-  // G9: the branch we are about to join has this term; promise it before forgetting our own entries.
-  if (sourceLastEntry !== undefined && member.rules.appendRaisesVotedTerm)
-    raiseVotedTerm(turn, sourceLastEntry.term);
   becomeRollback(turn, source);
   turn.effects.push({ kind: 'rollback', source: addressOf(member, source) });
 }
@@ -161,7 +154,7 @@ export function onInitialSyncFinished(turn: Turn, input: InitialSyncFinished): v
   }
   member.lastEntry = input.lastEntry;
   member.lastDurable = input.lastEntry;
-  raiseVotedTerm(turn, input.lastEntry.term);
+  learnTerm(turn, input.lastEntry.term);
   log(turn, 'initialSyncFinished', { lastEntry: formatGtid(input.lastEntry) });
   becomeSecondary(turn, 'initialSyncFinished');
   // Said at once, with what is now acknowledged: the primary waits for it to count this member.

@@ -20,7 +20,7 @@ import { type RulesForTests, type SafetyRules, safetyRules } from './safety-rule
  * compared. Only `step` changes it; others read it, best through `queries.ts`.
  *
  * Invariants (asserted by the simulations):
- * - maxVotedTermId never falls and is at least lastEntry.term; maxKnownTermId >= maxVotedTermId.
+ * - maxVotedTermId never falls; maxKnownTermId is at least that, and at least lastEntry.term.
  * - lastDurable <= lastEntry; commitPoint <= lastEntry, but while data is copied, and never falls.
  * - a primary's term equals its own durable vote, and no other member ever has that term.
  */
@@ -43,7 +43,7 @@ export interface Member {
   rollbackId: number;
   commitPoint: Gtid;
 
-  /** Highest term voted yes in, or seen in the own log. */
+  /** Highest term voted yes in. */
   maxVotedTermId: number;
   /** Highest term heard of from anybody. */
   maxKnownTermId: number;
@@ -165,7 +165,7 @@ export function createMember(options: MemberOptions): Member {
   const { host, incarnation, processId, now, vote, config } = options;
   const lastEntry = options.lastEntry ?? initialGtid;
   const held = options.heldBefore ?? initialGtid;
-  const maxVotedTermId = Math.max(lastEntry.term, held.term, vote?.term ?? 0);
+  const maxVotedTermId = vote?.term ?? 0;
   const self = options.self ?? config?.members.find((member) => member.host === host)?._id;
   const peers: Record<number, Peer> = {};
   for (const member of config?.members ?? [])
@@ -185,7 +185,7 @@ export function createMember(options: MemberOptions): Member {
     rollbackId: options.rollbackId ?? 0,
     commitPoint: options.commitPoint ?? initialGtid,
     maxVotedTermId,
-    maxKnownTermId: Math.max(maxVotedTermId, config?.term ?? 0),
+    maxKnownTermId: Math.max(maxVotedTermId, lastEntry.term, held.term, config?.term ?? 0),
     vote,
     primary: undefined,
     peers,
@@ -228,6 +228,18 @@ export function roleAtStart(
 
 export function settingsOf(member: Member): ReplicaSetSettings {
   return member.config?.settings ?? defaultSettings;
+}
+
+/** Of whoever has one: all but a member that waits for its first. */
+export function configOf({ config, host }: Member): ReplicaSetConfig {
+  if (config === undefined) throw new Error(`${host} has no configuration`);
+  return config;
+}
+
+/** Own member id, of whoever a configuration names. */
+export function selfOf({ self, host }: Member): number {
+  if (self === undefined) throw new Error(`${host} is no member`);
+  return self;
 }
 
 export function ownConfig(member: Member): MemberConfig | undefined {

@@ -1,6 +1,6 @@
-import { compareGtids, gtidsEqual, initialGtid } from './gtid.ts';
+import { compareGtids, initialGtid } from './gtid.ts';
 import { incarnationCounts } from './liveness.ts';
-import type { Member } from './member.ts';
+import { type Member, membersOf } from './member.ts';
 import type { PositionFact, PositionReport } from './messages.ts';
 import { memberById } from './replica-set-config.ts';
 import { isSecondary } from './role.ts';
@@ -91,18 +91,17 @@ function report(turn: Turn, facts: readonly PositionFact[]): void {
   send(turn, addressOf(member, source), { kind: 'positionReport', positions });
 }
 
-/** Positions that count for a write concern in the primary's term, by member id, the primary's own among them. */
-export function countedPositions(member: Member): PositionFact[] {
-  const { role, config, rules } = member;
-  if (role.kind !== 'primary' || config === undefined) return [];
+/** Positions that count for a write concern in this term, the primary's own, by member id, the primary's own among them. */
+export function countedPositions(member: Member, term: number): PositionFact[] {
+  const { rules } = member;
   const counted: PositionFact[] = [];
-  for (const one of config.members) {
+  for (const one of membersOf(member)) {
     const fact = member.progress[one._id];
     if (fact === undefined || one.arbiterOnly) continue;
     if (!incarnationCounts(member, one, fact.incarnation)) continue;
     // G1, G2: another term's position, even a higher one, says nothing about entries of this term.
-    if (rules.commitOwnTermOnly && fact.position.term !== role.term) continue;
-    if (!gtidsEqual(fact.position, initialGtid)) counted.push(fact);
+    if (rules.commitOwnTermOnly && fact.position.term !== term) continue;
+    counted.push(fact);
   }
   return counted;
 }

@@ -9,7 +9,7 @@ import { majorityPosition } from './commit-point.ts';
 import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { InitiateCommand, ReconfigCommand } from './inputs.ts';
-import { type Member, newPeer } from './member.ts';
+import { configOf, type Member, newPeer } from './member.ts';
 import {
   changedConfig,
   compareConfigVersions,
@@ -174,8 +174,9 @@ function problemForSelf(own: MemberConfig | undefined): string | undefined {
 
 /** Undefined when the next configuration may follow: this one is on a majority's disks, and what is committed is committed under it. */
 export function whyConfigIsNotCommitted(member: Member): string | undefined {
-  const { config, role } = member;
-  if (config === undefined || role.kind !== 'primary') return 'Not primary';
+  const { role } = member;
+  if (role.kind !== 'primary') return 'Not primary';
+  const config = configOf(member);
   const version = configVersionOf(config);
   const holders = votersOf(config).filter(({ _id }) => {
     const held = _id === member.self ? member.durableConfig : member.peers[_id]?.config;
@@ -185,7 +186,7 @@ export function whyConfigIsNotCommitted(member: Member): string | undefined {
     return 'The current configuration is not yet held by a majority of its voting members';
   if (member.commitPoint.term !== role.term)
     return 'No entry of the current term has been committed yet';
-  const position = majorityPosition(member);
+  const position = majorityPosition(member, role.term);
   if (position === undefined || compareGtids(position, member.commitPoint) < 0)
     return 'What is committed is not yet committed under the current configuration';
   return undefined;
@@ -194,17 +195,15 @@ export function whyConfigIsNotCommitted(member: Member): string | undefined {
 /** By heartbeat. `toldId` is the id the sender knows us by, for hosts that are known under several names. */
 export function adoptConfig(turn: Turn, config: ReplicaSetConfig, toldId: number): void {
   const { member } = turn;
-  if (member.config !== undefined && config._id !== member.config._id) return;
   if (compareConfigVersions(configVersionOf(config), configVersionOf(member.config)) <= 0) return;
   const own = config.members.find((one) => one.host === member.host) ?? memberById(config, toldId);
   install(turn, config, own?._id, 'heard');
 }
 
 /** A new primary signs the configuration with its term, so that it outranks what a deposed one may still install. */
-export function installOwnTerm(turn: Turn): void {
-  const { config, role, self } = turn.member;
-  if (config === undefined || role.kind !== 'primary') return;
-  install(turn, changedConfig(config, { term: role.term }), self, 'elected');
+export function installOwnTerm(turn: Turn, term: number): void {
+  const { member } = turn;
+  install(turn, changedConfig(configOf(member), { term }), member.self, 'elected');
 }
 
 function install(
@@ -266,22 +265,24 @@ function advanceDurableConfig(member: Member): void {
  */
 export function admitIncarnations(turn: Turn): void {
   const { member } = turn;
-  const { config, role } = member;
-  if (config === undefined || role.kind !== 'primary' || role.phase.name !== 'writable') return;
-  if (!member.rules.incarnationsChecked) return;
+  const { role, rules } = member;
+  if (role.kind !== 'primary' || role.phase.name !== 'writable' || !rules.incarnationsChecked)
+    return;
+  const config = configOf(member);
   noteAdmissionFloors(member, config, role);
-  const isChange = (one: MemberConfig) => wantedIncarnation(member, one) !== one.incarnation;
-  const changed = config.members.filter(isChange);
+  const wanted = (one: MemberConfig) => wantedIncarnation(member, one, role.admissionFloors);
+  const changed = config.members.filter((one) => wanted(one) !== one.incarnation);
   if (changed.length === 0 || whyConfigIsNotCommitted(member) !== undefined) return;
   // First recordings change no quorum; of changes, one at a time.
   const firstSeen = changed.filter((one) => one.incarnation === undefined);
   const next = firstSeen.length > 0 ? firstSeen : changed.slice(0, 1);
   const members = config.members.map((one) =>
-    next.includes(one) ? completeMember(one, wantedIncarnation(member, one) ?? '') : one,
+    next.includes(one) ? completeMember(one, wanted(one)) : one,
   );
-  for (const one of next) delete role.admissionFloors[one._id];
-  for (const one of next)
-    log(turn, 'incarnation', { member: one._id, incarnation: wantedIncarnation(member, one) });
+  for (const one of next) {
+    log(turn, 'incarnation', { member: one._id, incarnation: wanted(one) });
+    delete role.admissionFloors[one._id];
+  }
   install(
     turn,
     changedConfig(config, { admission: config.admission + 1, members }),
@@ -305,7 +306,11 @@ function noteAdmissionFloors(member: Member, config: ReplicaSetConfig, role: Pri
   for (const { _id } of awaited) floors[_id] = member.commitPoint;
 }
 
-function wantedIncarnation(member: Member, one: MemberConfig): string | undefined {
+function wantedIncarnation(
+  member: Member,
+  one: MemberConfig,
+  floors: PrimaryRole['admissionFloors'],
+): string | undefined {
   if (one._id === member.self) return member.incarnation;
   const peer = member.peers[one._id];
   if (peer?.status === undefined || peer.incarnation === undefined) return one.incarnation;
@@ -313,7 +318,6 @@ function wantedIncarnation(member: Member, one: MemberConfig): string | undefine
   if (state === 'ARBITER') return one.incarnation ?? peer.incarnation;
   if (one.incarnation === peer.incarnation) return one.incarnation;
   if (one.incarnation !== undefined && one.incarnation !== '') return '';
-  const floors = member.role.kind === 'primary' ? member.role.admissionFloors : {};
   const floor = floors[one._id] ?? member.commitPoint;
   const hasCopied =
     state === 'SECONDARY' &&

@@ -1,6 +1,5 @@
 import type { Gtid } from './gtid.ts';
 import type { MemberStateName, SpeculativeVoteAnswer } from './messages.ts';
-import type { ConfigVersion } from './replica-set-config.ts';
 
 /** What a member is at the moment, with the data only that role has. `become...` functions alone assign it. */
 export type Role =
@@ -74,7 +73,6 @@ interface Ballot {
   readonly handoff: boolean;
   readonly electionTermId: number;
   readonly lastEntry: Gtid;
-  readonly config: ConfigVersion;
   readonly startedAt: number;
   /** Voters by id, each once. */
   readonly yes: number[];

@@ -39,8 +39,6 @@ export interface SafetyRules {
   readonly leadConfirmedAfterRead: boolean;
   /** A term on any message from a member ends what happens in lower ones, before the message is looked at. */
   readonly messageTermsHeeded: boolean;
-  /** G9: entries pulled, and the end of a source to which own entries yield, raise maxVotedTermId to their term. */
-  readonly appendRaisesVotedTerm: boolean;
   /** Rolling back only towards a source that is ahead. */
   readonly rollbackOnlyForward: boolean;
   /** STARTUP2, ROLLBACK, RECOVERING, REMOVED: no votes, no acknowledgement, no candidacy. */
@@ -72,7 +70,6 @@ const allSafetyRules: SafetyRules = {
   rollbackWithdraws: true,
   leadConfirmedAfterRead: true,
   messageTermsHeeded: true,
-  appendRaisesVotedTerm: true,
   rollbackOnlyForward: true,
   quietStates: true,
   resyncReachesHeld: true,

@@ -57,16 +57,14 @@ export function onStepDownCommand(turn: Turn, input: StepDownCommand): void {
  * Undefined while there is none; hold back writes and ask again.
  */
 function stepDownTarget(member: Member): number | undefined {
-  if (member.role.kind !== 'primary') return undefined;
   let best: number | undefined;
   let bestPriority = 0;
-  for (const config of membersOf(member)) {
-    const { _id, priority } = config;
+  for (const one of membersOf(member)) {
+    const { _id, priority } = one;
     const status = member.peers[_id]?.status;
     const fact = member.progress[_id];
-    if (status === undefined || !status.electable || fact === undefined || !isUp(member, _id))
-      continue;
-    if (!incarnationCounts(member, config, fact.incarnation)) continue;
+    if (status === undefined || !status.electable || !isUp(member, _id)) continue;
+    if (fact === undefined || !incarnationCounts(member, one, fact.incarnation)) continue;
     if (compareGtids(fact.position, member.lastEntry) < 0) continue;
     if (priority <= bestPriority) continue;
     best = _id;

@@ -1,4 +1,4 @@
-import { compareGtids, initialGtid, isInitialGtid } from './gtid.ts';
+import { compareGtids, type Gtid, initialGtid, isInitialGtid } from './gtid.ts';
 import { isUp } from './liveness.ts';
 import { type Member, membersOf, ownConfig, settingsOf } from './member.ts';
 import { reportAll } from './progress.ts';
@@ -64,7 +64,7 @@ function whyToLeaveSource(member: Member): string | undefined {
     return 'sourceIsDelayed';
   // A new primary is where entries now appear; the old source may never have them.
   const primaryStatus = member.peers[member.primary?.id ?? -1]?.status;
-  const sourceTerm = member.peers[source]?.status?.lastEntry.term ?? 0;
+  const sourceTerm = lastEntryOf(member, source).term;
   if (
     primaryStatus !== undefined &&
     source !== member.primary?.id &&
@@ -125,16 +125,22 @@ function ownDelaySecs(member: Member): number {
   return ownConfig(member)?.secondaryDelaySecs ?? 0;
 }
 
+/** Behind the primary nobody is chosen, and from the primary one pulls also what is yet to come. */
 function isFarEnough(member: Member, id: number): boolean {
-  const status = member.peers[id]?.status;
-  if (status === undefined) return false;
-  const order = compareGtids(status.lastEntry, member.lastEntry);
-  return id === member.primary?.id ? order >= 0 : order > 0;
+  return compareToOwn(member, id) >= (id === member.primary?.id ? 0 : 1);
 }
 
 function isAhead(member: Member, id: number): boolean {
-  const status = member.peers[id]?.status;
-  return status !== undefined && compareGtids(status.lastEntry, member.lastEntry) > 0;
+  return compareToOwn(member, id) > 0;
+}
+
+/** Of the end of its log, as it was told last: negative, zero or positive. Who has told nothing has nothing. */
+function compareToOwn(member: Member, id: number): number {
+  return compareGtids(lastEntryOf(member, id), member.lastEntry);
+}
+
+function lastEntryOf(member: Member, id: number): Gtid {
+  return member.peers[id]?.status?.lastEntry ?? initialGtid;
 }
 
 function isCandidate(member: Member, config: MemberConfig): boolean {
@@ -189,7 +195,7 @@ function chooseInitialSyncSource(turn: Turn): void {
   if (role.kind !== 'initialSync' || role.source !== undefined) return;
   const hasHeld = !isInitialGtid(role.held);
   const hasData = (one: MemberConfig) => {
-    const lastEntry = member.peers[one._id]?.status?.lastEntry ?? initialGtid;
+    const lastEntry = lastEntryOf(member, one._id);
     const reachesHeld = compareGtids(lastEntry, role.held) >= 0;
     return lastEntry.term > 0 && (reachesHeld || !member.rules.resyncReachesHeld);
   };

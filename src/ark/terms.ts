@@ -26,12 +26,6 @@ export function learnTerm(turn: Turn, term: number): void {
   }
 }
 
-/** The voted term covers every vote given and every entry ever held. Needs no disk write of its own. */
-export function raiseVotedTerm(turn: Turn, term: number): void {
-  turn.member.maxVotedTermId = Math.max(turn.member.maxVotedTermId, term);
-  learnTerm(turn, term);
-}
-
 export function waitBeforeStanding(member: Member, millis: number): void {
   member.standNotBefore = Math.max(member.standNotBefore, member.now + millis);
 }

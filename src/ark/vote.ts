@@ -2,10 +2,10 @@ import { abandonCandidacy } from './become.ts';
 import type { VoteRecord } from './effects.ts';
 import { compareGtids, type Gtid, isInitialGtid } from './gtid.ts';
 import { hearsPrimary, higherPriorityReady, incarnationCounts, mayStand } from './liveness.ts';
-import { type Member, ownConfig, settingsOf } from './member.ts';
+import { type Member, ownConfig, selfOf, settingsOf } from './member.ts';
 import type { Message, SpeculativeVoteRequest, VoteRefusal, VoteRequest } from './messages.ts';
 import { compareConfigVersions, configVersionOf, memberById } from './replica-set-config.ts';
-import { raiseVotedTerm, waitBeforeStanding } from './terms.ts';
+import { learnTerm, waitBeforeStanding } from './terms.ts';
 import { log, persist, send, senderOf, type Turn } from './turn.ts';
 
 /*
@@ -73,7 +73,8 @@ export function castVote(turn: Turn, term: number, candidate: number): number {
     configTerm,
   };
   member.vote = vote;
-  raiseVotedTerm(turn, term);
+  member.maxVotedTermId = Math.max(member.maxVotedTermId, term);
+  learnTerm(turn, term);
   log(turn, 'voted', { candidate, term });
   return persist(turn, { vote });
 }
@@ -115,9 +116,12 @@ function priorityRefusal(
   request: Message & { lastEntry: Member['lastEntry'] },
 ): VoteRefusal | undefined {
   const candidate = memberById(member.config, request.from);
-  if (candidate === undefined) return undefined;
-  const better = higherPriorityReady(member, candidate, request.lastEntry);
-  return better === undefined ? undefined : 'higherPriorityIsReady';
+  if (
+    candidate === undefined ||
+    higherPriorityReady(member, candidate, request.lastEntry) === undefined
+  )
+    return undefined;
+  return 'higherPriorityIsReady';
 }
 
 /**
@@ -147,7 +151,7 @@ function standsBetter(member: Member, request: VoteRequest): boolean {
   if (role.phase.name !== 'voting' && role.phase.name !== 'ownVote') return false;
   if (role.phase.electionTermId < request.electionTermId) return false;
   if (compareGtids(role.phase.lastEntry, request.lastEntry) < 0) return false;
-  return ranksBefore(member, member.self ?? -1, request.from);
+  return ranksBefore(member, selfOf(member), request.from);
 }
 
 /** Among equal candidates: higher priority first, then the lower member id. */

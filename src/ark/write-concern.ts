@@ -3,7 +3,7 @@
  * is the caller's. Every concern is monotone: whoever holds an entry holds everything before it.
  */
 import { compareGtids, earlierGtid, type Gtid, laterGtid } from './gtid.ts';
-import type { Member } from './member.ts';
+import { configOf, type Member } from './member.ts';
 import type { PositionFact } from './messages.ts';
 import { countedPositions } from './progress.ts';
 import { type MemberConfig, memberById, type ReplicaSetConfig } from './replica-set-config.ts';
@@ -35,10 +35,11 @@ export function isSatisfied(member: Member, concern: WriteConcern, gtid: Gtid): 
  * at or below it are done.
  */
 export function acknowledgedPosition(member: Member, w: WriteConcern['w']): Gtid | undefined {
-  const { role, config, commitPoint } = member;
-  if (role.kind !== 'primary' || config === undefined) return undefined;
+  const { role, commitPoint } = member;
+  if (role.kind !== 'primary') return undefined;
   if (w === 'majority') return commitPoint;
-  const facts = countedPositions(member);
+  const config = configOf(member);
+  const facts = countedPositions(member, role.term);
   if (typeof w === 'number')
     return nthNewest(
       facts.map((fact) => fact.position),

@@ -88,7 +88,7 @@ describe('losing the primary', () => {
          3011 n2  is SECONDARY (primaryIsSilent)
          3011 n2  speculativeRound lastEntry=(2,0)
          3013 n1  votingRound term=3 handoff=false
-         3013 n2  tieSleep millis=228
+         3013 n2  tieSleep millis=81
          3014 n2  electionAbandoned phase=tie because=votedForAnother
          3014 n2  voted candidate=1 term=3
          3017 n1  voted candidate=1 term=3

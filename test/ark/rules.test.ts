@@ -55,7 +55,7 @@ describe('a voter', () => {
     expect(voteAnswer(say(member, voteRequest(1, { term: 1, opid: 2 }))).because).toBe(
       'candidateIsBehind',
     );
-    expect(member.maxVotedTermId).toBe(1);
+    expect(member.maxVotedTermId).toBe(0);
   });
 
   it('that heard a live primary within the election timeout says no, until its connection closes', () => {
@@ -287,7 +287,7 @@ describe('a secondary', () => {
     const member = secondary({ term: 1, opid: 3 });
     step(member, { kind: 'tick', now: 5, random: 0.3 });
     expect(structuredClone(member)).toEqual(member);
-    expect(JSON.parse(JSON.stringify(member))).toMatchObject({ maxVotedTermId: 1 });
+    expect(JSON.parse(JSON.stringify(member))).toMatchObject({ maxKnownTermId: 1 });
   });
 });
 
@@ -348,7 +348,7 @@ describe('a member whose log nobody continues', () => {
       needsInitialSync: true,
       heldBefore: { term: 7, opid: 3 },
     });
-    expect(again.maxVotedTermId).toBe(7);
+    expect(again.maxKnownTermId).toBe(7);
   });
 
   it('takes no copy from a member that is not as far as it was', () => {

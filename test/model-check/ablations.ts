@@ -21,6 +21,13 @@ export interface Ablation {
 const twoTerms: BoundsInput = { terms: 2, entries: 2 };
 const threeTerms: BoundsInput = { terms: 3, entries: 2 };
 const powerLoss: BoundsInput = { ...twoTerms, faults: { powerLosses: 1 } };
+const lateFlush: BoundsInput = {
+  nonVoters: 1,
+  terms: 2,
+  entries: 1,
+  faults: { powerLosses: 1 },
+  also: ['lateFlushes'],
+};
 
 export const ablations: readonly Ablation[] = [
   {
@@ -163,12 +170,6 @@ export const ablations: readonly Ablation[] = [
     because: 'answers from before the read confirm the old primary',
   },
   {
-    off: ['appendRaisesVotedTerm'],
-    bounds: { ...threeTerms, faults: { restarts: 1 } },
-    loses: undefined,
-    because: 'a ballot below the own log is void all the same, and voters compare logs',
-  },
-  {
     off: ['rollbackWithdraws', 'messageTermsHeeded'],
     bounds: { ...twoTerms, members: 5 },
     loses: 'FalseWriteConcern',
@@ -182,11 +183,18 @@ export const ablations: readonly Ablation[] = [
     because: 'entries yield to higher terms only, and the report of it carries that term',
   },
   {
-    off: ['staleFlushIgnored'],
-    bounds: { ...twoTerms, faults: { powerLosses: 1 }, also: ['lateFlushes'] },
-    loses: undefined,
+    off: ['staleFlushIgnored', 'messageTermsHeeded'],
+    bounds: lateFlush,
+    loses: 'FalseWriteConcern',
     because:
-      'what was rolled back can no longer be committed, and what follows it has a higher term',
+      'who has undone an entry says that it holds it durably, and a primary of old counts it',
+    writesOnly: true,
+  },
+  {
+    off: ['staleFlushIgnored'],
+    bounds: lateFlush,
+    loses: undefined,
+    because: 'entries yield to higher terms only, and the false report carries that term',
   },
 ];
 

@@ -90,7 +90,11 @@ export function newMember(
     ...options,
   });
   // The term of the configuration is not part of the state, and what is not known forbids less.
-  member.maxKnownTermId = member.maxVotedTermId;
+  member.maxKnownTermId = Math.max(
+    member.maxVotedTermId,
+    member.lastEntry.term,
+    options.heldBefore?.term ?? 0,
+  );
   member.standNotBefore = Number.POSITIVE_INFINITY;
   for (const peer of Object.values(member.peers)) peer.answeredAt = clock;
   // Token 1 is the one before this step: of the own vote, of an answer that is held.
@@ -120,13 +124,12 @@ export function embed(setting: Setting, self: number, local: LocalState): Member
 
 function roleOf(local: LocalState, member: Member): Member['role'] {
   const { role, term, source } = local;
-  const { now, durableConfig, sync } = member;
+  const { now, sync } = member;
   const ballot = {
     attempt: openAttempt,
     handoff: true,
     electionTermId: term,
     lastEntry: positionOf(local.asked),
-    config: durableConfig,
     startedAt: now,
     yes: [],
     no: [],

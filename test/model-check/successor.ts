@@ -1,3 +1,4 @@
+import type { Gtid } from '../../src/ark/index.ts';
 import type { Bounds } from './bounds.ts';
 import type { Canonical } from './canonical.ts';
 import type { Commits } from './commits.ts';
@@ -150,9 +151,21 @@ export class Successor {
     const { term, opid } = positionOf(acknowledged);
     // A message that carries a higher term deposes the primary of this one before anything in it is counted.
     if (acknowledgedWith > term && !bounds.off.includes('messageTermsHeeded')) return;
+    this.#checkHeld(member, local, { term, opid });
     const at = (local.incarnation === 0 ? layout.facts : layout.newFacts) + member;
     const known = (this.row[at]! >> (4 * term)) & 15;
     if (opid + 1 > known) this.row[at] = this.row[at]! + ((opid + 1 - known) << (4 * term));
+  }
+
+  /** Who says that it holds an entry holds it: a primary of that term may count it for `w: 2` at once. */
+  #checkHeld(member: number, { log }: LocalState, position: Gtid): void {
+    const { layout, logs } = this.#with;
+    if (logs.upTo(log, position) !== undefined) return;
+    for (let primary = 0; primary < layout.members; primary++) {
+      const { term } = this.local(primary);
+      if (primary !== member && isTenure(this.local(primary)) && term === position.term)
+        this.broken('FalseWriteConcern');
+    }
   }
 
   /** Every primary hears every fact that counts for it. Sooner is no other than later: facts stay true, and a commit is for ever. */

@@ -61,16 +61,16 @@ export const votePlants: readonly Plant[] = [
     },
   },
   {
-    invariant: 'VoteCoversLog',
-    what: 'a voted term below that of the last entry',
+    invariant: 'KnownTermCovers',
+    what: 'a known term below that of the last entry',
     happen(set) {
       const { world, secondary } = set;
-      set.disguise(secondary, ({ lastEntry }) => ({ maxVotedTermId: lastEntry.term - 1 }));
+      set.disguise(secondary, ({ lastEntry }) => ({ maxKnownTermId: lastEntry.term - 1 }));
       world.run(2_000);
     },
   },
   {
-    invariant: 'VoteCoversLog',
+    invariant: 'KnownTermCovers',
     what: 'a known term below the voted one',
     happen(set) {
       const { world, secondary } = set;

@@ -87,7 +87,7 @@ export class Invariants {
     const { member, server } = watched;
     const { ark } = server.replicaSet;
     if (ark.role.kind === 'primary') this.#checkPrimary(watched, ark.role.term);
-    if (ark.maxVotedTermId < Math.max(watched.maxVotedTermId, ark.lastEntry.term)) {
+    if (ark.maxVotedTermId < watched.maxVotedTermId) {
       this.#world.fail(`member ${member.id} has forgotten that it voted (I7)`);
     }
     watched.maxVotedTermId = ark.maxVotedTermId;

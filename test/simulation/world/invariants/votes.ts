@@ -68,14 +68,14 @@ const voteDurableBeforeReply: Invariant = {
   }),
 };
 
-const voteCoversLog: Invariant = {
-  name: 'VoteCoversLog',
+const knownTermCovers: Invariant = {
+  name: 'KnownTermCovers',
   about: 'mechanism',
-  claim: 'maxVotedTermId is at least the term of the last entry, and maxKnownTermId at least that.',
+  claim: 'maxKnownTermId is at least the term of the last entry, and at least maxVotedTermId.',
   watch: (_world, broken) => ({
     onStep(node, _input, _before, after) {
-      if (after.maxVotedTermId < after.lastEntry.term) broken(`n${node.id} voted`);
-      if (after.maxKnownTermId < after.maxVotedTermId) broken(`n${node.id} known`);
+      if (after.maxKnownTermId < after.lastEntry.term) broken(`n${node.id} below its log`);
+      if (after.maxKnownTermId < after.maxVotedTermId) broken(`n${node.id} below its vote`);
     },
   }),
 };
@@ -122,7 +122,7 @@ export const voteInvariants: readonly Invariant[] = [
   oneVotePerTerm,
   voteMonotone,
   voteDurableBeforeReply,
-  voteCoversLog,
+  knownTermCovers,
   voteFreshness,
   speculativePure,
 ];
