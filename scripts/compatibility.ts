@@ -48,11 +48,11 @@ const collectionKinds = [
 const indexKinds = [
   'Single-field, compound and multikey indexes, ascending and descending',
   'Unique, sparse, partial, TTL and hidden ones, and `collMod` of each',
+  'Hashed indexes, with other fields too',
   'Hints, index filters, explain',
 ];
 
 const missingKinds = [
-  'hashed indexes',
   'wildcard indexes',
   'text indexes',
   '2d and 2dsphere indexes',

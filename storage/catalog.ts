@@ -12,6 +12,8 @@ import { uint32Key } from './key-parts.ts';
 export interface IndexKeyPart {
   readonly path: string;
   readonly direction: 1 | -1;
+  /** What the key pattern says in place of a direction, which is 1 then. */
+  readonly kind?: string;
 }
 
 export interface IndexInfo {

@@ -21,7 +21,7 @@ const anything: readonly string[] = ['*'];
 const rooms: Readonly<Record<string, Room>> = {
   'src/ark': { rooms: [], packages: [] },
   'src/errors': { rooms: [], packages: [] },
-  'src/bson': { rooms: ['src/errors'], packages: ['bson', 'node:buffer'] },
+  'src/bson': { rooms: ['src/errors'], packages: ['bson', 'node:buffer', 'node:crypto'] },
   wire: { rooms: [], packages: ['node:zlib', 'node:util', 'snappy', '@bokuweb/zstd-wasm'] },
   storage: {
     rooms: [],

@@ -30,6 +30,7 @@ export {
 } from './element-reader.ts';
 export { encodeDocument, encodeMessage, encodeValue, giveBackMessage } from './encode.ts';
 export { hashValue } from './hash.ts';
+export { hashedKey } from './hashed-key.ts';
 export { afterPrefix, encodeKeyString, KeyStringWriter } from './key-string.ts';
 export { decodeKeyString } from './key-string-decode.ts';
 export { LentDocument } from './lent-document.ts';

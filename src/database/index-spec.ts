@@ -12,9 +12,7 @@ export function indexFromSpec(id: number, spec: Buffer, buildGroup?: number): In
   const keyPattern: IndexKeyPart[] = [];
   const reader = new ElementReader(key.buffer, key.start);
   while (reader.next()) {
-    const direction = numberOf(reader.value());
-    if (direction === undefined) throw new Error('a key pattern has no directions');
-    keyPattern.push({ path: reader.name(), direction: direction < 0 ? -1 : 1 });
+    keyPattern.push(keyPart(reader.name(), reader.value()));
   }
   return {
     id,
@@ -28,6 +26,12 @@ export function indexFromSpec(id: number, spec: Buffer, buildGroup?: number): In
       ? { state: 'ready' }
       : { state: 'building', buildPosition: 0, buildGroup }),
   };
+}
+
+function keyPart(path: string, value: RawValue): IndexKeyPart {
+  const direction = numberOf(value);
+  if (direction === undefined) return { path, direction: 1, kind: textOf(value.buffer, value) };
+  return { path, direction: direction < 0 ? -1 : 1 };
 }
 
 function textOf(buffer: Buffer, value: RawValue): string {

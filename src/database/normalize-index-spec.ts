@@ -9,8 +9,10 @@ import {
   valueText,
 } from '../bson/index.ts';
 import { type CodeName, MongoServerError } from '../errors/index.ts';
+import { factsOf } from '../plan/index.ts';
 import { checkKeyPattern } from './index-key-pattern.ts';
 import { checkTogether, idIndexOptions, indexOptions } from './index-options.ts';
+import { indexFromSpec, keyOf } from './index-spec.ts';
 import { isIdKeyDocument, numberOf } from './spec-values.ts';
 
 /**
@@ -25,6 +27,7 @@ export function normalizeSpec(request: RawValue): Buffer {
   checkIdentity(spec, full);
   checkTimeToLive(request);
   quoting(full, () => checkTogether(spec));
+  checkKind(spec);
   return spec;
 }
 
@@ -96,6 +99,12 @@ function withVersion(request: RawValue): RawValue {
   writer.end();
   const buffer = writer.finish();
   return { buffer, type: BsonType.object, start: 0, end: buffer.length };
+}
+
+function checkKind(spec: Buffer): void {
+  const { keyPattern, ...index } = indexFromSpec(0, spec);
+  const facts = factsOf({ keyPattern, ...index });
+  facts.kind.check({ ...facts, keyPattern, shownKey: valueText(keyOf(spec)) });
 }
 
 /** Names that are taken, and what the index every collection has may say of itself. */

@@ -9,10 +9,16 @@ import {
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 
+/** A field of a key pattern: 1, -1 or the kind of index. */
+export interface HintedField {
+  readonly path: string;
+  readonly direction: number | string;
+}
+
 /** How a client names the index to use. */
 export type Hint =
   | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'pattern'; readonly fields: readonly { path: string; direction: number }[] }
+  | { readonly kind: 'pattern'; readonly fields: readonly HintedField[] }
   | { readonly kind: 'natural'; readonly direction: 1 | -1 };
 
 /** The `hint` field of a command: an index name, a key pattern or `{$natural: 1}`. */
@@ -24,9 +30,11 @@ export function parseHint(value: RawValue | undefined): Hint | undefined {
   if (value.type !== BsonType.object) {
     throw new MongoServerError('FailedToParse', 'Hint must be a string or an object');
   }
-  const fields: { path: string; direction: number }[] = [];
+  const fields: HintedField[] = [];
   const reader = new ElementReader(value.buffer, value.start);
-  while (reader.next()) fields.push({ path: reader.name(), direction: numberOf(reader.value()) });
+  while (reader.next()) {
+    fields.push({ path: reader.name(), direction: directionOf(reader.value()) });
+  }
   if (fields.length === 0) return undefined;
   if (fields[0]!.path === '$natural') {
     const { direction } = fields[0]!;
@@ -38,7 +46,10 @@ export function parseHint(value: RawValue | undefined): Hint | undefined {
   return { kind: 'pattern', fields };
 }
 
-function numberOf(value: RawValue): number {
+function directionOf(value: RawValue): number | string {
+  if (value.type === BsonType.string) {
+    return value.buffer.toString('utf8', value.start + 4, value.end - 1);
+  }
   if (value.type === BsonType.int) return value.buffer.readInt32LE(value.start);
   if (value.type === BsonType.double) return readDouble(value.buffer, value.start);
   if (value.type === BsonType.long) return readInt64AsNumber(value.buffer, value.start);
@@ -56,7 +67,7 @@ export function hintedIndex(collection: CollectionInfo, hint: Hint): IndexInfo |
       index.keyPattern.length === hint.fields.length &&
       index.keyPattern.every((field, at) => {
         const asked = hint.fields[at]!;
-        return field.path === asked.path && field.direction === asked.direction;
+        return field.path === asked.path && (field.kind ?? field.direction) === asked.direction;
       })
     );
   });

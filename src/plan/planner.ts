@@ -3,7 +3,7 @@
  * One access is taken as it is. Among several the predicates and the indexes give an order, and a short
  * trial on the data, or the plan cache, the choice.
  */
-import type { CollectionInfo, IndexInfo, Reader } from '../../storage/index.ts';
+import type { CollectionInfo, IndexInfo, IndexKeyPart, Reader } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';
 import { idIndexOf } from './find-by-id.ts';
@@ -328,7 +328,7 @@ function indexScan(
     !bounds.index.multikeyPaths.some(Boolean) &&
     isCovered(
       projectionSpec,
-      bounds.index.keyPattern.map((field) => field.path),
+      bounds.index.keyPattern.filter(isReadable).map(({ path }) => path),
     )
   ) {
     const scan = new IndexScan(collection, bounds, isReverse, true);
@@ -339,6 +339,11 @@ function indexScan(
   if (request.countOnly === true && candidate.isExact) return { name, stage: scan, isSorted };
   const filter = candidate.isExact ? undefined : request.filter;
   return { name, stage: new Fetch(scan, collection, filter), isSorted };
+}
+
+/** Whether a field's keys are the values themselves. */
+function isReadable({ kind }: IndexKeyPart): boolean {
+  return kind === undefined;
 }
 
 /** An index may be used in both directions, and some for different paths. */

@@ -26,6 +26,7 @@ export type {
 } from './filter-node.ts';
 export { type IndexKey, type IndexKeys, KeyExtractor, type KeyPatternField } from './index-keys.ts';
 export { Projection, type ProjectionOptions, parseProjection } from './projection/projection.ts';
+export { ScalarFinder } from './scalar-finder.ts';
 export { parseSort, SortPattern } from './sort.ts';
 export { applyDelta } from './update/apply-delta.ts';
 export {

@@ -103,7 +103,7 @@ const indexOptions: readonly Record<string, unknown>[] = [
   { partialFilterExpression: { b: { $exists: true }, a: { $type: 'int' } }, unique: true },
 ];
 
-function index(namespace: string, key: Record<string, number>, option: number): Step {
+function index(namespace: string, key: Record<string, unknown>, option: number): Step {
   const name = `${Object.entries(key).flat().join('_')} ${option}`;
   return ({ database }) =>
     createIndexes(database, operation(), namespace, [raw({ key, name, ...indexOptions[option] })]);
@@ -168,7 +168,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc
       .tuple(
         namespace,
-        fc.constantFrom<Record<string, number>>({ a: 1 }, { b: -1 }, { a: 1, b: 1 }),
+        fc.constantFrom<Record<string, unknown>>(
+          { a: 1 },
+          { b: -1 },
+          { a: 1, b: 1 },
+          { b: 'hashed' },
+        ),
         fc.nat(indexOptions.length - 1),
       )
       .map(([ns, key, option]) => index(ns, key, option)),

@@ -101,7 +101,15 @@ const pattern = fc
       selector: ([name]) => name,
     },
   )
-  .map((fields) => Object.fromEntries(fields));
+  .chain((fields) => fc.tuple(fc.constant(fields), fc.nat(fields.length * 3)))
+  .map(([fields, hashed]) =>
+    Object.fromEntries(
+      fields.map(([name, turn], at): [string, 1 | -1 | 'hashed'] => [
+        name,
+        at === hashed ? 'hashed' : turn,
+      ]),
+    ),
+  );
 
 /** An index without a key for every document is chosen only where it misses nothing. */
 const options = fc.constantFrom<Omit<IndexSpec, 'key'>>(
@@ -134,7 +142,8 @@ async function build(
     return await collectionOf(documents, [{ key, ...option }]);
   } catch (error) {
     // Parallel arrays, ambiguous names: no such collection exists.
-    if (error instanceof MongoServerError && [171, 16746].includes(error.code)) return undefined;
+    if (error instanceof MongoServerError && [171, 16746, 16766].includes(error.code))
+      return undefined;
     throw error;
   }
 }
@@ -189,7 +198,7 @@ for (const [kind, document] of [
           fc.pre(collection !== undefined);
           const names = Object.keys(key).slice(Math.min(skipped, Object.keys(key).length - 1));
           const sort = Object.fromEntries(
-            names.map((name) => [name, (key[name]! * turn) as 1 | -1]),
+            names.map((name) => [name, ((key[name] === -1 ? -1 : 1) * turn) as 1 | -1]),
           );
           const request = requestOf(collection.info, { filter: one, sort });
           const natural = { kind: 'natural', direction: 1 } as const;

@@ -5,6 +5,7 @@ import {
   type RawValue,
 } from '../../src/bson/index.ts';
 import { entriesOf } from '../../src/database/index-entries.ts';
+import { indexFromSpec } from '../../src/database/index-spec.ts';
 import {
   type Hint,
   PlanExecutor,
@@ -27,7 +28,7 @@ import {
 export type Document = Record<string, unknown>;
 
 export interface IndexSpec {
-  readonly key: Record<string, 1 | -1>;
+  readonly key: Record<string, 1 | -1 | 'hashed'>;
   readonly name?: string;
   readonly unique?: boolean;
   readonly [option: string]: unknown;
@@ -45,17 +46,12 @@ export async function collectionOf(
   specs: readonly IndexSpec[] = [],
   engine: Engine = openMemoryEngine(),
 ): Promise<TestCollection> {
-  const indexes: IndexInfo[] = [{ key: { _id: 1 as const }, unique: true }, ...specs].map(
-    (spec: IndexSpec, at) => ({
-      id: 100 + at,
-      name: spec.name ?? Object.entries(spec.key).flat().join('_'),
-      keyPattern: Object.entries(spec.key).map(([path, direction]) => ({ path, direction })),
-      unique: spec.unique === true,
-      isIdIndex: at === 0,
-      spec: encodeDocument({ v: 2, ...spec }),
-      multikeyPaths: Object.keys(spec.key).map(() => false),
-      state: 'ready',
-    }),
+  const indexes = [{ key: { _id: 1 as const }, unique: true }, ...specs].map(
+    (spec: IndexSpec, at): IndexInfo => {
+      const name = Object.entries(spec.key).flat().join('_');
+      const index = indexFromSpec(100 + at, encodeDocument({ v: 2, name, ...spec }));
+      return { ...index, isIdIndex: at === 0 };
+    },
   );
   const parts = {
     id: 7,

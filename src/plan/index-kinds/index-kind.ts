@@ -8,6 +8,16 @@ export interface KeyedIndex {
   readonly isSparse: boolean;
 }
 
+/** What a kind checks when an index is asked for. */
+export interface CheckedIndex {
+  readonly keyPattern: readonly IndexKeyPart[];
+  readonly isUnique: boolean;
+  readonly isSparse: boolean;
+  readonly expireAfterSeconds: number | undefined;
+  /** The key pattern for messages. */
+  readonly shownKey: string;
+}
+
 export type SortPaths = readonly { readonly path: string; readonly direction: 1 | -1 }[];
 
 /** A way to answer a query with one index. */
@@ -34,6 +44,8 @@ export interface IndexKind {
   readonly hasTimeToLive: boolean;
   /** Where a change of a document may change its keys; undefined: anywhere. */
   paths(keyPattern: readonly IndexKeyPart[]): readonly string[] | undefined;
+  /** Throws for what the kind has no place for. */
+  check(index: CheckedIndex): void;
   keyGenerator(index: KeyedIndex): (buffer: Buffer, start: number) => IndexKeys;
   /** The ways to answer a query of these predicates, all of which must hold, and this order. */
   candidates(

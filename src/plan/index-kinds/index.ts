@@ -1,11 +1,12 @@
 /** Every kind of index there is, by what its key pattern says. */
 import type { IndexKeyPart } from '../../../storage/index.ts';
+import { hashedIndex } from './hashed.ts';
 import type { IndexKind } from './index-kind.ts';
 import { orderedIndex } from './ordered.ts';
 
 export type { IndexCandidate, IndexKind, SortPaths } from './index-kind.ts';
 
-const kinds: readonly IndexKind[] = [orderedIndex];
+const kinds: readonly IndexKind[] = [orderedIndex, hashedIndex];
 
 /** What a key pattern may say in place of a direction. */
 export const knownKinds: ReadonlySet<string> = new Set(
@@ -18,9 +19,10 @@ export const missingKinds: ReadonlySet<string> = new Set([
   '2d',
   '2dsphere',
   '2dsphere_bucket',
-  'hashed',
 ]);
 
-export function kindOf(_keyPattern: readonly IndexKeyPart[]): IndexKind {
-  return kinds[0] as IndexKind;
+/** The kind of an index is what one of its fields says in place of a direction. */
+export function kindOf(keyPattern: readonly IndexKeyPart[]): IndexKind {
+  const named = keyPattern.find(({ kind }) => kind !== undefined)?.kind;
+  return kinds.find(({ name }) => name === named) ?? orderedIndex;
 }

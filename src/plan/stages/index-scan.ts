@@ -115,7 +115,7 @@ export class IndexScan extends Stage {
     const pattern: Record<string, unknown> = {};
     const multikeyPaths: Record<string, string[]> = {};
     index.keyPattern.forEach((field, at) => {
-      pattern[field.path] = field.direction;
+      pattern[field.path] = field.kind ?? field.direction;
       multikeyPaths[field.path] = index.multikeyPaths[at] === true ? [field.path] : [];
     });
     return {
