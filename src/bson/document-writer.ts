@@ -151,6 +151,17 @@ export class DocumentWriter {
     this.#copy(bytes, 0, bytes.length);
   }
 
+  /** Binary data (subtype 0) of several parts, one behind the other. */
+  joinedBinary(name: string, parts: readonly Uint8Array[]): void {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    this.#head(BsonType.binData, name, 5 + length);
+    writeInt32(this.#buffer, this.#position, length);
+    this.#buffer[this.#position + 4] = 0;
+    this.#position += 5;
+    for (const part of parts) this.#copy(part, 0, part.length);
+  }
+
   /** The 16 bytes of a Decimal128, little-endian. */
   decimal(name: string, bytes: Uint8Array): void {
     if (bytes.length !== 16) throw new Error('a Decimal128 has 16 bytes');

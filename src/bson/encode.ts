@@ -19,6 +19,7 @@ import { BsonType, type RawValue } from './bson-type.ts';
 import { isPlainObject } from './decode.ts';
 import { DocumentWriter } from './document-writer.ts';
 import { documentEnd } from './element-reader.ts';
+import { JoinedBinary } from './joined-binary.ts';
 import { LentDocument } from './lent-document.ts';
 import { RawArray } from './raw-array.ts';
 import { maxDocumentDepth } from './validate.ts';
@@ -33,7 +34,7 @@ const outgoing = new DocumentWriter(1 << 16);
  *
  * - number: int32 if integral and in range, else double (so is -0); bigint: int64
  * - Buffer: a whole BSON document, embedded verbatim; RawValue: embedded verbatim; RawArray: an array
- * - LentDocument: a document, embedded verbatim, once
+ * - LentDocument: a document, embedded verbatim, once; JoinedBinary: binary data
  * - undefined: the field is left out (null inside an array)
  * - Date, RegExp, Map, arrays, and the classes of the `bson` package
  */
@@ -184,6 +185,9 @@ function writeObject(writer: DocumentWriter, name: string, value: object, depth:
       return;
     case LentDocument.prototype:
       writeLent(writer, name, value as LentDocument);
+      return;
+    case JoinedBinary.prototype:
+      writer.joinedBinary(name, (value as JoinedBinary).parts);
       return;
     case Long.prototype:
       writer.int64(name, (value as Long).toBigInt());

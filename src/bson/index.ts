@@ -31,6 +31,7 @@ export {
 export { encodeDocument, encodeMessage, encodeValue, giveBackMessage } from './encode.ts';
 export { hashValue } from './hash.ts';
 export { hashedKey } from './hashed-key.ts';
+export { JoinedBinary } from './joined-binary.ts';
 export { afterPrefix, encodeKeyString, KeyStringWriter } from './key-string.ts';
 export { decodeKeyString } from './key-string-decode.ts';
 export { LentDocument } from './lent-document.ts';

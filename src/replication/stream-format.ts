@@ -4,7 +4,7 @@
  */
 import { Binary } from 'bson';
 import type { Gtid } from '../ark/gtid.ts';
-import { decodeValue, findField, type RawValue } from '../bson/index.ts';
+import { decodeValue, findField, JoinedBinary, type RawValue } from '../bson/index.ts';
 import { gtidFromBytes, gtidToBytes } from '../database/index.ts';
 import type { CloneChunk, CloneRequest, PullBatch, PullRequest } from './transport.ts';
 
@@ -28,9 +28,7 @@ export function pullBatchFields(batch: PullBatch): Record<string, unknown> {
     term: batch.term,
     rollbackId: batch.rollbackId,
     syncSource: batch.syncSource,
-    entries: new Binary(
-      batch.entries.length === 1 ? batch.entries[0] : Buffer.concat(batch.entries),
-    ),
+    entries: new JoinedBinary(batch.entries),
   };
 }
 
@@ -82,7 +80,7 @@ export function cloneChunkFields(chunk: CloneChunk): Record<string, unknown> {
     snapshotId: chunk.snapshotId,
     rollbackId: chunk.rollbackId,
     table: chunk.table,
-    pairs: new Binary(Buffer.concat(parts)),
+    pairs: new JoinedBinary(parts),
     end:
       chunk.end === undefined
         ? undefined

@@ -9,6 +9,7 @@ import {
   encodeDocument,
   findField,
   findFieldOffset,
+  JoinedBinary,
   LentDocument,
   RawArray,
 } from '../../src/bson/index.ts';
@@ -165,6 +166,16 @@ describe('DocumentWriter', () => {
     function check({ bytes, text }: { bytes: Buffer; text: string }): void {
       expect(decodeDocument(bytes)).toEqual({ text });
       writer.giveBack(bytes);
+    }
+  });
+
+  test('binary data in parts is written as one', () => {
+    const whole = Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 251));
+    const parts = [whole.subarray(0, 7), whole.subarray(7, 2000), whole.subarray(2000)];
+    for (const some of [parts, parts.slice(0, 1), []]) {
+      expect(encodeDocument({ a: 1, bulk: new JoinedBinary(some), b: 2 })).toEqual(
+        encodeDocument({ a: 1, bulk: new bson.Binary(Buffer.concat(some)), b: 2 }),
+      );
     }
   });
 
