@@ -69,6 +69,8 @@ export function predicateBounds(
     case 'not':
       return negationBounds(node.child, isMultikey);
     case 'elemMatchValue': {
+      // The element of an array that is itself an array has its key as a whole.
+      if (endsInPosition(node.path)) return undefined;
       // One element for all children: their bounds may be intersected even here.
       let intervals: Intervals | undefined;
       for (const child of node.children) {
@@ -82,6 +84,10 @@ export function predicateBounds(
     default:
       return undefined;
   }
+}
+
+function endsInPosition(path: string): boolean {
+  return /\.[0-9]+$/.test(path);
 }
 
 /**

@@ -114,6 +114,15 @@ describe('arrays', () => {
     });
   });
 
+  test('the elements of an array within an array are not the keys of its position', async () => {
+    const things = await collectionOf([{ a: [[0]] }, { a: [0] }], [{ key: { 'a.0': 1 } }]);
+    const hint = { kind: 'name', name: 'a.0_1' } as const;
+    expect(await idsOf(things, { filter: { 'a.0': { $elemMatch: { $eq: 0 } } }, hint })).toEqual([
+      1,
+    ]);
+    expect(await idsOf(things, { filter: { 'a.0': 0 }, hint })).toEqual([2]);
+  });
+
   test('two fields of one array may match in different elements', async () => {
     const things = await collectionOf(
       [
