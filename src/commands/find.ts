@@ -73,7 +73,9 @@ export function readFind(body: CommandBody): Find {
   if (body.value('filter')?.type === BsonType.null) {
     throw body.wrongType('filter', BsonType.null, "'object'");
   }
-  refuseLater(body, ['collation', 'max', 'min', 'returnKey', 'showRecordId']);
+  refuseLater(body, ['collation']);
+  // Of a sharded cluster; here there are no parts.
+  body.optionalBool('allowPartialResults');
   const tailable = body.optionalBool('tailable') ?? false;
   const awaitData = body.optionalBool('awaitData') ?? false;
   const singleBatch = body.optionalBool('singleBatch') ?? false;
@@ -111,6 +113,10 @@ function readFields(body: CommandBody, tailable: boolean): FindFields {
     limit: body.optionalInt('limit', notNegative),
     hint: natural ?? presentValue(body, 'hint'),
     tailable,
+    min: body.optionalDocument('min'),
+    max: body.optionalDocument('max'),
+    returnKey: body.optionalBool('returnKey'),
+    showRecordId: body.optionalBool('showRecordId'),
     let: body.optionalDocument('let'),
   };
 }
@@ -131,6 +137,7 @@ function findById(request: Find, context: CommandContext): ReplyDocument | undef
   const { fields, namespace, batchSize } = request;
   if (batchSize === 0 || fields.hint !== undefined || fields.tailable) return undefined;
   if (fields.skip !== undefined && fields.skip > 0) return undefined;
+  if (fields.returnKey || fields.showRecordId || fields.min || fields.max) return undefined;
   const { database, readConcern } = context;
   const cursor = pointLookupTaking(
     database,
@@ -145,6 +152,10 @@ function findById(request: Find, context: CommandContext): ReplyDocument | undef
 function findAsAggregate(request: Find, view: ResolvedView): AggregateRequest {
   const { fields, singleBatch, noTimeout } = request;
   checkFindOnView({
+    min: fields.min !== undefined,
+    max: fields.max !== undefined,
+    returnKey: fields.returnKey === true,
+    showRecordId: fields.showRecordId === true,
     tailable: fields.tailable === true,
     noCursorTimeout: noTimeout,
     singleBatch: singleBatch && fields.limit !== 1,

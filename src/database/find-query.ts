@@ -20,6 +20,7 @@ import {
   PlanExecutor,
   type PlannedSettings,
   parseHint,
+  parseKeyRange,
   planQuery,
   type QueryPlan,
 } from '../plan/index.ts';
@@ -40,6 +41,10 @@ export interface FindFields {
   readonly limit?: number | undefined;
   readonly hint?: RawValue | undefined;
   readonly tailable?: boolean | undefined;
+  readonly min?: RawValue | undefined;
+  readonly max?: RawValue | undefined;
+  readonly returnKey?: boolean | undefined;
+  readonly showRecordId?: boolean | undefined;
   readonly settings?: PlannedSettings | undefined;
   /** Constants for the expressions of the others. */
   readonly let?: RawValue | undefined;
@@ -114,6 +119,9 @@ export function planFind(
     hint: parseHint(fields.hint),
     settings: fields.settings,
     tailable: fields.tailable,
+    keyRange: parseKeyRange(fields.min, fields.max),
+    returnKey: fields.returnKey,
+    showRecordId: fields.showRecordId,
     keepsPosition: collection !== undefined && isCapped(collection),
     choice: planChoice(database, choice),
     countOnly,

@@ -1,5 +1,6 @@
 /** A query on a handful of documents in memory (virtual collections). */
 import type { RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import type { Variables } from '../expressions/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import type { FindFields } from './find-query.ts';
@@ -10,6 +11,13 @@ export function runOnList(
   fields: FindFields,
   variables: Variables,
 ): BatchSource {
+  const { min, max, returnKey, showRecordId } = fields;
+  if (min !== undefined || max !== undefined || returnKey === true || showRecordId === true) {
+    throw new MongoServerError(
+      'NotImplemented',
+      'a collection the server keeps in memory has no indexes and no record ids',
+    );
+  }
   return new ListSource(queryList(documents, fields, variables));
 }
 

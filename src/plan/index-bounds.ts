@@ -1,6 +1,6 @@
 /** The bounds of an index scan, as ranges of key strings and as explain shows them. */
 import type { IndexInfo } from '../../storage/index.ts';
-import { afterPrefix, KeyStringWriter } from '../bson/index.ts';
+import { afterPrefix, decodeValue, KeyStringWriter, type RawValue } from '../bson/index.ts';
 import { explainInterval } from './explain-interval.ts';
 import { allValues, arePoints, type Interval, type Intervals, isAllValues } from './interval.ts';
 
@@ -9,6 +9,15 @@ export interface IndexBounds {
   readonly index: IndexInfo;
   /** One list for each field of the key pattern. */
   readonly fields: readonly Intervals[];
+  /** From one whole key to before another, in place of what `fields` say: `min` and `max` of a find. */
+  readonly keyRange?: {
+    /** One value for each field of the key pattern. */
+    readonly startKey: readonly RawValue[];
+    readonly endKey: readonly RawValue[];
+    /** The same as key strings. */
+    readonly lower: Buffer;
+    readonly upper: Buffer;
+  };
 }
 
 /** Key strings from `lower` (inclusive) to `upper` (exclusive). */
@@ -47,7 +56,10 @@ export function boundedPrefixLength(fields: readonly Intervals[]): number {
 
 /** The ranges to read, in ascending order of key strings. */
 export function keyStringRanges(bounds: IndexBounds): KeyStringRange[] {
-  const { index, fields } = bounds;
+  const { index, fields, keyRange } = bounds;
+  if (keyRange !== undefined) {
+    return [{ lower: keyRange.lower, upper: keyRange.upper, isWholeKey: false }];
+  }
   const descending = index.keyPattern.map((field) => field.direction === -1);
   const ordered = fields.map((list, at) => (descending[at]! ? [...list].reverse() : list));
   const prefixLength = pointPrefixLength(fields);
@@ -98,7 +110,20 @@ export function keyStringRanges(bounds: IndexBounds): KeyStringRange[] {
 }
 
 /** Explain's `indexBounds`: field path to a list of intervals in the order of the scan. */
-export function explainBounds(bounds: IndexBounds, reverse: boolean): Record<string, string[]> {
+export function explainBounds(bounds: IndexBounds, reverse: boolean): Record<string, unknown> {
+  const { keyRange } = bounds;
+  if (keyRange !== undefined) {
+    const shown = (key: readonly RawValue[]) =>
+      Object.fromEntries(
+        bounds.index.keyPattern.map(({ path }, at) => [path, decodeValue(key[at]!)]),
+      );
+    return {
+      startKey: shown(keyRange.startKey),
+      startKeyInclusive: true,
+      endKey: shown(keyRange.endKey),
+      endKeyInclusive: false,
+    };
+  }
   const result: Record<string, string[]> = {};
   bounds.index.keyPattern.forEach((field, at) => {
     const turned = (field.direction === -1) !== reverse;

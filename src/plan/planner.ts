@@ -8,6 +8,7 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';
 import { idIndexOf } from './find-by-id.ts';
 import { type Hint, hintedIndex } from './hint.ts';
+import type { IndexBounds } from './index-bounds.ts';
 import {
   candidatesOf,
   compareCandidates,
@@ -19,6 +20,7 @@ import {
 } from './index-choice.ts';
 import { factsOf } from './index-facts.ts';
 import { allValues } from './interval.ts';
+import { boundsOfRange, type KeyRange } from './key-range.ts';
 import { minimumTimestamp } from './minimum-timestamp.ts';
 import type { PlanCache } from './plan-cache.ts';
 import { cachedPlanFacts } from './plan-cache-facts.ts';
@@ -38,6 +40,8 @@ import { OplogScan } from './stages/oplog-scan.ts';
 import { Or } from './stages/or.ts';
 import { ProjectionStage } from './stages/projection.ts';
 import { isCovered, ProjectionCovered } from './stages/projection-covered.ts';
+import { ReturnKey } from './stages/return-key.ts';
+import { ShowRecordId } from './stages/show-record-id.ts';
 import { Skip } from './stages/skip.ts';
 import { Sort } from './stages/sort.ts';
 
@@ -65,6 +69,11 @@ export interface QueryRequest {
   readonly keepsPosition?: boolean | undefined;
   /** Undefined: the order of the rules decides among several plans. */
   readonly choice?: PlanChoice | undefined;
+  /** `min` and `max`: only what the hinted index has between two keys. */
+  readonly keyRange?: KeyRange | undefined;
+  /** The key of the index in place of each document, and then no projection. */
+  readonly returnKey?: boolean | undefined;
+  readonly showRecordId?: boolean | undefined;
   /** Only how many match, not what: a plan of a COUNT stage (`PlanExecutor.count` counts any plan). */
   readonly countOnly?: boolean | undefined;
 }
@@ -188,6 +197,10 @@ function accessesOf(
   namespace: string,
 ): Access[] {
   const { filter, hint, allowedIndexes } = request;
+  if (request.keyRange !== undefined) {
+    const bounds = boundsOfRange(collection, hint, request.keyRange, namespace);
+    return [rangeScan(request, collection, bounds)];
+  }
   const bySettings = accessesBySettings(request, collection);
   if (bySettings !== undefined) return bySettings;
   if (hint?.kind === 'natural') return [collectionScan(request, collection, hint.direction === -1)];
@@ -213,7 +226,12 @@ function accessesOf(
   }
   const id = idEquality(parts.predicates);
   const idIndex = idIndexOf(collection);
-  if (id !== undefined && idIndex !== undefined && !factsOf(idIndex).isClustered) {
+  if (
+    id !== undefined &&
+    idIndex !== undefined &&
+    !factsOf(idIndex).isClustered &&
+    request.returnKey !== true
+  ) {
     return [{ name: 'IDHACK', stage: new IdHack(collection, id), isSorted: true }];
   }
   const indexes = (allowedIndexes ?? collection.indexes).filter(isUsable);
@@ -323,6 +341,7 @@ function indexScan(
   if (
     projection !== undefined &&
     request.countOnly !== true &&
+    request.returnKey !== true &&
     isSorted &&
     candidate.isExact &&
     !bounds.index.multikeyPaths.some(Boolean) &&
@@ -344,6 +363,14 @@ function indexScan(
 /** Whether a field's keys are the values themselves. */
 function isReadable({ kind }: IndexKeyPart): boolean {
   return kind === undefined;
+}
+
+/** What lies between two keys, in the order of the index. */
+function rangeScan(request: QueryRequest, collection: CollectionInfo, bounds: IndexBounds): Access {
+  const filter = request.filter.isEmpty ? undefined : request.filter;
+  const isSorted = (request.sort?.paths.length ?? 0) === 0;
+  const scan = new IndexScan(collection, bounds, false);
+  return { name: bounds.index.name, stage: new Fetch(scan, collection, filter), isSorted };
 }
 
 /** An index may be used in both directions, and some for different paths. */
@@ -396,8 +423,10 @@ function complete(request: QueryRequest, access: Access): Stage {
   if (skip > 0) stage = new Skip(stage, skip);
   if (limit > 0) stage = new Limit(stage, limit);
   if (request.countOnly === true) return new Count(stage);
-  if (request.projection !== undefined && access.isProjected !== true) {
+  if (request.returnKey === true) stage = new ReturnKey(stage);
+  else if (request.projection !== undefined && access.isProjected !== true) {
     stage = new ProjectionStage(stage, request.projection, request.projectionSpec ?? {});
   }
+  if (request.showRecordId === true) stage = new ShowRecordId(stage);
   return stage;
 }

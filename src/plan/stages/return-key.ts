@@ -1,0 +1,67 @@
+import { DocumentWriter, decodeKeyString } from '../../bson/index.ts';
+import { keyStringRanges } from '../index-bounds.ts';
+import { factsOf } from '../index-facts.ts';
+import { Stage, Work, type WorkResult } from '../stage.ts';
+import { IndexScan } from './index-scan.ts';
+
+/**
+ * Shows, in place of each document, the key of the index that has found it; an empty document when no
+ * index has. The key is made from the document again, so that whatever stands between (a sort) need
+ * not carry it.
+ */
+export class ReturnKey extends Stage {
+  readonly name = 'RETURN_KEY';
+  readonly #child: Stage;
+  readonly #scans: readonly IndexScan[];
+  readonly #writer = new DocumentWriter();
+
+  constructor(child: Stage) {
+    super([child]);
+    this.#child = child;
+    this.#scans = scansOf(child);
+  }
+
+  work(): WorkResult {
+    const { stats } = this;
+    stats.works++;
+    const result = this.#child.work();
+    if (result === Work.advanced) {
+      this.buffer = this.#keyOf(this.#child.buffer, this.#child.start);
+      this.start = 0;
+      this.recordId = this.#child.recordId;
+      stats.advanced++;
+    } else if (result === Work.needTime) stats.needTime++;
+    else stats.isEof = true;
+    return result;
+  }
+
+  #keyOf(buffer: Buffer, start: number): Buffer {
+    const writer = this.#writer;
+    writer.reset();
+    writer.startDocument();
+    for (const { bounds } of this.#scans) {
+      const { keyPattern } = bounds.index;
+      const ranges = keyStringRanges(bounds);
+      const found = [...factsOf(bounds.index).keys(buffer, start).keys]
+        .sort((a, b) => Buffer.compare(a.keyString, b.keyString))
+        .find(({ keyString }) =>
+          ranges.some(
+            ({ lower, upper }) =>
+              Buffer.compare(keyString, lower) >= 0 && Buffer.compare(keyString, upper) < 0,
+          ),
+        );
+      if (found === undefined) continue;
+      const descending = keyPattern.map(({ direction }) => direction === -1);
+      const values = decodeKeyString(found.keyString, found.typeBits, descending);
+      for (const [at, { path }] of keyPattern.entries()) writer.raw(path, values[at]!);
+      break;
+    }
+    writer.end();
+    return writer.finish();
+  }
+}
+
+function scansOf(stage: Stage): IndexScan[] {
+  if (stage instanceof IndexScan) return [stage];
+  return stage.children.flatMap(scansOf);
+}
