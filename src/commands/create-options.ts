@@ -6,6 +6,7 @@ import { readClusteredIndex } from './clustered-index.ts';
 import type { CommandBody } from './command-body.ts';
 import { readExpireAfter } from './expire-after.ts';
 import { NestedFields } from './nested-fields.ts';
+import { readIndexOptionDefaults, readStorageEngine } from './storage-engine-options.ts';
 
 /** Fields of `create` that this reads. */
 export const collectionOptionFields = [
@@ -15,6 +16,8 @@ export const collectionOptionFields = [
   'changeStreamPreAndPostImages',
   'clusteredIndex',
   'expireAfterSeconds',
+  'indexOptionDefaults',
+  'storageEngine',
 ] as const;
 
 /** BSON. */
@@ -23,6 +26,8 @@ export function readCollectionOptions(body: CommandBody): Buffer {
   return encodeOptions({
     ...readCapped(body),
     clusteredIndex,
+    storageEngine: readStorageEngine(body),
+    indexOptionDefaults: readIndexOptionDefaults(body),
     expireAfterSeconds: readExpireAfter(body, clusteredIndex !== undefined),
     changeStreamPreAndPostImages: readPreImages(body) === true ? { enabled: true } : undefined,
   });

@@ -12,6 +12,7 @@ import { collectionOptionFields, readCollectionOptions, readPreImages } from './
 import { checkExpireAfter } from './expire-after.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
+import { refuseTimeSeries } from './time-series-options.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
 
 /** Options that change what a collection is, none of which is there yet. */
@@ -20,10 +21,7 @@ const laterOptions = [
   'collation',
   'encryptedFields',
   'flags',
-  'indexOptionDefaults',
-  'storageEngine',
   'temp',
-  'timeseries',
   'validationAction',
   'validationLevel',
   'validator',
@@ -34,6 +32,7 @@ const fields = new Set<string>([
   ...collectionOptionFields,
   'idIndex',
   'pipeline',
+  'timeseries',
   'viewOn',
 ]);
 
@@ -53,6 +52,13 @@ export const create = defineCommand<Create>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(fields);
+    refuseTimeSeries(body);
+    if (body.optionalBool('autoIndexId') === false && body.database !== 'local') {
+      throw new MongoServerError(
+        50001,
+        `autoIndexId:false is not allowed for collection ${body.namespace()} because it can be replicated`,
+      );
+    }
     refuseLater(body, laterOptions);
     checkIdIndex(body);
     const namespace = body.namespace();

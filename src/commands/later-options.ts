@@ -16,12 +16,9 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   constants: object,
   encryptedFields: object,
   flags: number,
-  indexOptionDefaults: object,
   keyPattern: object,
   let: object,
-  storageEngine: object,
   temp: bool,
-  timeseries: object,
   validationAction: string,
   validationLevel: string,
   validator: object,
@@ -55,14 +52,7 @@ export function refuseLater(body: CommandBody, options: readonly string[]): void
 
 function asksFor(option: string, value: unknown): boolean {
   if (option === 'autoIndexId') return value === false || value === 0;
-  if (option === 'storageEngine' || option === 'indexOptionDefaults') return isConfigured(value);
   return asksForSomething(value);
-}
-
-/** Options of storage engines that are there, but say nothing, ask for nothing. */
-function isConfigured(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.values(value).some(isConfigured);
-  return value !== '' && value !== null && value !== undefined;
 }
 
 /** False for what a driver or tool sends to say "the default". */

@@ -39,14 +39,21 @@ describe('create', () => {
 
   test.each<[Record<string, unknown>, number]>([
     [{ autoIndexId: true }, 0],
-    [{ autoIndexId: false }, 238],
+    [{ autoIndexId: false }, 50001],
     [{ storageEngine: {} }, 0],
     [{ storageEngine: { wiredTiger: {} } }, 0],
     [{ storageEngine: { wiredTiger: { configString: '' } } }, 0],
     [{ storageEngine: { wiredTiger: { configString: 'block_compressor=zlib' } } }, 238],
+    [{ storageEngine: { wiredTiger: { configString: 'invalid=bad' } } }, 2],
+    [{ storageEngine: { wiredTiger: { configString: 'a\0b' } } }, 9],
+    [{ storageEngine: { wiredTiger: { configString: 1 } } }, 14],
+    [{ storageEngine: { wiredTiger: { x: 1 } } }, 72],
+    [{ storageEngine: { wiredTiger: 1 } }, 2],
+    [{ storageEngine: { other: {} } }, 72],
     [{ storageEngine: 1 }, 14],
     [{ indexOptionDefaults: { storageEngine: { wiredTiger: {} } } }, 0],
-    [{ indexOptionDefaults: { storageEngine: { wiredTiger: { a: 1 } } } }, 238],
+    [{ indexOptionDefaults: { storageEngine: { wiredTiger: { a: 1 } } } }, 72],
+    [{ indexOptionDefaults: { x: 1 } }, 40415],
     [{ indexOptionDefaults: 'x' }, 14],
     [{ temp: false }, 0],
     [{ temp: true }, 238],
@@ -54,6 +61,59 @@ describe('create', () => {
     [{ flags: 1 }, 238],
   ])('with %j: %i', async (options, code) => {
     expect(await codeOf({ create: 'things', ...options })).toBe(code);
+  });
+
+  const timeField = 't';
+  test.each<[Record<string, unknown>, number]>([
+    [{ timeField }, 238],
+    [{ timeField, metaField: 'm', granularity: 'hours' }, 238],
+    [{ timeField, bucketMaxSpanSeconds: 60, bucketRoundingSeconds: 60 }, 238],
+    [{}, 40414],
+    [{ timeField: 1 }, 14],
+    [{ timeField: 'a.b' }, 72],
+    [{ timeField: 'a\0b' }, 2],
+    [{ timeField, x: 1 }, 40415],
+    [{ timeField, metaField: 't' }, 72],
+    [{ timeField, metaField: '_id' }, 72],
+    [{ timeField, metaField: 'a.b' }, 72],
+    [{ timeField, granularity: 'days' }, 2],
+    [{ timeField, bucketMaxSpanSeconds: 60 }, 72],
+    [{ timeField, bucketRoundingSeconds: 60 }, 72],
+    [{ timeField, bucketMaxSpanSeconds: 60, bucketRoundingSeconds: 61 }, 72],
+    [{ timeField, bucketMaxSpanSeconds: 0, bucketRoundingSeconds: 0 }, 2],
+    [{ timeField, bucketMaxSpanSeconds: 31_536_001, bucketRoundingSeconds: 1 }, 2],
+    [
+      {
+        timeField,
+        granularity: 'hours',
+        bucketMaxSpanSeconds: 60,
+        bucketRoundingSeconds: 60,
+      },
+      72,
+    ],
+  ])('with timeseries %j: %i', async (timeseries, code) => {
+    expect(await codeOf({ create: 'things', timeseries })).toBe(code);
+  });
+
+  test.each(['capped', 'viewOn', 'idIndex', 'validator', 'clusteredIndex'])(
+    'timeseries is not allowed with %s',
+    async (option) => {
+      const create = { create: 'things', timeseries: { timeField }, [option]: {} };
+      await expect(db.command(create)).rejects.toMatchObject({
+        code: 72,
+        errmsg: `shop.things: 'timeseries' is not allowed with '${option}'`,
+      });
+    },
+  );
+
+  test('options of the storage engine that say nothing are listed', async () => {
+    const options = {
+      storageEngine: { wiredTiger: { configString: '' } },
+      indexOptionDefaults: { storageEngine: { wiredTiger: {} } },
+    };
+    await db.command({ create: 'things', ...options });
+    const [info] = await db.listCollections().toArray();
+    expect(info).toHaveProperty('options', options);
   });
 
   const key = { _id: 1 };
