@@ -1,6 +1,7 @@
 /**
- * What arkset costs, as ratios within one run: against ping (the ceiling of sockets and codec) and
- * against raw LMDB committing the same keys durably. `npm run benchmark`
+ * What arkset costs, as ratios within one run: against ping (the ceiling of sockets and codec), against a
+ * plain TCP server in a process of its own that sends the same bytes, and against raw LMDB committing the
+ * same keys durably. `npm run benchmark`
  *
  *   --seconds N      per cell (default 2)
  *   --clients LIST   concurrency (default 1,16,64)
@@ -19,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BenchmarkConnection } from './benchmark/connection.ts';
 import { cpuMicroseconds } from './benchmark/cpu.ts';
+import { EchoServer } from './benchmark/echo.ts';
 import {
   databaseName,
   document,
@@ -109,6 +111,20 @@ async function loadResidents(host: string): Promise<void> {
   connection.close();
 }
 
+/** The same bytes from a server that does nothing else, in documents a second. */
+async function echoOf(target: Target, workload: Workload, clients: number): Promise<number> {
+  const echo = await EchoServer.start(target.host, workload.message(0, 0));
+  try {
+    const { host, processId } = echo;
+    const cell = await measure({ name: 'echo', host, processIds: [processId] }, workload, clients);
+    const { perSecond, p50Ms, p99Ms, primaryCpu, setCpu } = cell;
+    row('echo of its reply', String(clients), perSecond, p50Ms, p99Ms, primaryCpu, setCpu, '');
+    return perSecond;
+  } finally {
+    echo.stop();
+  }
+}
+
 function rawLmdb(clients: number): { perSecond: number; cpu: number } {
   const folder = mkdtempSync(join(tmpdir(), 'arkset-raw-lmdb-'));
   const script = fileURLToPath(new URL('./benchmark/raw-lmdb.ts', import.meta.url));
@@ -168,9 +184,10 @@ async function benchmark(target: Target): Promise<void> {
     let pings = 0;
     for (const workload of chosen) {
       if (workload.isLong === true && clients !== concurrencies[0]) continue;
+      const echo = workload.against === 'echo' ? await echoOf(target, workload, clients) : 0;
       const cell = await measure(target, workload, clients);
       if (workload.name === 'ping') pings = cell.perSecond;
-      const ceiling = workload.against === 'ping' ? pings : (raw?.perSecond ?? 0);
+      const ceiling = { ping: pings, echo, 'raw LMDB': raw?.perSecond ?? 0 }[workload.against];
       const ratio =
         workload.documents === residentDocuments
           ? `${(1 / (cell.primaryCpu ?? Number.NaN)).toFixed(2)} M/CPU s`
