@@ -2,7 +2,7 @@
  * How long does a member stand still while it does something long? Loads a collection, runs every
  * long operation, and prints the longest pause of the member's event loop under each.
  *
- *   npx tsx scripts/slices.ts [--documents 200000] [--repeat 3] [--only name,name] [--profile folder]
+ *   npm run slices -- [--documents 200000] [--repeat 3] [--only name,name] [--profile folder]
  *
  * Run by hand, on a quiet machine: what else runs there counts as a pause too, so each operation that
  * can be repeated is, and the best run is shown.
@@ -169,6 +169,11 @@ function operationsOn(db: Db): Operation[] {
     indexed('createIndex, unique', { b: 1 }, true),
     indexed('createIndex, multikey', { list: 1 }),
     {
+      name: 'createIndex under load',
+      run: () => underLoad(db, () => all.createIndex({ b: 1 }, { name: 'measured' })),
+      undo: () => all.dropIndex('measured'),
+    },
+    {
       name: 'dropIndexes',
       once: true,
       run: async () => {
@@ -205,6 +210,27 @@ function nextId(count: number): number {
 async function pingFor(db: Db, milliseconds: number): Promise<void> {
   const until = performance.now() + milliseconds;
   while (performance.now() < until) await db.command({ ping: 1 });
+}
+
+const loadingClients = 16;
+
+/** Runs while clients look documents up by _id, change them and insert others. */
+async function underLoad(db: Db, run: () => Promise<unknown>): Promise<void> {
+  const all = db.collection<{ _id: number; a: number }>('all');
+  const other = db.collection<{ _id: number }>('other');
+  let isOver = false;
+  const client = async (): Promise<void> => {
+    while (!isOver) {
+      const _id = Math.floor(Math.random() * documentCount);
+      await all.findOne({ _id });
+      await all.updateOne({ _id }, { $inc: { a: 1 } });
+      await other.insertOne(documentOf(nextId(1)) as never);
+    }
+  };
+  const clients = Array.from({ length: loadingClients }, client);
+  await run();
+  isOver = true;
+  await Promise.all(clients);
 }
 
 interface Row extends Pauses {
