@@ -13,11 +13,7 @@ import { accumulators, missingAccumulators } from '../src/expressions/accumulato
 import { missingOperators, operators } from '../src/expressions/operators/index.ts';
 import { documentStages } from '../src/query/index.ts';
 import { keywords as schemaKeywords } from '../src/query/json-schema/keywords/index.ts';
-import {
-  fieldOperators,
-  missingFieldOperators,
-  missingTopLevelOperators,
-} from '../src/query/operators/index.ts';
+import { fieldOperators, missingTopLevelOperators } from '../src/query/operators/index.ts';
 import { updateOperators } from '../src/query/update/index.ts';
 
 const page = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
@@ -103,7 +99,7 @@ Any other command: error 59, CommandNotFound.
 
 ${names([...fieldOperators.keys(), ...parsedFieldOperators, ...parsedTopLevelOperators])}
 
-Missing: ${names([...missingFieldOperators, ...missingTopLevelOperators])}
+Missing: ${names([...missingTopLevelOperators])}
 
 Keywords of \`$jsonSchema\`: ${names(schemaKeywords.keys())}
 

@@ -36,7 +36,11 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   'src/expressions': { rooms: ['src/bson', 'src/errors'], packages: ['bson'] },
-  'src/query': { rooms: ['src/expressions', 'src/bson', 'src/errors'], packages: [] },
+  'src/geo': { rooms: ['src/bson'], packages: [] },
+  'src/query': {
+    rooms: ['src/expressions', 'src/geo', 'src/bson', 'src/errors'],
+    packages: [],
+  },
   'src/plan': {
     rooms: ['src/query', 'storage', 'src/bson', 'src/errors'],
     packages: ['node:crypto'],

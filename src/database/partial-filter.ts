@@ -48,6 +48,7 @@ function checkNode(node: FilterNode, depth: number): void {
     case 'comparison':
     case 'exists':
     case 'type':
+    case 'geo':
       return;
     case 'in':
       if (node.regexes.length === 0) return;
@@ -95,6 +96,10 @@ function leafText(node: Exclude<LeafNode, { kind: 'elemMatchObject' | 'elemMatch
       const regexes = node.regexes.map(({ pattern, options }) => `/${pattern}/${options}`);
       return `$in [ ${[...node.values.map(valueText), ...regexes].join(' ')}]`;
     }
+    case 'geo':
+      return `${node.operator} ${valueText(node.spec)}`;
+    case 'near':
+      return valueText(node.spec);
     case 'regex':
       return `regex /${node.pattern}/${node.options}`;
     case 'mod':

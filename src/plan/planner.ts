@@ -5,7 +5,13 @@
  */
 import type { CollectionInfo, IndexInfo, IndexKeyPart, Reader } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { Filter, FilterNode, Projection, SortPattern } from '../query/index.ts';
+import {
+  type Filter,
+  type FilterNode,
+  nearOf,
+  type Projection,
+  type SortPattern,
+} from '../query/index.ts';
 import { idIndexOf } from './find-by-id.ts';
 import { type Hint, hintedIndex } from './hint.ts';
 import type { IndexBounds } from './index-bounds.ts';
@@ -134,6 +140,12 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const { settings } = request;
   const shaped = { namespace, filter, sort, projectionSpec, isFiltered, settings };
   if (collection === undefined) return { root: new Eof(), ...shaped, ...untried };
+  if (nearOf(filter.root) !== undefined) {
+    throw new MongoServerError(
+      'NoQueryExecutionPlans',
+      `error processing query: ns=${namespace} planner returned error :: caused by :: unable to find index for $geoNear query`,
+    );
+  }
   const accesses = accessesOf(request, collection, namespace);
   const { choice } = request;
   if (accesses.length === 1 || choice === undefined) {

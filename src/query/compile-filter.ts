@@ -17,6 +17,7 @@ import { satisfies } from './json-schema/schema.ts';
 import { bitsTest } from './operators/bits.ts';
 import { comparisonTest } from './operators/comparison.ts';
 import { existsTest } from './operators/exists.ts';
+import { geoTest } from './operators/geo-region.ts';
 import { modTest } from './operators/mod.ts';
 import { regexTest } from './operators/regex.ts';
 import { sizeTest } from './operators/size.ts';
@@ -166,6 +167,10 @@ export function compileTest(node: LeafNode): ValueTest {
       return sizeTest(node);
     case 'bits':
       return bitsTest(node);
+    case 'geo':
+      return geoTest(node);
+    case 'near':
+      return () => true;
     case 'elemMatchObject':
       return arrayTest(elementAsDocument(node));
     case 'elemMatchValue':

@@ -1,5 +1,5 @@
-import { BsonType } from '../bson/index.ts';
-import type { FilterNode } from './filter-node.ts';
+import { BsonType, ElementReader } from '../bson/index.ts';
+import type { FilterNode, NearNode } from './filter-node.ts';
 
 const typeAliases: Readonly<Record<number, number>> = { [BsonType.minKey]: -1 };
 
@@ -64,6 +64,10 @@ function explainTest(node: Leaf): Record<string, unknown> {
       return { $exists: true };
     case 'type':
       return { $type: node.types.map((type) => typeAliases[type] ?? type) };
+    case 'geo':
+      return { [node.operator]: node.spec };
+    case 'near':
+      return explainNear(node);
     case 'mod':
       return { $mod: [node.divisor, node.remainder] };
     case 'size':
@@ -83,6 +87,14 @@ function explainTest(node: Leaf): Record<string, unknown> {
 function explainElement(node: FilterNode): Record<string, unknown> {
   if (node.kind === 'not') return { $not: explainElement(node.child) };
   return 'path' in node ? explainTest(node) : explainFilter(node);
+}
+
+/** The operators as the client wrote them. */
+function explainNear({ spec }: NearNode): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  const reader = new ElementReader(spec.buffer, spec.start);
+  while (reader.next()) fields[reader.name()] = reader.value();
+  return fields;
 }
 
 function regexValue(pattern: string, options: string) {

@@ -108,6 +108,11 @@ const reasons: Readonly<Record<LeafNode['kind'], readonly [failed: string, held:
   type: ['type did not match', 'type did match'],
   mod: ['$mod did not evaluate to expected remainder', '$mod did evaluate to expected remainder'],
   size: ['array length was not equal to given size', 'array length was equal to given size'],
+  geo: [
+    'none of the considered geometries was in the specified region',
+    'at least one of the considered geometries was in the specified region',
+  ],
+  near: ['no place was near', 'a place was near'],
   bits: ['bitwise operator failed to match', 'bitwise operator matched successfully'],
   elemMatchObject: [
     'array did not satisfy the child predicate',
@@ -126,7 +131,7 @@ function explainLeaf(
   isInverted: boolean,
 ): Facts {
   const operatorName =
-    node.kind === 'comparison' || node.kind === 'bits'
+    node.kind === 'comparison' || node.kind === 'bits' || node.kind === 'geo'
       ? node.operator
       : (names[node.kind] ?? `$${node.kind}`);
   const head = { operatorName, specifiedAs: explainFilter(specified) };

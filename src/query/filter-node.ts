@@ -1,5 +1,6 @@
 import type { RawValue } from '../bson/index.ts';
 import type { Expression } from '../expressions/index.ts';
+import type { GeoRegion, Nearness } from '../geo/index.ts';
 import type { Schema } from './json-schema/schema.ts';
 
 /**
@@ -20,6 +21,8 @@ export type FilterNode =
   | BitsNode
   | ElemMatchObjectNode
   | ElemMatchValueNode
+  | GeoNode
+  | NearNode
   | ExprNode
   | JsonSchemaNode
   | ConstantNode;
@@ -112,6 +115,25 @@ export interface ElemMatchValueNode {
   readonly kind: 'elemMatchValue';
   readonly path: string;
   readonly children: readonly FilterNode[];
+}
+
+export interface GeoNode {
+  readonly kind: 'geo';
+  readonly path: string;
+  readonly operator: '$geoWithin' | '$geoIntersects';
+  readonly region: GeoRegion;
+  /** As the client wrote it. */
+  readonly spec: RawValue;
+}
+
+/** At most one in a filter. Every document matches it: the plan keeps the distances and the order. */
+export interface NearNode {
+  readonly kind: 'near';
+  readonly path: string;
+  readonly operator: '$near' | '$nearSphere';
+  readonly nearness: Nearness;
+  /** The document of operators. */
+  readonly spec: RawValue;
 }
 
 /** `{$expr: ...}`: an aggregation expression that is true for the document. */

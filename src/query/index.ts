@@ -14,17 +14,20 @@ export type {
   ExistsNode,
   ExprNode,
   FilterNode,
+  GeoNode,
   InNode,
   JsonSchemaNode,
   LeafNode,
   LogicalNode,
   ModNode,
+  NearNode,
   NotNode,
   RegexNode,
   SizeNode,
   TypeNode,
 } from './filter-node.ts';
 export { type IndexKey, type IndexKeys, KeyExtractor, type KeyPatternField } from './index-keys.ts';
+export { nearOf } from './operators/near.ts';
 export { Projection, type ProjectionOptions, parseProjection } from './projection/projection.ts';
 export { ScalarFinder } from './scalar-finder.ts';
 export { parseSort, SortPattern } from './sort.ts';

@@ -11,11 +11,8 @@ import type { FilterNode, LogicalNode } from './filter-node.ts';
 import { parseSchema } from './json-schema/parse-schema.ts';
 import { comparison } from './operators/comparison.ts';
 import { parseExpr } from './operators/expr.ts';
-import {
-  fieldOperators,
-  missingFieldOperators,
-  missingTopLevelOperators,
-} from './operators/index.ts';
+import { fieldOperators, missingTopLevelOperators } from './operators/index.ts';
+import { isNear, nearOf, parseNear } from './operators/near.ts';
 import type { FilterParser } from './operators/operator.ts';
 import { readRegex, regexLiteral, regexNode } from './operators/regex.ts';
 
@@ -24,7 +21,10 @@ const maxDepth = 100;
 
 /** The tree of the filter at `start`, on a copy of its bytes. */
 export function parseFilterTree(buffer: Buffer, start: number, variables: Variables): FilterNode {
-  return new FilterTreeParser(variables).parseDocument(copyDocument(buffer, start), 0);
+  const parser = new FilterTreeParser(variables);
+  const root = parser.parseDocument(copyDocument(buffer, start), 0);
+  if (parser.sawNear) nearOf(root);
+  return root;
 }
 
 /** The names of the fields of a filter that hold a DBRef, not operators. */
@@ -35,6 +35,8 @@ export class FilterTreeParser implements FilterParser {
   /** Undefined: `$expr` has no place here. */
   readonly #variables: Variables | undefined;
   #depth = 0;
+  /** A `$near` was read, which has its place only at the top of a filter. */
+  sawNear = false;
   /** Depth of `$elemMatch`es around. */
   #below = 0;
 
@@ -68,6 +70,11 @@ export class FilterTreeParser implements FilterParser {
   }
 
   parseOperators(path: string, buffer: Buffer, start: number): FilterNode[] {
+    if (isNear(buffer, start)) {
+      this.sawNear = true;
+      const end = start + buffer.readInt32LE(start);
+      return [parseNear(path, { buffer, type: BsonType.object, start, end })];
+    }
     this.#enter();
     const nodes: FilterNode[] = [];
     const reader = new ElementReader(buffer, start);
@@ -82,9 +89,6 @@ export class FilterTreeParser implements FilterParser {
       if (name === '$comment') continue;
       const operator = fieldOperators.get(name);
       if (operator === undefined) {
-        if (missingFieldOperators.has(name)) {
-          throw new MongoServerError('NotImplemented', `${name} is not implemented in arkset yet`);
-        }
         throw new MongoServerError('BadValue', `unknown operator: ${name}`);
       }
       nodes.push(operator.parse(path, reader.value(), this));

@@ -167,4 +167,4 @@ it('a delta leads from the old document to exactly the new bytes', () => {
     { numRuns: 5000 },
   );
   expect(compared).toBeGreaterThan(1000);
-});
+}, 120_000);

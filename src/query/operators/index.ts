@@ -6,6 +6,8 @@ import { bitsAnySet } from './bits-any-set.ts';
 import { elemMatch } from './elem-match.ts';
 import { eq } from './eq.ts';
 import { exists } from './exists.ts';
+import { geoIntersects } from './geo-intersects.ts';
+import { geoWithin, within } from './geo-within.ts';
 import { gt } from './gt.ts';
 import { gte } from './gte.ts';
 import { inOperator } from './in.ts';
@@ -28,6 +30,8 @@ const list: readonly FieldOperator[] = [
   elemMatch,
   eq,
   exists,
+  geoIntersects,
+  geoWithin,
   gt,
   gte,
   inOperator,
@@ -39,6 +43,7 @@ const list: readonly FieldOperator[] = [
   not,
   size,
   type,
+  within,
 ];
 
 /** Operators of `{path: {$operator: ...}}` by name; `$regex` and `$options` are read as a pair. */
@@ -47,18 +52,6 @@ export const fieldOperators: ReadonlyMap<string, FieldOperator> = new Map(
 );
 
 /** MongoDB has these and arkset does not yet: refused by name rather than called unknown. */
-export const missingFieldOperators: ReadonlySet<string> = new Set([
-  '$near',
-  '$nearSphere',
-  '$geoNear',
-  '$geoWithin',
-  '$within',
-  '$geoIntersects',
-  '$maxDistance',
-  '$minDistance',
-  '$uniqueDocs',
-]);
-
 export const missingTopLevelOperators: ReadonlySet<string> = new Set([
   '$where',
   '$text',

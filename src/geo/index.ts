@@ -1,0 +1,17 @@
+/** The geo room: places and regions on the sphere and in the plane, and what documents say of them. */
+export {
+  elementsOf,
+  isLngLat,
+  isValue,
+  numberIn,
+  onSphere,
+  outOfBounds,
+  readPair,
+} from './coordinates.ts';
+export { box, circle, distance, type FlatPoint, type FlatRegion, polygon } from './flat.ts';
+export { type Geometry, geoJsonType, readGeoJson } from './geojson.ts';
+export { distanceTo, earthRadius, type Nearness } from './nearness.ts';
+export { type GeoRegion, isInRegion } from './region.ts';
+export { angleTo, contains, emptyShape, intersects, type Shape } from './shape.ts';
+export { readStored, type StoredGeometry } from './stored.ts';
+export { angleBetween, type Vector } from './vector.ts';
