@@ -39,6 +39,7 @@ const collectionKinds = [
   'Capped collections, with tailable cursors',
   'Clustered collections',
   'Views of the stages there are',
+  'Collations, of operations, collections, indexes and views: all locales and options',
 ];
 
 const indexKinds = [
@@ -54,7 +55,6 @@ const missingKinds = [
   '2d and 2dsphere indexes',
   'time series collections',
   'validators',
-  'collations other than `simple`',
 ];
 
 function sentences(list: readonly string[]): string {

@@ -21,6 +21,7 @@ const anything: readonly string[] = ['*'];
 const rooms: Readonly<Record<string, Room>> = {
   'src/ark': { rooms: [], packages: [] },
   'src/errors': { rooms: [], packages: [] },
+  'src/collation': { rooms: ['src/bson', 'src/errors'], packages: ['node:zlib'] },
   'src/bson': { rooms: ['src/errors'], packages: ['bson', 'node:buffer', 'node:crypto'] },
   wire: { rooms: [], packages: ['node:zlib', 'node:util', 'snappy', '@bokuweb/zstd-wasm'] },
   storage: {
@@ -42,7 +43,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
   },
   'src/plan': {
-    rooms: ['src/query', 'storage', 'src/bson', 'src/errors'],
+    rooms: ['src/query', 'src/expressions', 'storage', 'src/collation', 'src/bson', 'src/errors'],
     packages: ['node:crypto'],
   },
   'src/database': {
@@ -51,6 +52,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'src/query',
       'src/expressions',
       'storage',
+      'src/collation',
       'src/bson',
       'src/errors',
       'src/ark/gtid.ts',
@@ -81,6 +83,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'src/plan',
       'src/query',
       'src/expressions',
+      'src/collation',
       'src/bson',
       'src/errors',
     ],

@@ -151,7 +151,9 @@ function joinSortAndLimit(list: readonly PipelineStage[]): PipelineStage[] {
     const next = list[at + 1];
     const afterSkip = next?.skip === undefined ? next : list[at + 2];
     const limit = afterSkip?.limit;
-    return limit === undefined ? stage : sortStage(stage.argument, limit + (next?.skip ?? 0));
+    return limit === undefined
+      ? stage
+      : sortStage(stage.argument, limit + (next?.skip ?? 0), stage.sort.collation);
   });
 }
 

@@ -3,6 +3,7 @@
  * (`canonicalType`), then by value. Numbers of all four types compare exactly, beyond 2^53 too.
  */
 import { BsonType } from './bson-type.ts';
+import type { Collation } from './collation.ts';
 import {
   compareDecimals,
   decimalFromInteger,
@@ -55,6 +56,7 @@ export function compareValues(
   bBuffer: Buffer,
   bType: number,
   bStart: number,
+  collation?: Collation,
 ): number {
   if (aType === BsonType.int && bType === BsonType.int) {
     const a = readInt32(aBuffer, aStart);
@@ -68,12 +70,23 @@ export function compareValues(
     case 10:
       return compareNumbers(aBuffer, aType, aStart, bBuffer, bType, bStart);
     case 15:
+      if (collation !== undefined) {
+        return collation.compare(
+          aBuffer,
+          aStart + 4,
+          aStart + 3 + readInt32(aBuffer, aStart),
+          bBuffer,
+          bStart + 4,
+          bStart + 3 + readInt32(bBuffer, bStart),
+        );
+      }
+      return compareStrings(aBuffer, aStart, bBuffer, bStart);
     case 60:
       return compareStrings(aBuffer, aStart, bBuffer, bStart);
     case 20:
-      return compareDocuments(aBuffer, aStart, bBuffer, bStart);
+      return compareElements(aBuffer, aStart, bBuffer, bStart, true, collation);
     case 25:
-      return compareElements(aBuffer, aStart, bBuffer, bStart, false);
+      return compareElements(aBuffer, aStart, bBuffer, bStart, false, collation);
     case 30:
       return compareBinaries(aBuffer, aStart, bBuffer, bStart);
     case 35:
@@ -108,6 +121,7 @@ function compareElements(
   b: Buffer,
   bStart: number,
   withNames: boolean,
+  collation?: Collation,
 ): number {
   let left = aStart + 4;
   let right = bStart + 4;
@@ -124,7 +138,7 @@ function compareElements(
       const names = compareBytes(a, left + 1, aNameEnd, b, right + 1, bNameEnd);
       if (names !== 0) return names;
     }
-    const values = compareValues(a, aType, aNameEnd + 1, b, bType, bNameEnd + 1);
+    const values = compareValues(a, aType, aNameEnd + 1, b, bType, bNameEnd + 1, collation);
     if (values !== 0) return values;
     left = valueEnd(a, aType, aNameEnd + 1);
     right = valueEnd(b, bType, bNameEnd + 1);

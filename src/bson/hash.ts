@@ -4,6 +4,7 @@
  * it may change from version to version.
  */
 import { BsonType } from './bson-type.ts';
+import type { Collation } from './collation.ts';
 import { canonicalType } from './compare.ts';
 import { cstringEnd, valueEnd } from './element-reader.ts';
 import { readInt32 } from './little-endian.ts';
@@ -26,12 +27,27 @@ function finish(hash: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The hash of one value, an unsigned 32-bit number; hashes can be chained by the seed. */
-export function hashValue(buffer: Buffer, type: number, start: number, seed = 0): number {
-  return finish(mixValue(seed, buffer, type, start));
+/**
+ * The hash of one value, an unsigned 32-bit number; hashes can be chained by the seed. Under a
+ * collation equal texts hash alike.
+ */
+export function hashValue(
+  buffer: Buffer,
+  type: number,
+  start: number,
+  seed = 0,
+  collation?: Collation,
+): number {
+  return finish(mixValue(seed, buffer, type, start, collation));
 }
 
-function mixValue(seed: number, buffer: Buffer, type: number, start: number): number {
+function mixValue(
+  seed: number,
+  buffer: Buffer,
+  type: number,
+  start: number,
+  collation?: Collation,
+): number {
   const hash = mix(seed, canonicalType(type));
   switch (type) {
     case BsonType.int:
@@ -40,9 +56,15 @@ function mixValue(seed: number, buffer: Buffer, type: number, start: number): nu
     case BsonType.decimal:
       return mixNumber(hash, toNumber(buffer, type, start));
     case BsonType.object:
-      return mixElements(hash, buffer, start, true);
+      return mixElements(hash, buffer, start, true, collation);
     case BsonType.array:
-      return mixElements(hash, buffer, start, false);
+      return mixElements(hash, buffer, start, false, collation);
+    case BsonType.string:
+    case BsonType.symbol: {
+      if (collation === undefined) break;
+      const key = collation.key(buffer, start + 4, start + 3 + readInt32(buffer, start));
+      return mixBytes(hash, key, 0, key.length);
+    }
     case BsonType.bool:
       return mix(hash, buffer[start] !== 0 ? 1 : 0);
     case BsonType.javascriptWithScope: {
@@ -50,9 +72,8 @@ function mixValue(seed: number, buffer: Buffer, type: number, start: number): nu
       const scope = start + 8 + code;
       return mixElements(mixBytes(hash, buffer, start + 8, scope), buffer, scope, true);
     }
-    default:
-      return mixBytes(hash, buffer, start, valueEnd(buffer, type, start));
   }
+  return mixBytes(hash, buffer, start, valueEnd(buffer, type, start));
 }
 
 /** Equal numbers of different types have the same nearest double. */
@@ -70,7 +91,13 @@ function mixBytes(seed: number, buffer: Buffer, start: number, end: number): num
   return hash;
 }
 
-function mixElements(seed: number, buffer: Buffer, start: number, withNames: boolean): number {
+function mixElements(
+  seed: number,
+  buffer: Buffer,
+  start: number,
+  withNames: boolean,
+  collation?: Collation,
+): number {
   let hash = seed;
   let at = start + 4;
   for (;;) {
@@ -78,7 +105,7 @@ function mixElements(seed: number, buffer: Buffer, start: number, withNames: boo
     if (!(type > 0)) return mix(hash, 0);
     const nameEnd = cstringEnd(buffer, at + 1);
     if (withNames) hash = mixBytes(hash, buffer, at + 1, nameEnd);
-    hash = mixValue(hash, buffer, type, nameEnd + 1);
+    hash = mixValue(hash, buffer, type, nameEnd + 1, collation);
     at = valueEnd(buffer, type, nameEnd + 1);
   }
 }

@@ -1,4 +1,6 @@
 export { BsonType, type RawValue } from './bson-type.ts';
+export { collatedValue, isCollatable } from './collated-value.ts';
+export { type Collation, isSameCollation } from './collation.ts';
 export {
   canonicalType,
   compareDocuments,

@@ -17,6 +17,7 @@
  * cut off. Keys of int32s and strings have none.
  */
 import { BsonType, type RawValue } from './bson-type.ts';
+import type { Collation } from './collation.ts';
 import { cstringEnd, valueEnd } from './element-reader.ts';
 import { bracketLead, lead } from './key-string-lead.ts';
 import { type NumberSink, writeNumberKey } from './key-string-number.ts';
@@ -30,8 +31,11 @@ export class KeyStringWriter implements NumberSink {
   #bitsLength = 0;
   /** Type bits up to the last one that is not 0. */
   #bitsKept = 0;
+  #collation: Collation | undefined;
 
-  reset(): void {
+  /** Under a collation the text of strings is its key, so the text itself is not in the key string. */
+  reset(collation?: Collation): void {
+    this.#collation = collation;
     this.#length = 0;
     this.#bitsLength = 0;
     this.#bitsKept = 0;
@@ -115,7 +119,7 @@ export class KeyStringWriter implements NumberSink {
       case BsonType.symbol:
         this.typeBit(type === BsonType.symbol ? 1 : 0);
         this.byte(lead.string);
-        this.#text(buffer, start + 4, start + 3 + readInt32(buffer, start));
+        this.#string(buffer, start + 4, start + 3 + readInt32(buffer, start));
         return;
       case BsonType.objectId:
         this.byte(lead.objectId);
@@ -186,6 +190,15 @@ export class KeyStringWriter implements NumberSink {
       at = valueEnd(buffer, type, nameEnd + 1);
     }
     this.byte(0);
+  }
+
+  #string(buffer: Buffer, start: number, end: number): void {
+    if (this.#collation === undefined) {
+      this.#text(buffer, start, end);
+      return;
+    }
+    const key = this.#collation.key(buffer, start, end);
+    this.#text(key, 0, key.length);
   }
 
   #text(buffer: Buffer, start: number, end: number): void {

@@ -1,8 +1,10 @@
 import { type Pipeline, parsePipeline } from '../aggregation/index.ts';
 import { BsonType, type RawValue } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import {
   collectionIn,
   type Database,
+  effectiveCollation,
   emptyFilter,
   planChoice,
   QueryCursor,
@@ -13,12 +15,12 @@ import {
 import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
 import { checkStableApi } from './api-version.ts';
+import { readCollation } from './collation-option.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain.ts';
 import { numberOf } from './field-values.ts';
-import { refuseLater } from './later-options.ts';
 import {
   checkNotRejected,
   plannedSettings,
@@ -35,6 +37,7 @@ export interface AggregateRequest {
   readonly isOnDatabase: boolean;
   readonly pipelineSpec: RawValue;
   readonly let: RawValue | undefined;
+  readonly collation: GivenCollation | undefined;
   readonly hint: RawValue | undefined;
   readonly batchSize: number | undefined;
   readonly explain: boolean;
@@ -108,7 +111,6 @@ export const aggregate = defineCommand<AggregateRequest>({
 
 export function readAggregate(body: CommandBody): AggregateRequest {
   body.rejectUnknown(fields);
-  refuseLater(body, ['collation']);
   if (body.value('allowDiskUse')?.type === BsonType.null) {
     throw body.wrongType('allowDiskUse', BsonType.null, "'bool'");
   }
@@ -131,6 +133,7 @@ export function readAggregate(body: CommandBody): AggregateRequest {
     isOnDatabase,
     pipelineSpec,
     let: body.optionalDocument('let'),
+    collation: readCollation(body),
     hint: body.value('hint'),
     batchSize: cursorBatchSize(body),
     explain,
@@ -140,7 +143,9 @@ export function readAggregate(body: CommandBody): AggregateRequest {
 /** The request with its pipeline read and checked as a whole. */
 export function withPipeline(request: AggregateRequest, database: Database): Aggregate {
   const { isOnDatabase, pipelineSpec } = request;
-  const pipeline = parsePipeline(pipelineSpec, variablesOf(database, request.let));
+  const collection = database.catalog.byNamespace(request.namespace);
+  const collation = effectiveCollation(request.collation, collection);
+  const pipeline = parsePipeline(pipelineSpec, variablesOf(database, request.let, collation));
   if (isOnDatabase && !pipeline.isSource) {
     throw new MongoServerError(
       'InvalidNamespace',
@@ -193,7 +198,8 @@ export function planFront(
   if (pipeline.isSource) return undefined;
   const { front } = pipeline;
   const collection = collectionIn(database, view, namespace);
-  const shaped = { filter: front.filter ?? emptyFilter(), sort: front.sort };
+  const collation = effectiveCollation(request.collation, collection);
+  const shaped = { filter: front.filter ?? emptyFilter(collation), sort: front.sort };
   return planQuery({
     ...shaped,
     collection,

@@ -5,8 +5,8 @@
 import { ElementReader, type RawValue } from '../bson/index.ts';
 import { checkNamespace } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { readCollation } from './collation-option.ts';
 import type { DeleteFields } from './delete.ts';
-import { refuseLaterNested } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import { type UpdateFields, updateFieldsOf } from './update.ts';
 
@@ -71,7 +71,6 @@ export function readStatement(
     case 'insert':
       return { kind, namespace, document: nested.requireDocument('document') };
     case 'update':
-      refuseLaterNested(nested, 'bulkWrite', ['collation']);
       return {
         kind,
         namespace,
@@ -82,7 +81,6 @@ export function readStatement(
         }),
       };
     case 'delete':
-      refuseLaterNested(nested, 'bulkWrite', ['collation']);
       return {
         kind,
         namespace,
@@ -90,6 +88,7 @@ export function readStatement(
           filter: nested.requireDocument('filter'),
           multi: nested.optionalStrictBool('multi') ?? false,
           hint: nested.optionalHint(),
+          collation: readCollation(nested),
         },
       };
   }

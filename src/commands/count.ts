@@ -1,10 +1,11 @@
 import type { RawValue } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import { countDocuments } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { readCollation } from './collation-option.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { exactLong, numberOf } from './field-values.ts';
-import { refuseLater } from './later-options.ts';
 import { countOnView, viewBehind } from './views.ts';
 
 export interface Count {
@@ -14,6 +15,7 @@ export interface Count {
   readonly skip: number;
   /** 0: none. */
   readonly limit: number;
+  readonly collation: GivenCollation | undefined;
 }
 
 export const count = defineCommand<Count>({
@@ -36,13 +38,13 @@ export const count = defineCommand<Count>({
 
 export function readCount(body: CommandBody): Count {
   body.rejectUnknown(['query', 'limit', 'skip', 'hint', 'collation', 'fields']);
-  refuseLater(body, ['collation']);
   return {
     namespace: body.namespace(),
     filter: body.optionalDocument('query'),
     hint: body.value('hint'),
     skip: body.optionalInt('skip', { minimum: 0 }) ?? 0,
     limit: readLimit(body),
+    collation: readCollation(body),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What `create` says about the new collection, checked, as it is stored and listed. */
+import { type LocaleCollation, parseCollation } from '../collation/index.ts';
 import { type CollectionOptions, encodeOptions } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { cappedMax, cappedSize } from './capped-options.ts';
@@ -18,6 +19,7 @@ export const collectionOptionFields = [
   'expireAfterSeconds',
   'indexOptionDefaults',
   'storageEngine',
+  'collation',
 ] as const;
 
 /** BSON. */
@@ -30,7 +32,14 @@ export function readCollectionOptions(body: CommandBody): Buffer {
     indexOptionDefaults: readIndexOptionDefaults(body),
     expireAfterSeconds: readExpireAfter(body, clusteredIndex !== undefined),
     changeStreamPreAndPostImages: readPreImages(body) === true ? { enabled: true } : undefined,
+    collation: readDefaultCollation(body)?.document,
   });
+}
+
+/** Of a collection or view; the simple one is not kept. */
+export function readDefaultCollation(body: CommandBody): LocaleCollation | undefined {
+  const value = body.optionalDocument('collation');
+  return (value && parseCollation(value)) ?? undefined;
 }
 
 function readCapped(body: CommandBody): CollectionOptions {

@@ -1,3 +1,5 @@
+import { BsonType, type RawValue } from '../bson/index.ts';
+import type { LocaleCollation } from '../collation/index.ts';
 import {
   createCollection,
   createView,
@@ -8,7 +10,12 @@ import {
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { collectionOptionFields, readCollectionOptions, readPreImages } from './create-options.ts';
+import {
+  collectionOptionFields,
+  readCollectionOptions,
+  readDefaultCollation,
+  readPreImages,
+} from './create-options.ts';
 import { checkExpireAfter } from './expire-after.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
@@ -18,7 +25,6 @@ import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.
 /** Options that change what a collection is, none of which is there yet. */
 const laterOptions = [
   'autoIndexId',
-  'collation',
   'encryptedFields',
   'flags',
   'temp',
@@ -60,8 +66,9 @@ export const create = defineCommand<Create>({
       );
     }
     refuseLater(body, laterOptions);
-    checkIdIndex(body);
     const namespace = body.namespace();
+    const collation = readDefaultCollation(body);
+    checkIdIndex(body, collation);
     const options = readCollectionOptions(body);
     return { namespace, options, view: readView(body, namespace) };
   },
@@ -73,6 +80,12 @@ export const create = defineCommand<Create>({
     return {};
   },
 });
+
+function asValue(collation: LocaleCollation | undefined): RawValue | undefined {
+  if (collation === undefined) return undefined;
+  const { bytes } = collation;
+  return { buffer: bytes, type: BsonType.object, start: 0, end: bytes.length };
+}
 
 function readView(body: CommandBody, namespace: string): NewView | undefined {
   const viewOn = readViewOn(body);
@@ -95,5 +108,5 @@ function readView(body: CommandBody, namespace: string): NewView | undefined {
   }
   const stages = pipeline ?? pipelineOf([]);
   checkViewPipeline(namespace, stages);
-  return { viewOn, pipeline: stages };
+  return { viewOn, pipeline: stages, collation: asValue(readDefaultCollation(body)) };
 }

@@ -1,8 +1,10 @@
 import type { RawValue } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import {
   type Database,
   type DeleteOutcome,
   deleteHooks,
+  effectiveCollation,
   retryableWriteOf,
   runDelete,
   type StatementPlace,
@@ -12,9 +14,9 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
+import { readCollation } from './collation-option.ts';
 import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
-import { refuseLaterNested } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
 import { runStatements } from './run-statements.ts';
@@ -24,6 +26,7 @@ export interface DeleteFields {
   readonly filter: RawValue;
   readonly multi: boolean;
   readonly hint: RawValue | undefined;
+  readonly collation: GivenCollation | undefined;
 }
 
 interface DeleteCommand extends StatementIds {
@@ -105,13 +108,16 @@ export function runDeleteStatement(
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with limit=0');
   }
+  const collation = effectiveCollation(each.collation, database.catalog.byNamespace(namespace));
   return runDelete(
     database,
     operation,
     {
       namespace,
       filterSpec: each.filter,
-      filter: parseFilter(each.filter.buffer, each.filter.start, { variables }),
+      filter: parseFilter(each.filter.buffer, each.filter.start, {
+        variables: variables.under(collation),
+      }),
       multi: each.multi,
       hint: parseHint(each.hint),
     },
@@ -121,7 +127,6 @@ export function runDeleteStatement(
 
 export function readDelete(document: RawValue): DeleteFields {
   const nested = new NestedFields('delete.deletes', document, statementFields);
-  refuseLaterNested(nested, 'delete', ['collation']);
   const filter = nested.requireDocument('q');
   const limit = nested.optionalNumber('limit') ?? nested.missing('limit');
   if (limit !== 0 && limit !== 1) {
@@ -130,5 +135,10 @@ export function readDelete(document: RawValue): DeleteFields {
       `The limit field in delete objects must be 0 or 1. Got ${limit}`,
     );
   }
-  return { filter, multi: limit === 0, hint: nested.optionalHint() };
+  return {
+    filter,
+    multi: limit === 0,
+    hint: nested.optionalHint(),
+    collation: readCollation(nested),
+  };
 }

@@ -1,9 +1,10 @@
 import type { RawValue } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import { distinctOf } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { readCollation } from './collation-option.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { refuseLater } from './later-options.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 import { distinctOnView, viewBehind } from './views.ts';
 
@@ -12,6 +13,7 @@ export interface Distinct {
   readonly path: string;
   readonly filter: RawValue | undefined;
   readonly hint: RawValue | undefined;
+  readonly collation: GivenCollation | undefined;
 }
 
 export const distinct = defineCommand<Distinct>({
@@ -40,7 +42,6 @@ export const distinct = defineCommand<Distinct>({
 
 export function readDistinct(body: CommandBody): Distinct {
   body.rejectUnknown(['key', 'query', 'hint', 'collation']);
-  refuseLater(body, ['collation']);
   const path = body.requireString('key');
   if (path.includes('\0')) {
     throw new MongoServerError(31032, 'the key of a distinct holds no NUL character');
@@ -50,5 +51,6 @@ export function readDistinct(body: CommandBody): Distinct {
     path,
     filter: body.optionalDocument('query'),
     hint: body.value('hint'),
+    collation: readCollation(body),
   };
 }

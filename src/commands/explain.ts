@@ -127,20 +127,20 @@ function explainable(body: CommandBody): Explained | AggregateRequest | NotExpla
     case 'aggregate':
       return readAggregate(body);
     case 'count': {
-      const { namespace, filter, hint, skip, limit } = readCount(body);
+      const { namespace, filter, hint, skip, limit, collation } = readCount(body);
       return {
         namespace,
-        fields: { filter, hint, skip, limit, variables: noVariables },
+        fields: { filter, hint, skip, limit, collation, variables: noVariables },
         above: undefined,
         countOnly: true,
         shape: 'count',
       };
     }
     case 'distinct': {
-      const { namespace, filter, hint, path } = readDistinct(body);
+      const { namespace, filter, hint, path, collation } = readDistinct(body);
       return {
         namespace,
-        fields: { filter, hint, variables: noVariables },
+        fields: { filter, hint, collation, variables: noVariables },
         above: undefined,
         countOnly: false,
         shape: 'distinct',
@@ -149,29 +149,37 @@ function explainable(body: CommandBody): Explained | AggregateRequest | NotExpla
     }
     case 'findAndModify':
     case 'findandmodify': {
-      const { namespace, query, sort, hint, update, let: constants } = readFindAndModify(body);
+      const {
+        namespace,
+        query,
+        sort,
+        hint,
+        update,
+        let: constants,
+        collation,
+      } = readFindAndModify(body);
       const above = update === undefined ? 'DELETE' : 'UPDATE';
       return {
         namespace,
-        fields: { filter: query, sort, hint, limit: 1, let: constants },
+        fields: { filter: query, sort, hint, limit: 1, let: constants, collation },
         above,
         countOnly: false,
       };
     }
     case 'update': {
-      const { filter, hint, sort } = readUpdate(onlyOne(body, 'updates'));
+      const { filter, hint, sort, collation } = readUpdate(onlyOne(body, 'updates'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint, sort, let: body.optionalDocument('let') },
+        fields: { filter, hint, sort, collation, let: body.optionalDocument('let') },
         above: 'UPDATE',
         countOnly: false,
       };
     }
     case 'delete': {
-      const { filter, hint } = readDelete(onlyOne(body, 'deletes'));
+      const { filter, hint, collation } = readDelete(onlyOne(body, 'deletes'));
       return {
         namespace: body.namespace(),
-        fields: { filter, hint, let: body.optionalDocument('let') },
+        fields: { filter, hint, collation, let: body.optionalDocument('let') },
         above: 'DELETE',
         countOnly: false,
       };

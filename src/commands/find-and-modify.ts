@@ -1,7 +1,9 @@
 import type { RawValue } from '../bson/index.ts';
 import { findField } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import {
   type Database,
+  effectiveCollation,
   findAndModifyHooks,
   type RetryableWrite,
   retryableWriteOf,
@@ -14,6 +16,7 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
+import { readCollation } from './collation-option.ts';
 import { defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { refuseLater } from './later-options.ts';
@@ -32,6 +35,7 @@ interface FindAndModify {
   readonly upsert: boolean;
   readonly arrayFilters: RawValue | undefined;
   readonly let: RawValue | undefined;
+  readonly collation: GivenCollation | undefined;
   readonly statementId: number;
 }
 
@@ -71,7 +75,7 @@ export const findAndModify = defineCommand<FindAndModify>({
 
 export function readFindAndModify(body: CommandBody): FindAndModify {
   body.rejectUnknown(fields);
-  refuseLater(body, ['bypassEmptyTsReplacement', 'collation']);
+  refuseLater(body, ['bypassEmptyTsReplacement']);
   body.optionalBool('bypassDocumentValidation');
   const remove = body.optionalBool('remove') ?? false;
   const returnNew = body.optionalBool('new') ?? false;
@@ -99,6 +103,7 @@ export function readFindAndModify(body: CommandBody): FindAndModify {
     upsert,
     arrayFilters: body.optionalArray('arrayFilters'),
     let: body.optionalDocument('let'),
+    collation: readCollation(body),
     statementId: body.optionalInt('stmtId') ?? 0,
   };
 }
@@ -120,7 +125,8 @@ async function remove(
   operation: Operation,
 ): Promise<ReplyDocument> {
   const { query, sort, namespace } = request;
-  const variables = variablesOf(database, request.let);
+  const collation = effectiveCollation(request.collation, database.catalog.byNamespace(namespace));
+  const variables = variablesOf(database, request.let, collation);
   const project = projector(request, variables);
   const replyOf = (document: Buffer | undefined): ReplyDocument => ({
     lastErrorObject: { n: document === undefined ? 0 : 1 },
@@ -135,7 +141,7 @@ async function remove(
       filterSpec: query,
       filter: parseFilter(query.buffer, query.start, { variables }),
       multi: false,
-      sort: sort && parseSort(sort.buffer, sort.start),
+      sort: sort && parseSort(sort.buffer, sort.start, collation),
       hint: parseHint(request.hint),
     },
     retry.hooks(({ document }: { document: Buffer | undefined }) => replyOf(document)),
@@ -149,7 +155,11 @@ async function change(
   database: Database,
   operation: Operation,
 ): Promise<ReplyDocument> {
-  const variables = variablesOf(database, request.let);
+  const collation = effectiveCollation(
+    request.collation,
+    database.catalog.byNamespace(request.namespace),
+  );
+  const variables = variablesOf(database, request.let, collation);
   const project = projector(request, variables);
   const replyOf = (outcome: UpdateOutcome): ReplyDocument => {
     const { matched, upsertedId } = outcome;
@@ -168,6 +178,7 @@ async function change(
     database,
     operation,
     parsedUpdate(
+      database,
       request.namespace,
       {
         filter: request.query,
@@ -177,6 +188,7 @@ async function change(
         arrayFilters: request.arrayFilters,
         hint: request.hint,
         sort: request.sort,
+        collation: request.collation,
         constants: undefined,
       },
       variables,

@@ -8,11 +8,11 @@ import {
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { AggregateRequest } from './aggregate.ts';
+import { readCollation } from './collation-option.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { firstBatchReply } from './cursor-reply.ts';
 import { cursorOfDocument, emptyCursor } from './ended-cursor.ts';
-import { refuseLater } from './later-options.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 import { checkFindOnView, openOnView, queryOnView, viewBehind } from './views.ts';
 
@@ -73,7 +73,6 @@ export function readFind(body: CommandBody): Find {
   if (body.value('filter')?.type === BsonType.null) {
     throw body.wrongType('filter', BsonType.null, "'object'");
   }
-  refuseLater(body, ['collation']);
   // Of a sharded cluster; here there are no parts.
   body.optionalBool('allowPartialResults');
   const tailable = body.optionalBool('tailable') ?? false;
@@ -118,6 +117,7 @@ function readFields(body: CommandBody, tailable: boolean): FindFields {
     returnKey: body.optionalBool('returnKey'),
     showRecordId: body.optionalBool('showRecordId'),
     let: body.optionalDocument('let'),
+    collation: readCollation(body),
   };
 }
 

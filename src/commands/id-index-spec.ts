@@ -1,5 +1,13 @@
 /** What `create` may say about the index on `_id`: that it is the index on `_id`. */
-import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
+import {
+  BsonType,
+  decodeValue,
+  documentText,
+  ElementReader,
+  isSameCollation,
+  type RawValue,
+} from '../bson/index.ts';
+import { type LocaleCollation, parseCollation } from '../collation/index.ts';
 import { type CodeName, MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
 import { numberOf, typeName } from './field-values.ts';
@@ -7,7 +15,7 @@ import { numberOf, typeName } from './field-values.ts';
 const fields: ReadonlySet<string> = new Set(['collation', 'key', 'name', 'ns', 'v']);
 
 /** Throws what MongoDB answers for an `idIndex` it does not accept. */
-export function checkIdIndex(body: CommandBody): void {
+export function checkIdIndex(body: CommandBody, collation: LocaleCollation | undefined): void {
   const spec = body.optionalDocument('idIndex');
   if (spec === undefined) return;
   const given = new Map<string, RawValue>();
@@ -27,7 +35,7 @@ export function checkIdIndex(body: CommandBody): void {
     throw refused('CannotCreateIndex', 'index name cannot be empty');
   }
   checkVersion(given.get('v'));
-  checkCollation(given.get('collation'));
+  checkCollation(given.get('collation'), collation);
 }
 
 function required(given: ReadonlyMap<string, RawValue>, name: string, type: number): RawValue {
@@ -77,13 +85,20 @@ function checkVersion(value: RawValue | undefined): void {
   }
 }
 
-function checkCollation(value: RawValue | undefined): void {
+function checkCollation(value: RawValue | undefined, collation: LocaleCollation | undefined): void {
   if (value === undefined) return;
-  const locale = value.type === BsonType.object ? decodeValue(value) : {};
-  if ((locale as { locale?: unknown }).locale === 'simple') return;
+  if (value.type !== BsonType.object) {
+    throw refused(
+      'TypeMismatch',
+      `The field 'collation' must be an object, but got ${typeName(value.type)}`,
+    );
+  }
+  if (isSameCollation(parseCollation(value) ?? undefined, collation)) return;
+  const expected =
+    collation === undefined ? '{ locale: "simple" }' : documentText(collation.bytes, 0);
   throw refused(
     'BadValue',
-    "The _id index must have the same collation as the collection, which is {locale: 'simple'}",
+    `The _id index must have the same collation as the collection. Index collation: ${documentText(value.buffer, value.start)}, collection collation: ${expected}`,
   );
 }
 

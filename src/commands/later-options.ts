@@ -1,7 +1,6 @@
-import { BsonType, decodeValue, type RawValue } from '../bson/index.ts';
+import { BsonType, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
-import type { NestedFields } from './nested-fields.ts';
 
 const bool = { expected: "'[bool, long, int, decimal, double]'", types: [8, 18, 16, 19, 1] };
 const number = { expected: "'[long, int, decimal, double]'", types: [18, 16, 19, 1] };
@@ -12,7 +11,6 @@ const string = { expected: "'string'", types: [BsonType.string] };
 const optionTypes: Readonly<Record<string, { expected: string; types: readonly number[] }>> = {
   autoIndexId: bool,
   changeStreamPreAndPostImages: object,
-  collation: object,
   constants: object,
   encryptedFields: object,
   flags: number,
@@ -32,7 +30,7 @@ function wrongType(option: string, { type }: RawValue): string | undefined {
 
 /**
  * Refuses options that are not there yet, unless the value asks for nothing: false, null, an empty
- * document, the simple collation.
+ * document.
  */
 export function refuseLater(body: CommandBody, options: readonly string[]): void {
   for (const option of options) {
@@ -60,26 +58,5 @@ export function asksForSomething(value: unknown): boolean {
   if (value === false || value === null || value === undefined || value === 0) return false;
   if (typeof value !== 'object') return true;
   if ('enabled' in value) return value.enabled === true;
-  if ('locale' in value) return value.locale !== 'simple';
   return Object.keys(value).length > 0;
-}
-
-/** The same for the fields of one statement. */
-export function refuseLaterNested(
-  nested: NestedFields,
-  command: string,
-  options: readonly string[],
-): void {
-  for (const option of options) {
-    const value = nested.value(option);
-    if (value !== undefined && wrongType(option, value) !== undefined) {
-      nested.optionalDocument(option);
-    }
-    if (value !== undefined && asksForSomething(decodeValue(value))) {
-      throw new MongoServerError(
-        'NotImplemented',
-        `${command} with option '${option}' is not implemented yet`,
-      );
-    }
-  }
 }

@@ -1,9 +1,13 @@
 /** The query shape that the plan cache commands are about: query, sort, projection, collation. */
 import { BsonType, decodeDocument, type RawValue } from '../bson/index.ts';
+import { type GivenCollation, parseCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { noVariables } from '../expressions/index.ts';
 import type { ShapedQuery } from '../plan/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import type { CommandBody } from './command-body.ts';
+
+const emptyDocumentLength = 5;
 
 /** The shape, and its parts as the client wrote them. */
 export interface GivenShape {
@@ -16,7 +20,7 @@ export function readShape(body: CommandBody): GivenShape | undefined {
   const query = part(body, 'query');
   const sort = part(body, 'sort');
   const projection = part(body, 'projection');
-  const collation = readCollation(body);
+  const collation = readShapeCollation(body);
   if (query === undefined) {
     if (sort === undefined && projection === undefined && collation === undefined) return undefined;
     throw new MongoServerError(
@@ -24,21 +28,22 @@ export function readShape(body: CommandBody): GivenShape | undefined {
       'sort, projection and collation take a query they belong to',
     );
   }
-  const filter = parseFilter(query.buffer, query.start);
+  const order = collation ?? undefined;
+  const variables = noVariables.under(order);
+  const filter = parseFilter(query.buffer, query.start, { variables });
   if (projection !== undefined) parseProjection(projection.buffer, projection.start, { filter });
   const projectionSpec = decoded(projection);
   return {
     shape: {
       filter,
-      sort: sort && parseSort(sort.buffer, sort.start),
+      sort: sort && parseSort(sort.buffer, sort.start, order),
       projectionSpec,
-      collation,
     },
     given: {
       query: decoded(query),
       sort: decoded(sort) ?? {},
       projection: projectionSpec ?? {},
-      ...(collation === undefined ? {} : { collation }),
+      ...(order === undefined ? {} : { collation: order.document }),
     },
   };
 }
@@ -52,18 +57,16 @@ function part(body: CommandBody, field: string): RawValue | undefined {
   throw new MongoServerError('BadValue', `field ${field} must be an object`);
 }
 
-function readCollation(body: CommandBody): Record<string, unknown> | undefined {
+function readShapeCollation(body: CommandBody): GivenCollation | undefined {
   const value = body.value('collation');
   if (value === undefined) return undefined;
   if (value.type !== BsonType.object) {
     throw new MongoServerError('BadValue', 'field collation must be an object');
   }
-  const collation = decodeDocument(value.buffer, value.start);
-  if (Object.keys(collation).length === 0) {
+  if (value.end - value.start === emptyDocumentLength) {
     throw new MongoServerError('BadValue', 'field collation cannot be an empty object');
   }
-  if (collation.locale === undefined) throw body.missing('collation.locale');
-  return collation;
+  return parseCollation(value);
 }
 
 function decoded(value: RawValue | undefined): Record<string, unknown> | undefined {

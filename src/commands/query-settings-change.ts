@@ -125,6 +125,7 @@ export async function changeSettings(
       database,
       operation,
       parsedUpdate(
+        database,
         settingsNamespace,
         {
           filter: settingsFilter,
@@ -135,6 +136,7 @@ export async function changeSettings(
           constants: undefined,
           hint: undefined,
           sort: undefined,
+          collation: undefined,
         },
         noVariables,
       ),

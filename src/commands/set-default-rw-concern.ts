@@ -69,6 +69,7 @@ export const setDefaultRwConcern = defineCommand<SetDefaults>({
       database,
       operation,
       parsedUpdate(
+        database,
         defaultsNamespace,
         {
           filter: defaultsFilter,
@@ -79,6 +80,7 @@ export const setDefaultRwConcern = defineCommand<SetDefaults>({
           constants: undefined,
           hint: undefined,
           sort: undefined,
+          collation: undefined,
         },
         noVariables,
       ),

@@ -1,6 +1,8 @@
 import type { RawValue } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import {
   type Database,
+  effectiveCollation,
   retryableWriteOf,
   runUpdate,
   type StatementPlace,
@@ -11,9 +13,10 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { checkUpsertFilter, parseFilter, parseSort, parseUpdate } from '../query/index.ts';
+import { readCollation } from './collation-option.ts';
 import { defineCommand } from './command.ts';
 import { checkBatchSize } from './insert.ts';
-import { refuseLater, refuseLaterNested } from './later-options.ts';
+import { refuseLater } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
 import { runStatements } from './run-statements.ts';
@@ -27,6 +30,7 @@ export interface UpdateFields {
   readonly arrayFilters: RawValue | undefined;
   readonly hint: RawValue | undefined;
   readonly sort: RawValue | undefined;
+  readonly collation: GivenCollation | undefined;
   /** Constants of an update by a pipeline. */
   readonly constants: RawValue | undefined;
 }
@@ -125,7 +129,6 @@ export const update = defineCommand<UpdateCommand>({
 
 export function readUpdate(document: RawValue): UpdateFields {
   const nested = new NestedFields('update.updates', document, statementFields);
-  refuseLaterNested(nested, 'update', ['collation']);
   return updateFieldsOf(nested, { filter: 'q', update: 'u', constants: 'c' });
 }
 
@@ -147,6 +150,7 @@ export function updateFieldsOf(
     arrayFilters: nested.optionalArray('arrayFilters'),
     hint: nested.optionalHint(),
     sort,
+    collation: readCollation(nested),
     constants: nested.optionalDocument(names.constants),
   };
 }
@@ -179,13 +183,20 @@ export function runUpdateStatement(
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
   }
-  return runUpdate(database, operation, parsedUpdate(namespace, each, variables), {
+  return runUpdate(database, operation, parsedUpdate(database, namespace, each, variables), {
     ...updateHooks(retryable, statementId, onRetried),
     place,
   });
 }
 
-export function parsedUpdate(namespace: string, each: UpdateFields, variables: Variables) {
+export function parsedUpdate(
+  database: Database,
+  namespace: string,
+  each: UpdateFields,
+  constants: Variables,
+) {
+  const collation = effectiveCollation(each.collation, database.catalog.byNamespace(namespace));
+  const variables = constants.under(collation);
   const { filter, update: change, multi, upsert, arrayFilters, sort } = each;
   const parsed = parseUpdate(change, {
     upsert,
@@ -208,7 +219,7 @@ export function parsedUpdate(namespace: string, each: UpdateFields, variables: V
     update: parsed,
     multi,
     upsert,
-    sort: sort && parseSort(sort.buffer, sort.start),
+    sort: sort && parseSort(sort.buffer, sort.start, collation),
     hint: parseHint(each.hint),
   };
 }

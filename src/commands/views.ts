@@ -3,6 +3,7 @@
  * What a pipeline cannot say is refused as MongoDB does.
  */
 import { encodeValue, type RawValue } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import {
   distinctOfResults,
   type FindFields,
@@ -37,16 +38,21 @@ export function refuseOnView({ database, operation }: CommandContext): void {
 
 /** An aggregate of the view, as one of the collection underneath. */
 export function aggregateOnView(request: AggregateRequest, view: ResolvedView): AggregateRequest {
+  checkCollation(request.collation, view);
   return underneath(view, stagesOf(request.pipelineSpec), request);
 }
 
 /** What find, count and distinct have in common, as a pipeline over the view. */
 export function queryOnView(
-  fields: Pick<FindFields, 'filter' | 'sort' | 'skip' | 'limit' | 'projection' | 'hint'>,
+  fields: Pick<
+    FindFields,
+    'filter' | 'sort' | 'skip' | 'limit' | 'projection' | 'hint' | 'collation'
+  >,
   view: ResolvedView,
   constants?: RawValue,
 ): AggregateRequest {
   const { filter, sort, skip, limit, projection, hint } = fields;
+  checkCollation(fields.collation, view);
   const stages: RawValue[] = [];
   const add = (name: string, argument: unknown): void => {
     stages.push(encodeValue({ [name]: argument }));
@@ -59,6 +65,7 @@ export function queryOnView(
   return underneath(view, stages, {
     hint,
     let: constants,
+    collation: undefined,
     isOnDatabase: false,
     batchSize: undefined,
     explain: false,
@@ -71,7 +78,16 @@ function underneath(
   rest: Omit<AggregateRequest, 'namespace' | 'pipelineSpec'>,
 ): AggregateRequest {
   const pipelineSpec = pipelineOf([...view.stages, ...own]);
-  return { ...rest, namespace: view.namespace, pipelineSpec };
+  return { ...rest, namespace: view.namespace, pipelineSpec, collation: view.collation };
+}
+
+/** Operations on a view have the collation the view has. */
+function checkCollation(given: GivenCollation | undefined, { collation }: ResolvedView): void {
+  if (given === undefined || given?.id === collation?.id) return;
+  throw new MongoServerError(
+    'OptionNotSupportedOnView',
+    "Cannot override a view's default collation",
+  );
 }
 
 const emptyDocumentLength = 5;
@@ -102,13 +118,18 @@ export async function countOnView(
 }
 
 export async function distinctOnView(
-  { path, filter, hint }: Distinct,
+  { path, filter, hint, collation }: Distinct,
   view: ResolvedView,
   context: CommandContext,
 ): Promise<RawValue> {
-  const cursor = openOnView(queryOnView({ filter, hint }, view), context);
+  const cursor = openOnView(queryOnView({ filter, hint, collation }, view), context);
   try {
-    return await distinctOfResults(cursor.executor, context.operation, path);
+    return await distinctOfResults(
+      cursor.executor,
+      context.operation,
+      path,
+      view.collation ?? undefined,
+    );
   } finally {
     cursor.close();
   }

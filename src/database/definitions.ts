@@ -29,6 +29,7 @@ import {
   renameCollection,
   respecifyIndex,
 } from './catalog-changes.ts';
+import { defaultCollation } from './collection-collation.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
 import { indexFromSpec } from './index-spec.ts';
@@ -95,12 +96,19 @@ export function checkDatabaseCase(catalog: CatalogState, namespace: string): voi
   }
 }
 
-/** A clustered collection has the same index on `_id`; what it means for reads is in its specification. */
+/**
+ * Of the index on `_id`, which has the collection's collation. A clustered collection has the same
+ * index; what it means for reads is in its specification.
+ */
 export function idIndexSpecOf(options: Buffer): Buffer {
+  const collation = defaultCollation({ options })?.document;
   const clustered = findField(options, 0, 'clusteredIndex');
-  if (clustered === undefined) return idIndexSpec;
+  if (clustered === undefined && collation === undefined) return idIndexSpec;
+  const more = collation === undefined ? {} : { collation };
+  if (clustered === undefined)
+    return encodeDocument({ v: 2, key: { _id: 1 }, name: '_id_', ...more });
   const { v, key, name, unique } = decodeDocument(clustered.buffer, clustered.start);
-  return encodeDocument({ v, key, name, unique, clustered: true });
+  return encodeDocument({ v, key, name, unique, clustered: true, ...more });
 }
 
 /**

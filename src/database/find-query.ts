@@ -6,16 +6,19 @@
  */
 import type { CollectionInfo, Reader } from '../../storage/index.ts';
 import {
+  type Collation,
   copyDocument,
   decodeDocument,
   documentEnd,
   findField,
   type RawValue,
 } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import type { Variables } from '../expressions/index.ts';
+import { noVariables, type Variables } from '../expressions/index.ts';
 import {
   findById,
+  isIdLookup,
   type PlanChoice,
   PlanExecutor,
   type PlannedSettings,
@@ -25,6 +28,7 @@ import {
   type QueryPlan,
 } from '../plan/index.ts';
 import { type Filter, parseFilter, parseProjection, parseSort } from '../query/index.ts';
+import { effectiveCollation } from './collection-collation.ts';
 import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { runOnList } from './list-query.ts';
@@ -48,6 +52,8 @@ export interface FindFields {
   readonly settings?: PlannedSettings | undefined;
   /** Constants for the expressions of the others. */
   readonly let?: RawValue | undefined;
+  /** Undefined: that of the collection. */
+  readonly collation?: GivenCollation | undefined;
   /** In place of the variables of the operation. */
   readonly variables?: Variables | undefined;
 }
@@ -55,13 +61,13 @@ export interface FindFields {
 const nothingAsked = Buffer.from([5, 0, 0, 0, 0]);
 
 /** Matches everything. */
-export function emptyFilter(): Filter {
-  return parseFilter(nothingAsked, 0);
+export function emptyFilter(collation?: Collation): Filter {
+  return parseFilter(nothingAsked, 0, { variables: noVariables.under(collation) });
 }
 
 function filterOf(filter: RawValue | undefined, variables: Variables): Filter {
   return filter === undefined
-    ? emptyFilter()
+    ? parseFilter(nothingAsked, 0, { variables })
     : parseFilter(filter.buffer, filter.start, { variables });
 }
 
@@ -100,11 +106,13 @@ export function planFind(
   { countOnly = false, ...choice }: PlanOptions,
 ): QueryPlan {
   const { sort, projection } = fields;
-  const variables = fields.variables ?? variablesOf(database, fields.let);
+  const collation = effectiveCollation(fields.collation, collection);
+  const variables =
+    fields.variables?.under(collation) ?? variablesOf(database, fields.let, collation);
   const filter = filterOf(fields.filter, variables);
   const shaped = {
     filter,
-    sort: sort && parseSort(sort.buffer, sort.start),
+    sort: sort && parseSort(sort.buffer, sort.start, collation),
     projectionSpec: projection && decodeDocument(projection.buffer, projection.start),
   };
   return planQuery({
@@ -141,7 +149,10 @@ export function openFind(
   fields: FindFields,
 ): BatchSource {
   const list = database.virtualCollections.get(namespace)?.documents;
-  if (list !== undefined) return runOnList(list(), fields, variablesOf(database, fields.let));
+  if (list !== undefined) {
+    const collation = fields.collation ?? undefined;
+    return runOnList(list(), fields, variablesOf(database, fields.let, collation));
+  }
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
@@ -268,7 +279,8 @@ export function pointLookupTaking<T>(
   if (id === undefined || database.virtualCollections.has(namespace)) return undefined;
   if (fields.sort !== undefined) parseSort(fields.sort.buffer, fields.sort.start);
   const { projection: spec } = fields;
-  const variables = variablesOf(database, fields.let);
+  const given = fields.collation;
+  const variables = variablesOf(database, fields.let, given ?? undefined);
   const projection =
     spec &&
     parseProjection(spec.buffer, spec.start, {
@@ -279,6 +291,7 @@ export function pointLookupTaking<T>(
   try {
     const collection = view.catalog.byNamespace(namespace);
     if (collection === undefined) return null;
+    if (given !== undefined && !isIdLookup(collection, id, given ?? undefined)) return undefined;
     const found = findById(view.reader, collection, id);
     if (found === undefined) return null;
     if (projection !== undefined) {

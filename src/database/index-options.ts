@@ -11,12 +11,15 @@ import {
   typeAlias,
   valueText,
 } from '../bson/index.ts';
+import { parseCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { factsOf } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { indexFromSpec } from './index-spec.ts';
 import { checkFilterContext, checkPartialFilter } from './partial-filter.ts';
 import { numberOf } from './spec-values.ts';
+
+const emptyDocumentLength = 5;
 
 /** `key`: the key pattern of the index. */
 type Option = (writer: DocumentWriter, name: string, value: RawValue, key: RawValue) => void;
@@ -91,6 +94,17 @@ function expireAfterSeconds(writer: DocumentWriter, name: string, value: RawValu
   writer.int32(name, Number.isSafeInteger(seconds) ? seconds | 0 : 0);
 }
 
+/** Stored in its normal form; the simple collation is not stored. */
+function collation(writer: DocumentWriter, name: string, value: RawValue): void {
+  if (value.type !== BsonType.object) throw wrongType(name, 'an object', value);
+  if (value.end - value.start === emptyDocumentLength) {
+    throw new MongoServerError('BadValue', "The field 'collation' cannot be an empty object.");
+  }
+  const bytes = parseCollation(value)?.bytes;
+  if (bytes === undefined) return;
+  writer.raw(name, { buffer: bytes, type: BsonType.object, start: 0, end: bytes.length });
+}
+
 /** An option that is not there yet, unless its value asks for nothing. */
 function later(asksForSomething: (value: unknown) => boolean = () => true): Option {
   return (_writer, name, value) => {
@@ -117,7 +131,7 @@ export const indexOptions: ReadonlyMap<string, Option> = new Map(
     partialFilterExpression,
     prepareUnique: flag,
     expireAfterSeconds,
-    collation: later((value) => (value as { locale?: unknown } | null)?.locale !== 'simple'),
+    collation,
     wildcardProjection: later(),
     weights: later(),
     default_language: later(),

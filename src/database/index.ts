@@ -2,6 +2,7 @@ export { alterIndex, type IndexAlteration, type IndexIdentifier } from './alter-
 export type { RemovedDocument } from './apply.ts';
 export { cloneCollectionAsCapped, convertToCapped } from './capped-conversion.ts';
 export { changeOptions } from './change-options.ts';
+export { effectiveCollation } from './collection-collation.ts';
 export {
   type CollectionOptions,
   documentsExpireAfter,

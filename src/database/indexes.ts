@@ -5,15 +5,25 @@ import {
   readStat,
   type WriteTransaction,
 } from '../../storage/index.ts';
-import { findField, type RawValue, valueText } from '../bson/index.ts';
+import {
+  documentText,
+  ElementReader,
+  encodeDocument,
+  findField,
+  isSameCollation,
+  type RawValue,
+  valueText,
+} from '../bson/index.ts';
+import { parseCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { factsOf } from '../plan/index.ts';
+import { defaultCollation } from './collection-collation.ts';
 import { indexCount } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { createCollectionIn, createIndexIn, dropIndexIn, startBuildIn } from './definitions.ts';
 import { buildOf, type IndexBuild, otherBuildIsOver, runBuild } from './index-builds.ts';
 import { existingIndex } from './index-conflicts.ts';
-import { indexesWithKey } from './index-spec.ts';
+import { indexesWithKey, isIdSpec } from './index-spec.ts';
 import { checkCreatable } from './namespaces.ts';
 import { normalizeSpec } from './normalize-index-spec.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -41,10 +51,13 @@ export async function createIndexes(
   namespace: string,
   requests: readonly RawValue[],
 ): Promise<CreatedIndexes> {
-  const specs = requests.map(normalizeSpec);
+  const asked = requests.map((request) => ({
+    spec: normalizeSpec(request),
+    namesCollation: findField(request.buffer, request.start, 'collation') !== undefined,
+  }));
   for (;;) {
     const { result } = await database.write(operation, namespace, (writer) =>
-      beginIndexes(database, writer, namespace, specs),
+      beginIndexes(database, writer, namespace, asked),
     );
     if ('other' in result) {
       await otherBuildIsOver(database, operation, result.other);
@@ -60,7 +73,7 @@ function beginIndexes(
   database: Database,
   writer: Writer,
   namespace: string,
-  specs: readonly Buffer[],
+  asked: readonly AskedIndex[],
 ): (CreatedIndexes & { readonly build: IndexBuild }) | { readonly other: IndexBuild } {
   let info = writer.catalog.byNamespace(namespace);
   const createdCollection = info === undefined;
@@ -68,6 +81,8 @@ function beginIndexes(
     checkCreatable(namespace);
     info = createCollectionIn(writer, namespace, database.newUuid());
   }
+  const collection = info;
+  const specs = asked.map((one) => withDefaultCollation(one, collection));
   for (const spec of specs) {
     const existing = existingIndex(info, spec);
     if (existing?.state === 'building') return { other: buildOf(info, existing) };
@@ -88,6 +103,41 @@ function beginIndexes(
   }
   const build = { namespace, collectionId: info.id, indexIds: started };
   return { before, after: indexCount(info), createdCollection, build };
+}
+
+interface AskedIndex {
+  readonly spec: Buffer;
+  /** With any, also the simple one, which is not in the specification. */
+  readonly namesCollation: boolean;
+}
+
+/** An index that names no collation has that of its collection; the `_id` index must have it. */
+function withDefaultCollation(
+  { spec, namesCollation }: AskedIndex,
+  collection: CollectionInfo,
+): Buffer {
+  const collation = defaultCollation(collection);
+  if (!namesCollation && collation !== undefined) {
+    return encodeDocument({ ...fieldsOf(spec), collation: collation.document });
+  }
+  if (namesCollation && isIdSpec(spec)) {
+    const given = findField(spec, 0, 'collation');
+    const own = (given && parseCollation(given)) ?? undefined;
+    if (!isSameCollation(own, collation)) {
+      throw new MongoServerError(
+        'BadValue',
+        `The _id index must have the same collation as the collection. Index collation: ${given === undefined ? '{ locale: "simple" }' : valueText(given)}, collection collation: ${collation === undefined ? '{ locale: "simple" }' : documentText(collation.bytes, 0)}`,
+      );
+    }
+  }
+  return spec;
+}
+
+function fieldsOf(document: Buffer): Record<string, RawValue> {
+  const fields: Record<string, RawValue> = {};
+  const reader = new ElementReader(document, 0);
+  while (reader.next()) fields[reader.name()] = reader.value();
+  return fields;
 }
 
 function isSmall(transaction: WriteTransaction, info: CollectionInfo): boolean {

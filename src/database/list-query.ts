@@ -29,7 +29,9 @@ export function queryList(
   const filter = parsed(fields.filter, (buffer, start) =>
     parseFilter(buffer, start, { variables }),
   );
-  const sort = parsed(fields.sort, parseSort);
+  const sort = parsed(fields.sort, (buffer, start) =>
+    parseSort(buffer, start, variables.collation),
+  );
   const projection = parsed(fields.projection, (buffer, start) =>
     parseProjection(buffer, start, { variables }),
   );

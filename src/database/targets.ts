@@ -6,7 +6,7 @@
 import { type CollectionInfo, getRecord, type Reader } from '../../storage/index.ts';
 import { copyDocument, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { findById, type Hint, PlanExecutor, planQuery } from '../plan/index.ts';
+import { findById, type Hint, isIdLookup, PlanExecutor, planQuery } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import type { Database } from './database.ts';
 import { planChoice, pointLookupId } from './find-query.ts';
@@ -36,6 +36,11 @@ export function readsByKey({ hint, filterSpec }: TargetQuery): boolean {
   return hint === undefined && pointLookupId(filterSpec) !== undefined;
 }
 
+function lookupId(collection: CollectionInfo, { filterSpec, filter }: TargetQuery) {
+  const id = pointLookupId(filterSpec);
+  return id !== undefined && isIdLookup(collection, id, filter.collation) ? id : undefined;
+}
+
 /** One statement's search, kept over its write bodies. */
 export class TargetSearch {
   readonly #query: TargetQuery;
@@ -58,7 +63,7 @@ export class TargetSearch {
   ) {
     this.#query = query;
     this.#collection = collection;
-    this.#id = query.hint === undefined ? pointLookupId(query.filterSpec) : undefined;
+    this.#id = query.hint === undefined ? lookupId(collection, query) : undefined;
     if (this.#id !== undefined) return;
     const plan = planQuery({
       collection,

@@ -1,5 +1,11 @@
 /** Views come, change and go: as documents of `system.views`, checked against all the others. */
-import { encodeDocument, encodeValue, type RawValue } from '../bson/index.ts';
+import {
+  type Collation,
+  encodeDocument,
+  encodeValue,
+  isSameCollation,
+  type RawValue,
+} from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { findById } from '../plan/index.ts';
 import type { Database } from './database.ts';
@@ -7,6 +13,7 @@ import { createCollectionIn } from './definitions.ts';
 import { checkCreatable, checkNamespace, splitNamespace } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
 import {
+  collationOf,
   systemViewsOf,
   type ViewDefinition,
   type ViewSource,
@@ -108,13 +115,15 @@ function encodeView(namespace: string, { viewOn, pipeline, collation }: NewView)
 }
 
 /** Throws when the view would stand on itself, too high, or on too long a pipeline. */
-function checkGraph(source: ViewSource, namespace: string, { viewOn, pipeline }: NewView): void {
+function checkGraph(source: ViewSource, namespace: string, view: NewView): void {
+  const { viewOn, pipeline } = view;
+  const own = collationOf(view) ?? undefined;
   const { database } = splitNamespace(namespace);
   const views = new Map(viewsOf(source, database).map((view) => [view.namespace, view]));
   const path = [namespace];
   let bytes = pipeline.end - pipeline.start;
   let below = `${database}.${viewOn}`;
-  for (let view = views.get(below); below === namespace || view !== undefined; ) {
+  for (let under = views.get(below); below === namespace || under !== undefined; ) {
     if (path.includes(below)) {
       throw new MongoServerError(
         'GraphContainsCycle',
@@ -122,9 +131,10 @@ function checkGraph(source: ViewSource, namespace: string, { viewOn, pipeline }:
       );
     }
     path.push(below);
-    bytes += view === undefined ? 0 : view.pipeline.end - view.pipeline.start;
-    below = `${database}.${view?.viewOn}`;
-    view = views.get(below);
+    if (under !== undefined) checkSameCollation(namespace, own, under);
+    bytes += under === undefined ? 0 : under.pipeline.end - under.pipeline.start;
+    below = `${database}.${under?.viewOn}`;
+    under = views.get(below);
   }
   if (path.length + heightAbove(views, namespace, database) > viewDepthMax) {
     throw new MongoServerError(
@@ -138,6 +148,18 @@ function checkGraph(source: ViewSource, namespace: string, { viewOn, pipeline }:
       `View pipeline exceeds maximum size; maximum size is ${pipelineBytesMax}`,
     );
   }
+}
+
+function checkSameCollation(
+  namespace: string,
+  own: Collation | undefined,
+  under: ViewDefinition,
+): void {
+  if (isSameCollation(own, collationOf(under) ?? undefined)) return;
+  throw new MongoServerError(
+    'OptionNotSupportedOnView',
+    `View ${namespace} has a collation that does not match the collation of view ${under.namespace}.`,
+  );
 }
 
 /** How many views stand on one another above this one. */

@@ -15,6 +15,7 @@ import {
   findField,
   type RawValue,
 } from '../bson/index.ts';
+import { type GivenCollation, parseCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { findById } from '../plan/index.ts';
 import { splitNamespace } from './namespaces.ts';
@@ -83,6 +84,8 @@ export interface ResolvedView {
   readonly namespace: string;
   /** The stages of all views on the way, the lowest first: objects. */
   readonly stages: readonly RawValue[];
+  /** Of all operations on the view; null: the simple one. */
+  readonly collation: GivenCollation;
 }
 
 /** What a view comes to; undefined when the name is no view's. */
@@ -90,17 +93,27 @@ export function resolveView(source: ViewSource, namespace: string): ResolvedView
   let view = viewAt(source, namespace);
   if (view === undefined) return undefined;
   const { database } = splitNamespace(namespace);
+  const collation = collationOf(view);
   let stages: RawValue[] = [];
   for (let depth = 1; depth <= viewDepthMax; depth++) {
     stages = [...stagesOf(view.pipeline), ...stages];
     const below: string = `${database}.${view.viewOn}`;
     view = viewAt(source, below);
-    if (view === undefined) return { namespace: below, stages };
+    if (view === undefined) return { namespace: below, stages, collation };
   }
   throw new MongoServerError(
     'ViewDepthLimitExceeded',
     `View depth too deep or view cycle detected; maximum depth is ${viewDepthMax}`,
   );
+}
+
+/** A view that names no collation has the simple one, whatever stands underneath. */
+export function collationOf({
+  collation,
+}: {
+  readonly collation?: RawValue | undefined;
+}): GivenCollation {
+  return collation === undefined ? null : parseCollation(collation);
 }
 
 export function stagesOf(pipeline: RawValue): RawValue[] {

@@ -2,11 +2,13 @@
 import { oplogSize, readStat } from '../../storage/index.ts';
 import {
   BsonType,
+  type Collation,
   compareValues,
   DocumentWriter,
   hashValue,
   type RawValue,
 } from '../bson/index.ts';
+import type { GivenCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { noVariables } from '../expressions/index.ts';
 import {
@@ -19,6 +21,7 @@ import {
   sortInSlices,
 } from '../plan/index.ts';
 import { distinctValues, parseFilter } from '../query/index.ts';
+import { effectiveCollation } from './collection-collation.ts';
 import type { Database } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
 import { queryList } from './list-query.ts';
@@ -31,6 +34,7 @@ export interface CountRequest {
   readonly hint: RawValue | undefined;
   readonly skip: number;
   readonly limit: number;
+  readonly collation?: GivenCollation | undefined;
 }
 
 /** A count without a filter is read off the statistics. */
@@ -40,9 +44,12 @@ export async function countDocuments(
   level: ReadLevel,
   request: CountRequest,
 ): Promise<number> {
-  const { namespace, filter, hint, skip, limit } = request;
+  const { namespace, filter, hint, skip, limit, collation } = request;
   const list = database.virtualCollections.get(namespace)?.documents;
-  if (list !== undefined) return queryList(list(), { filter, skip, limit }, noVariables).length;
+  if (list !== undefined) {
+    const variables = noVariables.under(collation ?? undefined);
+    return queryList(list(), { filter, skip, limit }, variables).length;
+  }
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
@@ -63,7 +70,7 @@ export async function countDocuments(
       const rest = Math.max(0, count - skip);
       return limit === 0 ? rest : Math.min(limit, rest);
     }
-    const fields = { filter, hint, skip, limit, variables: noVariables };
+    const fields = { filter, hint, skip, limit, collation, variables: noVariables };
     const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
     const count = await executor.count(operation.interrupt);
@@ -79,6 +86,7 @@ export interface DistinctRequest {
   readonly path: string;
   readonly filter: RawValue | undefined;
   readonly hint: RawValue | undefined;
+  readonly collation?: GivenCollation | undefined;
   readonly settings?: PlannedSettings | undefined;
 }
 
@@ -96,8 +104,9 @@ export async function distinctOf(
   const { namespace, path, filter, hint, settings } = request;
   const list = database.virtualCollections.get(namespace)?.documents;
   if (list !== undefined) {
-    const found = new DistinctValues();
-    for (const document of queryList(list(), { filter }, noVariables)) {
+    const collation = request.collation ?? undefined;
+    const found = new DistinctValues(collation);
+    for (const document of queryList(list(), { filter }, noVariables.under(collation))) {
       found.collect(path, document, 0);
     }
     return await found.sorted(operation);
@@ -105,10 +114,16 @@ export async function distinctOf(
   const view = database.readView(level);
   try {
     const collection = collectionIn(database, view, namespace);
-    const fields = { filter, hint, settings, variables: noVariables };
+    const given = request.collation;
+    const fields = { filter, hint, settings, collation: given, variables: noVariables };
     const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
-    const values = await distinctOfResults(executor, operation, path);
+    const values = await distinctOfResults(
+      executor,
+      operation,
+      path,
+      effectiveCollation(given, collection),
+    );
     plan.finished();
     return values;
   } finally {
@@ -121,8 +136,9 @@ export async function distinctOfResults(
   executor: PlanExecutor,
   operation: OperationContext,
   path: string,
+  collation: Collation | undefined,
 ): Promise<RawValue> {
-  const found = new DistinctValues();
+  const found = new DistinctValues(collation);
   const collect = ({ buffer, start }: Stage): boolean => {
     found.collect(path, buffer, start);
     return true;
@@ -133,7 +149,12 @@ export async function distinctOfResults(
 
 class DistinctValues {
   readonly #byHash = new Map<number, RawValue[]>();
+  readonly #collation: Collation | undefined;
   #bytes = 0;
+
+  constructor(collation: Collation | undefined) {
+    this.#collation = collation;
+  }
 
   collect(path: string, buffer: Buffer, start: number): void {
     distinctValues(path, buffer, start, (value) => {
@@ -142,9 +163,9 @@ class DistinctValues {
   }
 
   #add(value: RawValue): void {
-    const hash = hashValue(value.buffer, value.type, value.start);
+    const hash = hashValue(value.buffer, value.type, value.start, 0, this.#collation);
     const known = this.#byHash.get(hash);
-    if (known?.some((other) => sameValue(value, other)) === true) return;
+    if (known?.some((other) => sameValue(value, other, this.#collation)) === true) return;
     const bytes = Buffer.from(value.buffer.subarray(value.start, value.end));
     this.#bytes += bytes.length + 9;
     if (this.#bytes > distinctBytesMax) {
@@ -159,7 +180,7 @@ class DistinctValues {
     const values: RawValue[] = [];
     for (const known of this.#byHash.values()) for (const value of known) values.push(value);
     const check = () => interrupt.check();
-    await sortInSlices(values, compareRaw, check);
+    await sortInSlices(values, (a, b) => compareRaw(a, b, this.#collation), check);
     return arrayOf(values, check);
   }
 }
@@ -182,8 +203,8 @@ async function arrayOf(values: readonly RawValue[], check: () => void): Promise<
   return { buffer, type: BsonType.array, start: 0, end: buffer.length };
 }
 
-function sameValue(a: RawValue, b: RawValue): boolean {
-  return compareRaw(a, b) === 0 && isSameKind(a.type, b.type);
+function sameValue(a: RawValue, b: RawValue, collation: Collation | undefined): boolean {
+  return compareRaw(a, b, collation) === 0 && isSameKind(a.type, b.type);
 }
 
 /** null and undefined compare equal to themselves only. */
@@ -191,6 +212,6 @@ function isSameKind(a: number, b: number): boolean {
   return a === b || (a !== BsonType.null && b !== BsonType.null);
 }
 
-function compareRaw(a: RawValue, b: RawValue): number {
-  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start);
+function compareRaw(a: RawValue, b: RawValue, collation: Collation | undefined): number {
+  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start, collation);
 }

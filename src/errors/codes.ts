@@ -64,6 +64,7 @@ export const errorCodes = {
   ReadConcernMajorityNotAvailableYet: 134,
   CappedPositionLost: 136,
   ExceededMemoryLimit: 146,
+  IncompatibleCollationVersion: 161,
   ViewDepthLimitExceeded: 165,
   CommandNotSupportedOnView: 166,
   OptionNotSupportedOnView: 167,

@@ -9,11 +9,11 @@ export function accumulatedOperator(accumulator: Accumulator): PlainOperator {
     kind: 'plain',
     name: accumulator.name,
     arity: anyNumber,
-    evaluate(operands) {
+    evaluate(operands, collation) {
       const [only] = operands;
       const values =
         operands.length === 1 && only?.type === BsonType.array ? elementsOf(only) : operands;
-      const state = accumulator.start();
+      const state = accumulator.start(collation);
       for (const value of values) state.add(value);
       return state.result();
     },

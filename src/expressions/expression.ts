@@ -1,3 +1,4 @@
+import type { Collation } from '../bson/index.ts';
 import type { MaybeValue, Value } from './value.ts';
 import type { Variables } from './variables.ts';
 
@@ -109,7 +110,8 @@ export interface PlainOperator {
   /** With its dollar. */
   readonly name: string;
   readonly arity: Arity;
-  evaluate(operands: readonly MaybeValue[]): MaybeValue;
+  /** Strings are compared by the collation, if there is one. */
+  evaluate(operands: readonly MaybeValue[], collation?: Collation): MaybeValue;
 }
 
 /** An operator that reads its argument itself: named arguments, variables, short circuits. */

@@ -139,16 +139,20 @@ function applyPlain(
   operands: readonly Expression[],
   context: ParseContext,
 ): Expression {
+  const { collation } = context.variables;
   const [a, b] = operands;
   if (operands.length === 2) {
     return fold(context, operands, (scope) =>
-      operator.evaluate([a!.evaluate(scope), b!.evaluate(scope)]),
+      operator.evaluate([a!.evaluate(scope), b!.evaluate(scope)], collation),
     );
   }
   if (operands.length === 1)
-    return fold(context, operands, (scope) => operator.evaluate([a!.evaluate(scope)]));
+    return fold(context, operands, (scope) => operator.evaluate([a!.evaluate(scope)], collation));
   return fold(context, operands, (scope) =>
-    operator.evaluate(operands.map((one) => one.evaluate(scope))),
+    operator.evaluate(
+      operands.map((one) => one.evaluate(scope)),
+      collation,
+    ),
   );
 }
 

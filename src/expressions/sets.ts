@@ -1,4 +1,4 @@
-import { BsonType } from '../bson/index.ts';
+import { BsonType, type Collation } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { compareMaybe } from './compare.ts';
 import { elementsOf } from './elements.ts';
@@ -30,11 +30,17 @@ export function requireArrays(
 }
 
 /** Each value once, in the order of values. */
-export function distinct(values: readonly Value[]): Value[] {
-  const sorted = [...values].sort(compareMaybe);
-  return sorted.filter((value, at) => at === 0 || compareMaybe(sorted[at - 1], value) !== 0);
+export function distinct(values: readonly Value[], collation: Collation | undefined): Value[] {
+  const sorted = [...values].sort((a, b) => compareMaybe(a, b, collation));
+  return sorted.filter(
+    (value, at) => at === 0 || compareMaybe(sorted[at - 1], value, collation) !== 0,
+  );
 }
 
-export function holds(values: readonly Value[], wanted: Value): boolean {
-  return values.some((value) => compareMaybe(value, wanted) === 0);
+export function holds(
+  values: readonly Value[],
+  wanted: Value,
+  collation: Collation | undefined,
+): boolean {
+  return values.some((value) => compareMaybe(value, wanted, collation) === 0);
 }

@@ -1,4 +1,4 @@
-import { BsonType } from '../bson/index.ts';
+import { BsonType, type Collation } from '../bson/index.ts';
 import { dateValue, type MaybeValue, type Value } from './value.ts';
 
 /** The moment an operation runs at. */
@@ -14,20 +14,25 @@ const noNames: ReadonlyMap<string, MaybeValue> = new Map();
 /**
  * What the expressions of one operation may name beside the document and variables of their own: the
  * times of the operation, and the constants a command brings (`let`, the `c` of an update). All are the
- * same for every document, so a parsed expression holds their values.
+ * same for every document, so a parsed expression holds their values. With them goes the collation its
+ * comparisons are made by.
  */
 export class Variables {
   readonly #times: (() => OperationTimes) | undefined;
   readonly #named: ReadonlyMap<string, MaybeValue>;
+  /** Undefined: strings are compared byte by byte. */
+  readonly collation: Collation | undefined;
   #read: OperationTimes | undefined;
 
   /** `times` is asked at most once, and only by an operation that needs it. */
   constructor(
     times: (() => OperationTimes) | undefined,
     named: ReadonlyMap<string, MaybeValue> = noNames,
+    collation?: Collation,
   ) {
     this.#times = times;
     this.#named = named;
+    this.collation = collation;
   }
 
   has(name: string): boolean {
@@ -55,7 +60,13 @@ export class Variables {
   /** These and further constants; of one name the new one counts. */
   with(named: ReadonlyMap<string, MaybeValue>): Variables {
     const all = new Map([...this.#named, ...named]);
-    return new Variables(this.#times && (() => this.#current()!), all);
+    return new Variables(this.#times && (() => this.#current()!), all, this.collation);
+  }
+
+  /** The same under a collation. */
+  under(collation: Collation | undefined): Variables {
+    if (collation === this.collation) return this;
+    return new Variables(this.#times && (() => this.#current()!), this.#named, collation);
   }
 
   #current(): OperationTimes | undefined {

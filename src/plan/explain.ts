@@ -21,12 +21,14 @@ export function explainPlan(
   execution?: ExecutionFacts,
 ): Record<string, unknown> {
   const parsedQuery = explainFilter(plan.filter.root);
+  const collation = plan.filter.collation ?? plan.sort?.collation;
   const queryHash = planCacheShapeHash(plan);
   const result: Record<string, unknown> = {
     explainVersion: '1',
     queryPlanner: {
       namespace: plan.namespace,
       parsedQuery,
+      ...(collation === undefined ? {} : { collation: collation.document }),
       indexFilterSet: plan.isFiltered,
       queryHash,
       planCacheShapeHash: queryHash,

@@ -5,8 +5,14 @@ import {
   type IndexInfo,
   type Reader,
 } from '../../storage/index.ts';
-import type { RawValue } from '../bson/index.ts';
-import { KeyStringWriter } from '../bson/index.ts';
+import {
+  type Collation,
+  isCollatable,
+  isSameCollation,
+  KeyStringWriter,
+  type RawValue,
+} from '../bson/index.ts';
+import { factsOf } from './index-facts.ts';
 import { hintedRecord, hintHash, isHintable, rememberRecord } from './record-hints.ts';
 
 /** A document in the storage's own bytes: valid until the next read from the storage. */
@@ -25,6 +31,17 @@ export function idIndexOf(collection: CollectionInfo): IndexInfo | undefined {
   return collection.indexes.find((index) => index.isIdIndex);
 }
 
+/** Whether `_id` equal to this, under the query's collation, is what the `_id` index has one key for. */
+export function isIdLookup(
+  collection: CollectionInfo,
+  { type }: RawValue,
+  collation: Collation | undefined,
+): boolean {
+  const index = idIndexOf(collection);
+  if (index === undefined) return false;
+  return !isCollatable(type) || isSameCollation(factsOf(index).collation, collation);
+}
+
 /** The document with this `_id`: straight from the record it was in last, or by the `_id` index. */
 export function findById(
   reader: Reader,
@@ -41,7 +58,7 @@ export function findById(
       return { recordId, buffer: record.buffer, start: record.start };
     }
   }
-  writer.reset();
+  writer.reset(isCollatable(id.type) ? factsOf(index).collation : undefined);
   writer.append(id.buffer, id.type, id.start, false);
   const recordId = findUnique(reader, index, writer.finish());
   if (recordId === undefined) return undefined;

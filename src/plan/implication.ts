@@ -3,7 +3,15 @@
  * true is always right, and false may only mean that it is not seen. It decides whether a query may
  * use a partial index.
  */
-import { BsonType, compareValues, encodeDocument, type RawValue } from '../bson/index.ts';
+import {
+  BsonType,
+  type Collation,
+  compareValues,
+  encodeDocument,
+  isCollatable,
+  isSameCollation,
+  type RawValue,
+} from '../bson/index.ts';
 import { type ComparisonNode, Filter, type FilterNode, type InNode } from '../query/index.ts';
 import { bracketOf } from './interval.ts';
 
@@ -51,20 +59,28 @@ function wantsValue(node: FilterNode): boolean {
   return !new Filter(node).matches(emptyDocument, 0);
 }
 
-type OneComparison = Pick<ComparisonNode, 'operator' | 'value'>;
+type OneComparison = Pick<ComparisonNode, 'operator' | 'value' | 'collation'>;
 
 /** The comparisons one of which holds for what matches; undefined when the node says something else. */
 function valuesOf(node: FilterNode): readonly OneComparison[] | undefined {
   if (node.kind === 'comparison') return [node];
   if (node.kind !== 'in' || node.regexes.length > 0) return undefined;
-  return node.values.map((value) => ({ operator: '$eq', value }));
+  const { values, collation } = node;
+  return values.map((value) => ({
+    operator: '$eq',
+    value,
+    ...(collation !== undefined && isCollatable(value.type) ? { collation } : {}),
+  }));
 }
 
-function isInList(query: FilterNode, { values }: InNode): boolean {
+function isInList(query: FilterNode, { values, collation: own }: InNode): boolean {
   const asked = valuesOf(query);
   if (asked === undefined) return false;
   return asked.every(
-    ({ operator, value }) => operator === '$eq' && values.some((one) => compare(one, value) === 0),
+    ({ operator, value, collation }) =>
+      operator === '$eq' &&
+      (!isCollatable(value.type) || isSameCollation(own, collation)) &&
+      values.some((one) => compare(one, value, collation) === 0),
   );
 }
 
@@ -74,7 +90,8 @@ function isInList(query: FilterNode, { values }: InNode): boolean {
  */
 function comparisonImplies(query: OneComparison, wanted: OneComparison): boolean {
   if (isNaNValue(query.value) || isNaNValue(wanted.value)) return false;
-  const order = compare(query.value, wanted.value);
+  if (!isSameCollation(query.collation, wanted.collation)) return false;
+  const order = compare(query.value, wanted.value, query.collation);
   if (wanted.operator === '$eq') return query.operator === '$eq' && order === 0;
   const bracket = bracketOf(wanted.value.type);
   const own = bracketOf(query.value.type);
@@ -100,8 +117,8 @@ function isUpTo(operator: ComparisonNode['operator']): boolean {
   return operator === '$eq' || operator === '$lt' || operator === '$lte';
 }
 
-function compare(a: RawValue, b: RawValue): number {
-  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start);
+function compare(a: RawValue, b: RawValue, collation?: Collation): number {
+  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start, collation);
 }
 
 function isNaNValue({ type, buffer, start }: RawValue): boolean {

@@ -2,6 +2,7 @@
 import type { IndexInfo } from '../../storage/index.ts';
 import { afterPrefix, decodeValue, KeyStringWriter, type RawValue } from '../bson/index.ts';
 import { explainInterval } from './explain-interval.ts';
+import { factsOf } from './index-facts.ts';
 import { allValues, arePoints, type Interval, type Intervals, isAllValues } from './interval.ts';
 
 /** What a scan of an index reads: for each field of the key the values it may have. */
@@ -125,10 +126,11 @@ export function explainBounds(bounds: IndexBounds, reverse: boolean): Record<str
     };
   }
   const result: Record<string, string[]> = {};
+  const isCollated = factsOf(bounds.index).collation !== undefined;
   bounds.index.keyPattern.forEach((field, at) => {
     const turned = (field.direction === -1) !== reverse;
     const list = bounds.fields[at] ?? [allValues];
-    const shown = list.map((one) => explainInterval(one, turned));
+    const shown = list.map((one) => explainInterval(one, turned, isCollated));
     result[field.path] = turned ? shown.reverse() : shown;
   });
   return result;

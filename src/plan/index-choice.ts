@@ -1,7 +1,14 @@
 /** Which indexes can answer a query, and which of two does more. By rules, not by statistics. */
 import type { IndexInfo } from '../../storage/index.ts';
-import { encodeDocument } from '../bson/index.ts';
+import {
+  BsonType,
+  type Collation,
+  canonicalType,
+  encodeDocument,
+  isSameCollation,
+} from '../bson/index.ts';
 import { Filter, type FilterNode } from '../query/index.ts';
+import { collatedPredicates } from './collated-predicates.ts';
 import { implies } from './implication.ts';
 import { factsOf, pathsOf } from './index-facts.ts';
 import type { IndexCandidate, SortPaths } from './index-kinds/index.ts';
@@ -17,6 +24,8 @@ export function isUsable(index: IndexInfo): boolean {
 export interface FilterParts {
   readonly root: FilterNode;
   readonly predicates: readonly FilterNode[];
+  /** Of the query: its filter and its order. */
+  readonly collation: Collation | undefined;
 }
 
 /**
@@ -34,10 +43,29 @@ export function candidatesOf(
 /** The same for an index the client insists on: what it lacks is not found. */
 export function hintedCandidates(
   index: IndexInfo,
-  { predicates }: FilterParts,
+  { predicates, collation }: FilterParts,
   sort: SortPaths,
 ): readonly IndexCandidate[] {
-  return factsOf(index).kind.candidates(index, predicates, sort);
+  const { kind, collation: own } = factsOf(index);
+  if (own === undefined && collation === undefined) return kind.candidates(index, predicates, sort);
+  const candidates = kind.candidates(index, collatedPredicates(predicates, own), sort);
+  if (isSameCollation(own, collation)) return candidates;
+  return candidates.map((candidate) =>
+    mayHoldText(candidate, sort) ? { ...candidate, sortedBy: undefined } : candidate,
+  );
+}
+
+/** Whether text, which the index has in another order, may be among the values sorted by. */
+function mayHoldText({ bounds }: IndexCandidate, sort: SortPaths): boolean {
+  return bounds.index.keyPattern.some(
+    ({ path }, at) =>
+      sort.some((asked) => asked.path === path) &&
+      bounds.fields[at]!.some(
+        ({ low, high }) =>
+          canonicalType(low.type) <= canonicalType(BsonType.array) &&
+          canonicalType(high.type) >= canonicalType(BsonType.string),
+      ),
+  );
 }
 
 function hasAllMatches(index: IndexInfo, { root, predicates }: FilterParts): boolean {

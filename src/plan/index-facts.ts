@@ -1,6 +1,8 @@
 /** What the specification of an index says, read once for each specification. */
 import type { IndexInfo } from '../../storage/index.ts';
-import { decodeDocument, findField } from '../bson/index.ts';
+import { type Collation, decodeDocument, findField } from '../bson/index.ts';
+import { parseCollation } from '../collation/index.ts';
+import { noVariables } from '../expressions/index.ts';
 import { type Filter, type FilterNode, type IndexKeys, parseFilter } from '../query/index.ts';
 import { type IndexKind, kindOf } from './index-kinds/index.ts';
 
@@ -15,6 +17,8 @@ export interface IndexFacts {
   readonly isUnique: boolean;
   /** As if it were unique, for what is written from now on. */
   readonly isPreparedUnique: boolean;
+  /** Its keys are in place of texts. */
+  readonly collation: Collation | undefined;
   /** Documents that do not match have no keys. */
   readonly partialFilter: Filter | undefined;
   /** How long after the date in its field a document is deleted; undefined: never. */
@@ -41,7 +45,11 @@ function readFacts({ spec, keyPattern }: Pick<IndexInfo, 'spec' | 'keyPattern'>)
   const options = decodeDocument(spec);
   const kind = kindOf(keyPattern);
   const expression = findField(spec, 0, 'partialFilterExpression');
-  const partialFilter = expression && parseFilter(expression.buffer, expression.start);
+  const given = findField(spec, 0, 'collation');
+  const collation = (given && parseCollation(given)) ?? undefined;
+  const variables = noVariables.under(collation);
+  const partialFilter =
+    expression && parseFilter(expression.buffer, expression.start, { variables });
   const isSparse = options.sparse === true;
   const paths = kind.paths(keyPattern);
   const filterPaths = partialFilter === undefined ? [] : pathsOf(partialFilter.root);
@@ -52,10 +60,11 @@ function readFacts({ spec, keyPattern }: Pick<IndexInfo, 'spec' | 'keyPattern'>)
     isClustered: options.clustered === true,
     isUnique: options.unique === true,
     isPreparedUnique: options.prepareUnique === true,
+    collation,
     partialFilter,
     expireAfterSeconds: options.expireAfterSeconds as number | undefined,
     paths: paths && filterPaths && [...paths, ...filterPaths],
-    keys: kind.keyGenerator({ keyPattern, isSparse }),
+    keys: kind.keyGenerator({ keyPattern, isSparse, collation }),
   };
 }
 

@@ -3,7 +3,7 @@
 export { debugQueryShape } from './debug-query-shape.ts';
 export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
-export { findById } from './find-by-id.ts';
+export { findById, isIdLookup } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
 export { factsOf } from './index-facts.ts';
 export { knownKinds, missingKinds } from './index-kinds/index.ts';

@@ -1,6 +1,15 @@
 /** `min` and `max` of a find: an index is read from one whole key to before another. */
 import type { CollectionInfo } from '../../storage/index.ts';
-import { compareValues, ElementReader, KeyStringWriter, type RawValue } from '../bson/index.ts';
+import {
+  type Collation,
+  collatedValue,
+  compareValues,
+  ElementReader,
+  isCollatable,
+  isSameCollation,
+  KeyStringWriter,
+  type RawValue,
+} from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { type Hint, hintedIndex } from './hint.ts';
 import type { IndexBounds } from './index-bounds.ts';
@@ -46,6 +55,7 @@ export function boundsOfRange(
   hint: Hint | undefined,
   range: KeyRange,
   namespace: string,
+  collation: Collation | undefined,
 ): IndexBounds {
   if (hint?.kind === 'natural') {
     throw refused('NoQueryExecutionPlans', namespace, 'min and max are incompatible with $natural');
@@ -62,22 +72,24 @@ export function boundsOfRange(
     throw refused('BadValue', namespace, 'hint provided does not correspond to an existing index');
   }
   const { keyPattern } = index;
+  const { collation: own } = factsOf(index);
   const asked = range.min ?? range.max!;
   const names = [...asked.keys()];
   const isCompatible =
     factsOf(index).kind.name === 'ordered' &&
     names.length === keyPattern.length &&
+    (isSameCollation(own, collation) || !holdsText(range)) &&
     keyPattern.every(({ path }, at) => path === names[at]);
   if (!isCompatible) {
     throw refused(51174, namespace, 'The index chosen is not compatible with min/max');
   }
   const first = keyPattern.map(({ path, direction }) => {
     const low = direction === 1 ? allValues.low : allValues.high;
-    return range.min?.get(path) ?? low;
+    return keyValue(range.min?.get(path), own) ?? low;
   });
   const last = keyPattern.map(({ path, direction }) => {
     const high = direction === 1 ? allValues.high : allValues.low;
-    return range.max?.get(path) ?? high;
+    return keyValue(range.max?.get(path), own) ?? high;
   });
   const order = firstDifference(first, last, keyPattern);
   if (order >= 0) {
@@ -97,6 +109,16 @@ export function boundsOfRange(
       upper: keyOf(last, keyPattern),
     },
   };
+}
+
+function holdsText({ min, max }: KeyRange): boolean {
+  const values = [...(min?.values() ?? []), ...(max?.values() ?? [])];
+  return values.some(({ type }) => isCollatable(type));
+}
+
+/** As the index holds it. */
+function keyValue(value: RawValue | undefined, collation: Collation | undefined) {
+  return value === undefined || collation === undefined ? value : collatedValue(value, collation);
 }
 
 type KeyPattern = CollectionInfo['indexes'][number]['keyPattern'];

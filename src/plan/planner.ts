@@ -12,7 +12,7 @@ import {
   type Projection,
   type SortPattern,
 } from '../query/index.ts';
-import { idIndexOf } from './find-by-id.ts';
+import { idIndexOf, isIdLookup } from './find-by-id.ts';
 import { type Hint, hintedIndex } from './hint.ts';
 import type { IndexBounds } from './index-bounds.ts';
 import {
@@ -208,9 +208,15 @@ function accessesOf(
   collection: CollectionInfo,
   namespace: string,
 ): Access[] {
-  const { filter, hint, allowedIndexes } = request;
+  const { hint, allowedIndexes } = request;
   if (request.keyRange !== undefined) {
-    const bounds = boundsOfRange(collection, hint, request.keyRange, namespace);
+    const bounds = boundsOfRange(
+      collection,
+      hint,
+      request.keyRange,
+      namespace,
+      request.filter.collation,
+    );
     return [rangeScan(request, collection, bounds)];
   }
   const bySettings = accessesBySettings(request, collection);
@@ -223,7 +229,7 @@ function accessesOf(
     return [collectionScan(request, collection, request.sort.natural === -1)];
   }
   const sortPaths = request.sort?.paths ?? [];
-  const parts = partsOf(filter);
+  const parts = partsOf(request);
   if (hint !== undefined && allowedIndexes === undefined) {
     const index = hintedIndex(collection, hint);
     if (index === undefined || !isUsable(index)) {
@@ -242,6 +248,7 @@ function accessesOf(
     id !== undefined &&
     idIndex !== undefined &&
     !factsOf(idIndex).isClustered &&
+    isIdLookup(collection, id, parts.collation) &&
     request.returnKey !== true
   ) {
     return [{ name: 'IDHACK', stage: new IdHack(collection, id), isSorted: true }];
@@ -276,7 +283,7 @@ function indexAccesses(
   indexes: readonly IndexInfo[],
 ): Access[] {
   const sortPaths = request.sort?.paths ?? [];
-  const parts = partsOf(request.filter);
+  const parts = partsOf(request);
   const candidates = indexes
     .flatMap((index) => candidatesOf(index, parts, sortPaths))
     .filter(isWorthwhile)
@@ -288,8 +295,10 @@ function indexAccesses(
   return candidates.map((candidate) => indexScan(request, collection, candidate));
 }
 
-function partsOf({ root, isEmpty }: Filter): FilterParts {
-  return { root, predicates: isEmpty ? [] : conjunctsOf(root) };
+function partsOf({ filter, sort }: QueryRequest): FilterParts {
+  const { root, isEmpty } = filter;
+  const collation = filter.collation ?? sort?.collation;
+  return { root, predicates: isEmpty ? [] : conjunctsOf(root), collation };
 }
 
 /** The value of a filter that is `{_id: value}` and nothing else. */
@@ -356,6 +365,8 @@ function indexScan(
     request.returnKey !== true &&
     isSorted &&
     candidate.isExact &&
+    // Keys of a collation do not tell the text.
+    factsOf(bounds.index).collation === undefined &&
     !bounds.index.multikeyPaths.some(Boolean) &&
     isCovered(
       projectionSpec,
@@ -403,9 +414,10 @@ function orScan(
     const scans: Stage[] = [];
     for (const branch of node.children) {
       const own = conjunctsOf(branch);
+      const { collation } = request.filter;
       const whole: FilterNode = { kind: 'and', children: [...predicates, ...own] };
       const [best] = indexes
-        .flatMap((index) => candidatesOf(index, { root: whole, predicates: own }, []))
+        .flatMap((index) => candidatesOf(index, { root: whole, predicates: own, collation }, []))
         .filter((candidate) => candidate.bounded > 0)
         .sort(compareCandidates);
       if (best === undefined) break;

@@ -15,12 +15,10 @@ export interface ShapedQuery {
   readonly sort?: SortPattern | undefined;
   /** As the client wrote it. */
   readonly projectionSpec?: Record<string, unknown> | undefined;
-  /** As the client wrote it. */
-  readonly collation?: Record<string, unknown> | undefined;
 }
 
 /** Text that is the same for two queries just when their plan cache shapes are. */
-export function planCacheShape({ filter, sort, projectionSpec, collation }: ShapedQuery): string {
+export function planCacheShape({ filter, sort, projectionSpec }: ShapedQuery): string {
   const projection = Object.entries(projectionSpec ?? {})
     .map(([path, value]) => `${JSON.stringify(path)}:${projectedAs(value)}`)
     .sort();
@@ -29,7 +27,7 @@ export function planCacheShape({ filter, sort, projectionSpec, collation }: Shap
     clauseOf(filter.root),
     JSON.stringify(order),
     projection.join(),
-    collation === undefined ? '' : JSON.stringify(collation),
+    (filter.collation ?? sort?.collation)?.id ?? '',
   ].join('|');
 }
 

@@ -1,4 +1,4 @@
-import type { RawValue } from '../bson/index.ts';
+import type { Collation, RawValue } from '../bson/index.ts';
 import type { Expression } from '../expressions/index.ts';
 import type { GeoRegion, Nearness } from '../geo/index.ts';
 import type { Schema } from './json-schema/schema.ts';
@@ -46,6 +46,8 @@ export interface ComparisonNode {
   readonly path: string;
   readonly operator: ComparisonOperator;
   readonly value: RawValue;
+  /** Only where it takes part: with a value that is or may hold text. */
+  readonly collation?: Collation;
 }
 
 export interface InNode {
@@ -54,6 +56,7 @@ export interface InNode {
   /** Without regular expressions; sorted and without doubles. */
   readonly values: readonly RawValue[];
   readonly regexes: readonly RegexNode[];
+  readonly collation?: Collation;
 }
 
 export interface RegexNode {
@@ -147,6 +150,8 @@ export interface ExprNode {
    * a filter they compare whole arrays and across types, and to them a missing field is less than null.
    */
   readonly implied: readonly ImpliedComparison[];
+  /** Of its comparisons. */
+  readonly collation: Collation | undefined;
 }
 
 /** `{$jsonSchema: ...}`: documents that satisfy a schema. */
@@ -161,6 +166,8 @@ export interface ImpliedComparison {
   readonly path: string;
   readonly operator: ComparisonOperator;
   readonly value: RawValue;
+  /** Only where it takes part: with a value that is or may hold text. */
+  readonly collation?: Collation;
 }
 
 export interface ConstantNode {

@@ -1,3 +1,4 @@
+import type { Collation } from '../bson/index.ts';
 import { noVariables, type Variables } from '../expressions/index.ts';
 import { compileFilter, type DocumentTest } from './compile-filter.ts';
 import type { FilterNode } from './filter-node.ts';
@@ -5,19 +6,20 @@ import { positionOfMatch } from './match-position.ts';
 import { parseFilterTree } from './parse-filter.ts';
 
 export interface FilterOptions {
-  /** A collation of the command. Only the simple one exists so far; the command refuses others. */
-  readonly collation?: undefined;
-  /** What `$expr` may name beside the document. */
+  /** What `$expr` may name beside the document, and the collation of all comparisons. */
   readonly variables?: Variables;
 }
 
 /** A parsed filter. It owns its bytes and may be kept as long as a cursor lives. */
 export class Filter {
   readonly root: FilterNode;
+  /** Of its comparisons; undefined: the order of bytes. */
+  readonly collation: Collation | undefined;
   #test: DocumentTest | undefined;
 
-  constructor(root: FilterNode) {
+  constructor(root: FilterNode, collation?: Collation) {
     this.root = root;
+    this.collation = collation;
   }
 
   /** `{}`: matches every document. */
@@ -42,5 +44,6 @@ export class Filter {
 
 /** Parses the filter document at `start`. Throws MongoServerError with the server's codes and texts. */
 export function parseFilter(filter: Buffer, start: number, options: FilterOptions = {}): Filter {
-  return new Filter(parseFilterTree(filter, start, options.variables ?? noVariables));
+  const variables = options.variables ?? noVariables;
+  return new Filter(parseFilterTree(filter, start, variables), variables.collation);
 }

@@ -5,6 +5,7 @@
  */
 import {
   BsonType,
+  type Collation,
   findFieldOffset,
   KeyStringWriter,
   type RawValue,
@@ -54,6 +55,8 @@ export interface KeyExtractorOptions {
   readonly parallel?: ParallelArrays;
   /** No key stands for a document, or an element of an array in it, that has none of the fields. */
   readonly isSparse?: boolean;
+  /** Keys hold its keys in place of texts. */
+  readonly collation?: Collation | undefined;
 }
 
 /** Extracts keys for one pattern; made once and used for many documents. */
@@ -65,10 +68,11 @@ export class KeyExtractor {
   readonly #single: boolean[];
   readonly #parallel: ParallelArrays;
   readonly #isSparse: boolean;
+  readonly #collation: Collation | undefined;
 
   constructor(
     pattern: readonly KeyPatternField[],
-    { parallel = parallelInIndex, isSparse = false }: KeyExtractorOptions = {},
+    { parallel = parallelInIndex, isSparse = false, collation }: KeyExtractorOptions = {},
   ) {
     this.#fieldSlots = pattern.map((field) => this.#slots.slotOf(field.path));
     this.#paths = this.#fieldSlots.map((slot) => this.#slots.paths[slot]!);
@@ -76,6 +80,7 @@ export class KeyExtractor {
     this.#single = pattern.map(() => false);
     this.#parallel = parallel;
     this.#isSparse = isSparse;
+    this.#collation = collation;
   }
 
   /** Of a sparse pattern there may be none. */
@@ -122,7 +127,7 @@ export class KeyExtractor {
 
   #writeSlots(buffer: Buffer): void {
     const { types, starts } = this.#slots;
-    writer.reset();
+    writer.reset(this.#collation);
     for (let field = 0; field < this.#fieldSlots.length; field++) {
       const slot = this.#fieldSlots[field]!;
       const type = types[slot]!;
@@ -139,7 +144,7 @@ export class KeyExtractor {
   }
 
   #keyOf(values: readonly RawValue[]): IndexKey {
-    writer.reset();
+    writer.reset(this.#collation);
     for (let field = 0; field < values.length; field++) {
       const { buffer, type, start } = values[field]!;
       writer.append(buffer, type, start, this.#descending[field]!);

@@ -1,5 +1,6 @@
 import {
   BsonType,
+  type Collation,
   copyDocument,
   decodeValue,
   ElementReader,
@@ -34,6 +35,7 @@ const referenceNames = new Set(['$ref', '$id', '$db']);
 export class FilterTreeParser implements FilterParser {
   /** Undefined: `$expr` has no place here. */
   readonly #variables: Variables | undefined;
+  readonly collation: Collation | undefined;
   #depth = 0;
   /** A `$near` was read, which has its place only at the top of a filter. */
   sawNear = false;
@@ -41,8 +43,9 @@ export class FilterTreeParser implements FilterParser {
   #below = 0;
 
   /** Without variables `$expr` is refused: in array filters and under `$pull`. */
-  constructor(variables?: Variables) {
+  constructor(variables?: Variables, collation = variables?.collation) {
     this.#variables = variables;
+    this.collation = collation;
   }
 
   parseElement(buffer: Buffer, start: number): FilterNode {
@@ -112,7 +115,7 @@ export class FilterTreeParser implements FilterParser {
     } else if (value.type === BsonType.object && startsWithOperator(value)) {
       into.push(...this.parseOperators(path, value.buffer, value.start));
     } else {
-      into.push(comparison(path, '$eq', value));
+      into.push(comparison(path, '$eq', value, this.collation));
     }
   }
 

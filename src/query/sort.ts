@@ -1,4 +1,4 @@
-import { BsonType, ElementReader, elementText } from '../bson/index.ts';
+import { BsonType, type Collation, ElementReader, elementText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { checkFieldPath } from '../expressions/index.ts';
 
@@ -13,12 +13,20 @@ export class SortPattern {
   readonly paths: readonly KeyPatternField[];
   /** `{$natural: 1}` or -1: the order of the collection, which is the planner's business. */
   readonly natural: 1 | -1 | undefined;
+  /** What strings are ordered by; undefined: their bytes. */
+  readonly collation: Collation | undefined;
   readonly #extractor: KeyExtractor;
 
-  constructor(paths: readonly KeyPatternField[], natural: 1 | -1 | undefined) {
+  constructor(
+    paths: readonly KeyPatternField[],
+    natural: 1 | -1 | undefined,
+    collation?: Collation,
+  ) {
+    this.collation = collation;
     this.paths = paths;
     this.natural = natural;
     this.#extractor = new KeyExtractor(paths, {
+      collation,
       parallel: () =>
         new MongoServerError('BadValue', 'cannot sort with keys that are parallel arrays'),
     });
@@ -42,7 +50,7 @@ export class SortPattern {
 }
 
 /** Parses the sort document at `start`. */
-export function parseSort(sort: Buffer, start: number): SortPattern {
+export function parseSort(sort: Buffer, start: number, collation?: Collation): SortPattern {
   const paths: KeyPatternField[] = [];
   let natural: 1 | -1 | undefined;
   const reader = new ElementReader(sort, start);
@@ -99,5 +107,5 @@ export function parseSort(sort: Buffer, start: number): SortPattern {
   if (paths.length > maxSortFields) {
     throw new MongoServerError(13103, `too many compound keys: ${paths.length}`);
   }
-  return new SortPattern(paths, natural);
+  return new SortPattern(paths, natural, collation);
 }

@@ -29,7 +29,7 @@ export interface UpdateOptions {
   /** The command's `arrayFilters`: the array value, or its documents. */
   readonly arrayFilters?: RawValue | readonly RawValue[] | undefined;
   readonly upsert?: boolean;
-  /** What the expressions of a pipeline may name beside the document. */
+  /** What the expressions of a pipeline may name beside the document; the collation of comparisons. */
   readonly variables?: Variables;
   /** The `c` of a statement: further constants of a pipeline. */
   readonly constants?: RawValue | undefined;
@@ -134,8 +134,9 @@ class DocumentUpdate implements Update {
       this.#filters = new Map();
       this.isPositional = false;
     } else {
-      this.#tree = parseOperators(whole);
-      this.#filters = parseArrayFilters(filters, this.#tree.identifiers);
+      const collation = options.variables?.collation;
+      this.#tree = parseOperators(whole, collation);
+      this.#filters = parseArrayFilters(filters, this.#tree.identifiers, collation);
       this.isPositional = hasPosition(this.#tree.root.children);
     }
   }

@@ -181,7 +181,6 @@ describe('find', () => {
     ],
     [{ let: 5 }, 14, "BSON field 'find.let' is the wrong type 'int', expected type 'object'"],
     [{ find: '$x' }, 73, "Invalid namespace specified 'shop.$x'"],
-    [{ collation: { locale: 'de' } }, 238, "find with option 'collation' is not implemented yet"],
   ])('find with %j is refused', async (fields, code, errmsg) => {
     expect(await failure(db.command({ find: 'things', ...fields }))).toMatchObject({
       code,

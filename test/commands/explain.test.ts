@@ -33,7 +33,6 @@ describe('explain', () => {
     [{ insert: 'c', documents: [{}] }, 20],
     [{ find: 'c', noSuchField: 1 }, 40415],
     [{ find: 'c', filter: { a: { $no: 1 } } }, 2],
-    [{ find: 'c', collation: { locale: 'en' } }, 238],
     [{ find: 'c', filter: 1 }, 14],
   ])('of %j answers code %i', async (command, code) => {
     expect(await codeOf({ explain: command })).toBe(code);

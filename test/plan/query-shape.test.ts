@@ -1,6 +1,8 @@
 /** What two queries must have in common to be one shape; by the manual's page "Query Shapes". */
 import { describe, expect, test } from 'vitest';
 import { BsonType, encodeDocument, type RawValue } from '../../src/bson/index.ts';
+import { parseCollation } from '../../src/collation/index.ts';
+import { noVariables } from '../../src/expressions/index.ts';
 import { planCacheShape, queryShapeHash } from '../../src/plan/index.ts';
 import { parseFilter, parseSort } from '../../src/query/index.ts';
 
@@ -13,16 +15,17 @@ interface Query {
   readonly collation?: Document | undefined;
 }
 
-function filterOf(document: Document = {}) {
-  return parseFilter(encodeDocument(document), 0);
+function filterOf(document: Document = {}, collation?: Document) {
+  const given = rawOf(collation);
+  const variables = noVariables.under((given && parseCollation(given)) ?? undefined);
+  return parseFilter(encodeDocument(document), 0, { variables });
 }
 
 function cacheShape({ filter, sort, projection, collation }: Query): string {
   return planCacheShape({
-    filter: filterOf(filter),
+    filter: filterOf(filter, collation),
     sort: sort && parseSort(encodeDocument(sort), 0),
     projectionSpec: projection,
-    collation,
   });
 }
 

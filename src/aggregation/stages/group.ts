@@ -1,4 +1,4 @@
-import { BsonType, DocumentWriter, ElementReader } from '../../bson/index.ts';
+import { BsonType, type Collation, DocumentWriter, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import {
   type Accumulator,
@@ -36,15 +36,23 @@ class GroupStage extends Stage {
   readonly #key: Expression;
   readonly #fields: readonly GroupField[];
   readonly #scope = new Scope(noDocument, 0);
-  readonly #groups = new ValueMap<AccumulatorState[]>();
+  readonly #groups: ValueMap<AccumulatorState[]>;
+  readonly #collation: Collation | undefined;
   #heldBytes = 0;
   #results: Generator<[Value, AccumulatorState[]]> | undefined;
 
-  constructor(source: Stage, key: Expression, fields: readonly GroupField[]) {
+  constructor(
+    source: Stage,
+    key: Expression,
+    fields: readonly GroupField[],
+    collation: Collation | undefined,
+  ) {
     super([source]);
     this.#source = source;
     this.#key = key;
     this.#fields = fields;
+    this.#collation = collation;
+    this.#groups = new ValueMap(collation);
   }
 
   work(): WorkResult {
@@ -67,7 +75,7 @@ class GroupStage extends Stage {
     let states = this.#groups.get(key);
     if (states === undefined) {
       const own = ownValue(key);
-      states = this.#fields.map((field) => field.accumulator.start());
+      states = this.#fields.map((field) => field.accumulator.start(this.#collation));
       this.#groups.set(own, states);
       this.#heldBytes += own.end + groupOverheadBytes;
     }
@@ -133,7 +141,7 @@ export const group: StageDefinition = {
     return {
       name: '$group',
       argument,
-      build: (source) => new GroupStage(source!, groupKey, fields),
+      build: (source) => new GroupStage(source!, groupKey, fields, context.variables.collation),
     };
   },
 };

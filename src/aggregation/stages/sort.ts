@@ -1,4 +1,4 @@
-import { BsonType, decodeDocument } from '../../bson/index.ts';
+import { BsonType, type Collation, decodeDocument } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { Value } from '../../expressions/index.ts';
 import { Sort } from '../../plan/index.ts';
@@ -6,8 +6,12 @@ import { parseSort } from '../../query/index.ts';
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
 
 /** A `$sort` by this pattern; `limit` 0 is all. */
-export function sortStage(argument: Value, limit: number): PipelineStage {
-  const sort = parseSort(argument.buffer, argument.start);
+export function sortStage(
+  argument: Value,
+  limit: number,
+  collation: Collation | undefined,
+): PipelineStage {
+  const sort = parseSort(argument.buffer, argument.start, collation);
   const shown = decodeDocument(argument.buffer, argument.start);
   return {
     name: '$sort',
@@ -20,13 +24,13 @@ export function sortStage(argument: Value, limit: number): PipelineStage {
 /** `$sort`. */
 export const sort: StageDefinition = {
   name: '$sort',
-  parse(argument) {
+  parse(argument, { variables }) {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(15973, 'the $sort key specification must be an object');
     }
     if (argument.end - argument.start === 5) {
       throw new MongoServerError(15976, '$sort stage must have at least one sort key');
     }
-    return sortStage(argument, 0);
+    return sortStage(argument, 0, variables.collation);
   },
 };

@@ -1,3 +1,4 @@
+import type { Collation } from '../../bson/index.ts';
 import type { MaybeValue, Value } from '../value.ts';
 
 /**
@@ -18,5 +19,5 @@ export interface Accumulator {
   readonly isUnary: boolean;
   /** Stock's check of the argument, e.g. that of `$count` is `{}`. */
   checkArgument?(argument: Value): void;
-  start(): AccumulatorState;
+  start(collation?: Collation): AccumulatorState;
 }

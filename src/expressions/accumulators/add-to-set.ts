@@ -6,8 +6,8 @@ import type { Accumulator } from './accumulator.ts';
 export const addToSet: Accumulator = {
   name: '$addToSet',
   isUnary: true,
-  start() {
-    const values = new ValueMap<Value>();
+  start(collation) {
+    const values = new ValueMap<Value>(collation);
     return {
       heldBytes: 0,
       add(value: MaybeValue) {

@@ -6,13 +6,13 @@ import type { Accumulator } from './accumulator.ts';
 export const min: Accumulator = {
   name: '$min',
   isUnary: true,
-  start() {
+  start(collation) {
     let kept: Value | undefined;
     return {
       heldBytes: 0,
       add(value: MaybeValue) {
         if (isNullish(value)) return;
-        if (kept === undefined || compareMaybe(value, kept) < 0) kept = ownValue(value!);
+        if (kept === undefined || compareMaybe(value, kept, collation) < 0) kept = ownValue(value!);
       },
       result: () => kept ?? nullValue,
     };

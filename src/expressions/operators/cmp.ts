@@ -7,5 +7,5 @@ export const cmp: PlainOperator = {
   kind: 'plain',
   name: '$cmp',
   arity: exactly(2),
-  evaluate: ([a, b]) => intValue(Math.sign(compareMaybe(a, b))),
+  evaluate: ([a, b], collation) => intValue(Math.sign(compareMaybe(a, b, collation))),
 };

@@ -10,13 +10,15 @@ export const inOperator: PlainOperator = {
   kind: 'plain',
   name: '$in',
   arity: exactly(2),
-  evaluate([value, array]) {
+  evaluate([value, array], collation) {
     if (array?.type !== BsonType.array) {
       throw new MongoServerError(
         40081,
         `$in requires an array as a second argument, found: ${typeName(array)}`,
       );
     }
-    return boolValue(elementsOf(array).some((element) => compareMaybe(value, element) === 0));
+    return boolValue(
+      elementsOf(array).some((element) => compareMaybe(value, element, collation) === 0),
+    );
   },
 };

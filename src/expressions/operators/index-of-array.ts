@@ -11,7 +11,7 @@ export const indexOfArray: PlainOperator = {
   kind: 'plain',
   name: '$indexOfArray',
   arity: between(2, 4),
-  evaluate([array, value, from, behind]) {
+  evaluate([array, value, from, behind], collation) {
     if (isNullish(array)) return nullValue;
     if (array!.type !== BsonType.array) {
       throw new MongoServerError(
@@ -26,7 +26,7 @@ export const indexOfArray: PlainOperator = {
       throw new MongoServerError(40096, '$indexOfArray requires integral, nonnegative indexes');
     }
     for (let at = first; at < Math.min(end, elements.length); at++) {
-      if (compareMaybe(elements[at], value) === 0) return intValue(at);
+      if (compareMaybe(elements[at], value, collation) === 0) return intValue(at);
     }
     return intValue(-1);
   },

@@ -7,5 +7,5 @@ export const lt: PlainOperator = {
   kind: 'plain',
   name: '$lt',
   arity: exactly(2),
-  evaluate: ([a, b]) => boolValue(compareMaybe(a, b) < 0),
+  evaluate: ([a, b], collation) => boolValue(compareMaybe(a, b, collation) < 0),
 };

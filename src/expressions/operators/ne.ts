@@ -7,5 +7,5 @@ export const ne: PlainOperator = {
   kind: 'plain',
   name: '$ne',
   arity: exactly(2),
-  evaluate: ([a, b]) => boolValue(compareMaybe(a, b) !== 0),
+  evaluate: ([a, b], collation) => boolValue(compareMaybe(a, b, collation) !== 0),
 };

@@ -7,10 +7,12 @@ export const setDifference: PlainOperator = {
   kind: 'plain',
   name: '$setDifference',
   arity: exactly(2),
-  evaluate(operands) {
+  evaluate(operands, collation) {
     const arrays = arraysOf('$setDifference', operands, 17048);
     if (arrays === undefined) return nullValue;
     const [all, without] = arrays;
-    return arrayValue(distinct(all!).filter((element) => !holds(without!, element)));
+    return arrayValue(
+      distinct(all!, collation).filter((element) => !holds(without!, element, collation)),
+    );
   },
 };

@@ -7,13 +7,13 @@ export const setEquals: PlainOperator = {
   kind: 'plain',
   name: '$setEquals',
   arity: { ...anyNumber, least: 2 },
-  evaluate(operands) {
+  evaluate(operands, collation) {
     const [first, ...others] = requireArrays('$setEquals', operands, 17044);
     return boolValue(
       others.every(
         (other) =>
-          first!.every((element) => holds(other, element)) &&
-          other.every((element) => holds(first!, element)),
+          first!.every((element) => holds(other, element, collation)) &&
+          other.every((element) => holds(first!, element, collation)),
       ),
     );
   },

@@ -7,11 +7,13 @@ export const setIntersection: PlainOperator = {
   kind: 'plain',
   name: '$setIntersection',
   arity: anyNumber,
-  evaluate(operands) {
+  evaluate(operands, collation) {
     const arrays = arraysOf('$setIntersection', operands, 17047);
     if (arrays === undefined) return nullValue;
     return arrayValue(
-      distinct(arrays[0] ?? []).filter((element) => arrays.every((array) => holds(array, element))),
+      distinct(arrays[0] ?? [], collation).filter((element) =>
+        arrays.every((array) => holds(array, element, collation)),
+      ),
     );
   },
 };

@@ -7,8 +7,8 @@ export const setIsSubset: PlainOperator = {
   kind: 'plain',
   name: '$setIsSubset',
   arity: exactly(2),
-  evaluate(operands) {
+  evaluate(operands, collation) {
     const [some, all] = requireArrays('$setIsSubset', operands, 17046);
-    return boolValue(some!.every((element) => holds(all!, element)));
+    return boolValue(some!.every((element) => holds(all!, element, collation)));
   },
 };

@@ -7,9 +7,9 @@ export const setUnion: PlainOperator = {
   kind: 'plain',
   name: '$setUnion',
   arity: anyNumber,
-  evaluate(operands) {
+  evaluate(operands, collation) {
     const arrays = arraysOf('$setUnion', operands, 17043);
     if (arrays === undefined) return nullValue;
-    return arrayValue(distinct(arrays.flat()));
+    return arrayValue(distinct(arrays.flat(), collation));
   },
 };

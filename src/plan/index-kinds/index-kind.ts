@@ -1,4 +1,5 @@
 import type { IndexInfo, IndexKeyPart } from '../../../storage/index.ts';
+import type { Collation } from '../../bson/index.ts';
 import type { FilterNode, IndexKeys } from '../../query/index.ts';
 import type { IndexBounds } from '../index-bounds.ts';
 
@@ -6,6 +7,8 @@ import type { IndexBounds } from '../index-bounds.ts';
 export interface KeyedIndex {
   readonly keyPattern: readonly IndexKeyPart[];
   readonly isSparse: boolean;
+  /** Keys hold its keys in place of texts. */
+  readonly collation: Collation | undefined;
 }
 
 /** What a kind checks when an index is asked for. */
@@ -47,7 +50,10 @@ export interface IndexKind {
   /** Throws for what the kind has no place for. */
   check(index: CheckedIndex): void;
   keyGenerator(index: KeyedIndex): (buffer: Buffer, start: number) => IndexKeys;
-  /** The ways to answer a query of these predicates, all of which must hold, and this order. */
+  /**
+   * The ways to answer a query of these predicates, all of which must hold, and this order. Of an index
+   * with a collation the values of predicates are as its keys are (`collatedPredicates`).
+   */
   candidates(
     index: IndexInfo,
     predicates: readonly FilterNode[],

@@ -8,8 +8,8 @@ export const orderedIndex: IndexKind = {
   name: 'ordered',
   hasTimeToLive: true,
   paths: (keyPattern) => keyPattern.map(({ path }) => path),
-  keyGenerator({ keyPattern, isSparse }) {
-    const extractor = new KeyExtractor(keyPattern, { isSparse });
+  keyGenerator({ keyPattern, isSparse, collation }) {
+    const extractor = new KeyExtractor(keyPattern, { isSparse, collation });
     return (buffer, start) => extractor.keys(buffer, start);
   },
   check() {},

@@ -111,7 +111,7 @@ export class IndexScan extends Stage {
 
   override explainFields(): Record<string, unknown> {
     const { index } = this.bounds;
-    const { isSparse, isUnique, partialFilter } = factsOf(index);
+    const { collation, isSparse, isUnique, partialFilter } = factsOf(index);
     const pattern: Record<string, unknown> = {};
     const multikeyPaths: Record<string, string[]> = {};
     index.keyPattern.forEach((field, at) => {
@@ -121,6 +121,7 @@ export class IndexScan extends Stage {
     return {
       keyPattern: pattern,
       indexName: index.name,
+      ...(collation === undefined ? {} : { collation: collation.document }),
       isMultiKey: index.multikeyPaths.some(Boolean),
       multiKeyPaths: multikeyPaths,
       isUnique,

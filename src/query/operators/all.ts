@@ -37,7 +37,7 @@ export const all: FieldOperator = {
       } else if (one.type === BsonType.regex) children.push(regexLiteral(path, one));
       else if (name?.startsWith('$') === true) {
         throw new MongoServerError('BadValue', 'no $ expressions in $all');
-      } else children.push(comparison(path, '$eq', one));
+      } else children.push(comparison(path, '$eq', one, parser.collation));
     }
     if (children.length === 0) return { kind: 'alwaysFalse' };
     return children.length === 1 ? children[0]! : { kind: 'and', children };

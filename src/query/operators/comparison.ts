@@ -6,8 +6,10 @@
  */
 import {
   BsonType,
+  type Collation,
   canonicalType,
   compareValues,
+  isCollatable,
   type RawValue,
   readDouble,
   readInt32,
@@ -26,25 +28,27 @@ export function comparison(
   path: string,
   operator: ComparisonOperator,
   value: RawValue,
+  collation?: Collation,
 ): ComparisonNode {
   if (value.type === BsonType.undefined) {
     throw new MongoServerError('BadValue', 'cannot compare to undefined');
   }
-  return { kind: 'comparison', path, operator, value };
+  const node = { kind: 'comparison', path, operator, value } as const;
+  return collation !== undefined && isCollatable(value.type) ? { ...node, collation } : node;
 }
 
 /** An operator that compares the value at its path with its argument. */
 export function comparisonOperator(name: ComparisonOperator): FieldOperator {
   return {
     name,
-    parse(path, value) {
+    parse(path, value, { collation }) {
       if (value.type === BsonType.regex && name !== '$eq') {
         throw new MongoServerError(
           'BadValue',
           `Can't have RegEx as arg to predicate over field '${path}'.`,
         );
       }
-      return comparison(path, name, value);
+      return comparison(path, name, value, collation);
     },
   };
 }
@@ -55,7 +59,8 @@ const acceptsEqual: ReadonlySet<ComparisonOperator> = new Set<ComparisonOperator
   '$lte',
 ]);
 
-export function comparisonTest({ operator, value }: ComparisonNode): ValueTest {
+export function comparisonTest({ operator, value, collation }: ComparisonNode): ValueTest {
+  if (collation !== undefined) return ordered(operator, value, collation);
   const withEqual = acceptsEqual.has(operator);
   switch (value.type) {
     case BsonType.null:
@@ -99,12 +104,15 @@ function accepts(operator: ComparisonOperator, order: number): boolean {
   }
 }
 
-function ordered(operator: ComparisonOperator, value: RawValue): ValueTest {
+function ordered(operator: ComparisonOperator, value: RawValue, collation?: Collation): ValueTest {
   const bracket = canonicalType(value.type);
   return (buffer, type, start) =>
     type !== missingType &&
     canonicalType(type) === bracket &&
-    accepts(operator, compareValues(buffer, type, start, value.buffer, value.type, value.start));
+    accepts(
+      operator,
+      compareValues(buffer, type, start, value.buffer, value.type, value.start, collation),
+    );
 }
 
 function stringEquals(value: RawValue): ValueTest {

@@ -15,7 +15,7 @@ export function parseExpr(value: RawValue, variables: Variables): ExprNode {
   const expression = parseExpression(value, context);
   const implied: ImpliedComparison[] = [];
   if (!context.redefinesCurrent) collectImplied(value, context, implied);
-  return { kind: 'expr', expression, spec: value, implied };
+  return { kind: 'expr', expression, spec: value, implied, collation: variables.collation };
 }
 
 const noScope = new Scope(Buffer.from([5, 0, 0, 0, 0]), 0);

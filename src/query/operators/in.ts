@@ -4,5 +4,5 @@ import { parseValueList } from './value-list.ts';
 /** `$in`: equal to a value of the list, or matched by a regular expression in it. */
 export const inOperator: FieldOperator = {
   name: '$in',
-  parse: (path, value) => parseValueList('$in', path, value),
+  parse: (path, value, { collation }) => parseValueList('$in', path, value, collation),
 };

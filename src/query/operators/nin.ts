@@ -4,5 +4,8 @@ import { parseValueList } from './value-list.ts';
 /** `$nin`: whatever `$in` does not match, missing fields included. */
 export const nin: FieldOperator = {
   name: '$nin',
-  parse: (path, value) => ({ kind: 'not', child: parseValueList('$nin', path, value) }),
+  parse: (path, value, { collation }) => ({
+    kind: 'not',
+    child: parseValueList('$nin', path, value, collation),
+  }),
 };

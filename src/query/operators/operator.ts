@@ -1,8 +1,10 @@
-import type { RawValue } from '../../bson/index.ts';
+import type { Collation, RawValue } from '../../bson/index.ts';
 import type { FilterNode } from '../filter-node.ts';
 
 /** What an operator may ask of the parser that called it. */
 export interface FilterParser {
+  /** What strings are compared by. */
+  readonly collation: Collation | undefined;
   /** A filter on elements that are documents, as under an `$elemMatch`. */
   parseElement(buffer: Buffer, start: number): FilterNode;
   /** A document of operators on one path: `{$gt: 1, $lt: 5}`. */

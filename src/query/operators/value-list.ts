@@ -1,10 +1,22 @@
 /** The list of `$in` and `$nin`: equality with any value of a list, or a match of any regular expression in it. */
-import { BsonType, compareValues, ElementReader, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  type Collation,
+  compareValues,
+  ElementReader,
+  isCollatable,
+  type RawValue,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { type InNode, missingType, type RegexNode, type ValueTest } from '../filter-node.ts';
 import { regexLiteral, regexTest } from './regex.ts';
 
-export function parseValueList(name: string, path: string, value: RawValue): InNode {
+export function parseValueList(
+  name: string,
+  path: string,
+  value: RawValue,
+  given: Collation | undefined,
+): InNode {
   if (value.type !== BsonType.array) {
     throw new MongoServerError('BadValue', `${name} needs an array`);
   }
@@ -26,16 +38,20 @@ export function parseValueList(name: string, path: string, value: RawValue): InN
     if (one.type === BsonType.regex) regexes.push(regexLiteral(path, one));
     else values.push(one);
   }
-  values.sort(compareRaw);
-  const distinct = values.filter((one, at) => at === 0 || compareRaw(one, values[at - 1]!) !== 0);
-  return { kind: 'in', path, values: distinct, regexes };
+  const collation = values.some(({ type }) => isCollatable(type)) ? given : undefined;
+  values.sort((a, b) => compareRaw(a, b, collation));
+  const distinct = values.filter(
+    (one, at) => at === 0 || compareRaw(one, values[at - 1]!, collation) !== 0,
+  );
+  const node = { kind: 'in', path, values: distinct, regexes } as const;
+  return collation === undefined ? node : { ...node, collation };
 }
 
-function compareRaw(a: RawValue, b: RawValue): number {
-  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start);
+function compareRaw(a: RawValue, b: RawValue, collation: Collation | undefined): number {
+  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start, collation);
 }
 
-export function valueListTest({ values, regexes }: InNode): ValueTest {
+export function valueListTest({ values, regexes, collation }: InNode): ValueTest {
   const withNull = values.some((one) => one.type === BsonType.null);
   const tests = regexes.map(regexTest);
   return (buffer, type, start) => {
@@ -45,7 +61,7 @@ export function valueListTest({ values, regexes }: InNode): ValueTest {
     while (low <= high) {
       const middle = (low + high) >> 1;
       const one = values[middle]!;
-      const order = compareValues(buffer, type, start, one.buffer, one.type, one.start);
+      const order = compareValues(buffer, type, start, one.buffer, one.type, one.start, collation);
       // Undefined sorts apart from null, so it is never found.
       if (order === 0) return type !== BsonType.undefined;
       if (order < 0) high = middle - 1;

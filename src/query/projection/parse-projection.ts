@@ -240,7 +240,11 @@ class ProjectionParser {
       throw new MongoServerError(31255, 'Cannot specify positional operator and $elemMatch.');
     }
     this.#hasElemMatch = true;
-    const filter = parseElemMatch(path, argument, new FilterTreeParser());
+    const filter = parseElemMatch(
+      path,
+      argument,
+      new FilterTreeParser(undefined, this.#rules.context.variables.collation),
+    );
     this.#add(path, 'elemMatch').elemMatch = new ElemMatchProjection(path, filter);
     this.#markComputed(path);
   }

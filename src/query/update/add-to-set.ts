@@ -1,6 +1,7 @@
 /** `$addToSet`, alone or with `$each`: what is not there yet goes to the end. */
 import {
   BsonType,
+  type Collation,
   compareValues,
   ElementReader,
   findField,
@@ -12,8 +13,8 @@ import { MongoServerError } from '../../errors/index.ts';
 import { arrayOf, elementsOf } from './array-elements.ts';
 import { type UpdateOperator, unchanged } from './modifier.ts';
 
-export function equalValues(a: RawValue, b: RawValue): boolean {
-  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start) === 0;
+export function equalValues(a: RawValue, b: RawValue, collation?: Collation): boolean {
+  return compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start, collation) === 0;
 }
 
 function additions(argument: RawValue): readonly RawValue[] {
@@ -42,10 +43,10 @@ function additions(argument: RawValue): readonly RawValue[] {
 
 export const addToSet: UpdateOperator = {
   name: '$addToSet',
-  parse(path, argument) {
+  parse(path, argument, collation) {
     const distinct: RawValue[] = [];
     for (const value of additions(argument)) {
-      if (!distinct.some((one) => equalValues(one, value))) distinct.push(value);
+      if (!distinct.some((one) => equalValues(one, value, collation))) distinct.push(value);
     }
     const field = path.split('.').at(-1)!;
     return {
@@ -60,7 +61,9 @@ export const addToSet: UpdateOperator = {
         }
         void context;
         const elements = elementsOf(current);
-        const added = distinct.filter((value) => !elements.some((one) => equalValues(one, value)));
+        const added = distinct.filter(
+          (value) => !elements.some((one) => equalValues(one, value, collation)),
+        );
         return added.length === 0 ? unchanged : arrayOf([...elements, ...added]);
       },
     };

@@ -1,4 +1,11 @@
-import { BsonType, DocumentWriter, type RawValue, valueEnd, valueText } from '../../bson/index.ts';
+import {
+  BsonType,
+  type Collation,
+  DocumentWriter,
+  type RawValue,
+  valueEnd,
+  valueText,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { compileFilter, compileSingle } from '../compile-filter.ts';
 import type { FilterNode, ValueTest } from '../filter-node.ts';
@@ -10,11 +17,15 @@ const writer = new DocumentWriter(256);
 export function parseArrayFilters(
   filters: readonly RawValue[],
   used: ReadonlySet<string>,
+  collation: Collation | undefined,
 ): Map<string, ValueTest> {
   const tests = new Map<string, ValueTest>();
   let unused: { identifier: string; filter: RawValue } | undefined;
   for (const filter of filters) {
-    const root = new FilterTreeParser().parseDocument(filter.buffer, filter.start);
+    const root = new FilterTreeParser(undefined, collation).parseDocument(
+      filter.buffer,
+      filter.start,
+    );
     const identifier = identifierOf(root, undefined);
     if (identifier === undefined) {
       throw new MongoServerError(

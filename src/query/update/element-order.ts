@@ -1,4 +1,10 @@
-import { BsonType, compareValues, ElementReader, type RawValue } from '../../bson/index.ts';
+import {
+  BsonType,
+  type Collation,
+  compareValues,
+  ElementReader,
+  type RawValue,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { missingType } from '../filter-node.ts';
 import { isNumberType, numberOf } from '../raw-number.ts';
@@ -15,10 +21,11 @@ function direction(value: RawValue): 1 | -1 {
 }
 
 /** `$sort` of `$push`: by the element (1, -1) or by fields of elements that are documents. */
-export function parseElementOrder(value: RawValue): ElementOrder {
+export function parseElementOrder(value: RawValue, collation?: Collation): ElementOrder {
   if (isNumberType(value.type)) {
     const sign = direction(value);
-    return (a, b) => sign * compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start);
+    return (a, b) =>
+      sign * compareValues(a.buffer, a.type, a.start, b.buffer, b.type, b.start, collation);
   }
   if (value.type !== BsonType.object) {
     throw new MongoServerError(
@@ -50,7 +57,7 @@ export function parseElementOrder(value: RawValue): ElementOrder {
     for (const { parts, sign } of fields) {
       const x = at(a, parts);
       const y = at(b, parts);
-      const order = compareValues(x.buffer, x.type, x.start, y.buffer, y.type, y.start);
+      const order = compareValues(x.buffer, x.type, x.start, y.buffer, y.type, y.start, collation);
       if (order !== 0) return sign * order;
     }
     return 0;

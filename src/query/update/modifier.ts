@@ -1,4 +1,4 @@
-import type { RawValue } from '../../bson/index.ts';
+import type { Collation, RawValue } from '../../bson/index.ts';
 
 /** What an update may know of its surroundings; the room itself reads no clock. */
 export interface UpdateContext {
@@ -35,7 +35,7 @@ export interface Modifier {
 /** An update operator: parses the argument it gets for one path. */
 export interface UpdateOperator {
   readonly name: `$${string}`;
-  parse(path: string, argument: RawValue): Modifier;
+  parse(path: string, argument: RawValue, collation?: Collation): Modifier;
 }
 
 export function sameBytes(a: RawValue, b: RawValue): boolean {

@@ -1,5 +1,6 @@
 import {
   BsonType,
+  type Collation,
   decodeValue,
   ElementReader,
   type RawValue,
@@ -26,7 +27,7 @@ export interface Rename {
 }
 
 /** Reads `{$set: {...}, $inc: {...}}`; the bytes must outlive the tree. */
-export function parseOperators(update: RawValue): UpdateTree {
+export function parseOperators(update: RawValue, collation: Collation | undefined): UpdateTree {
   const root = branch();
   const renames: Rename[] = [];
   const identifiers = new Set<string>();
@@ -59,7 +60,7 @@ export function parseOperators(update: RawValue): UpdateTree {
         continue;
       }
       checkUpdatePath(path, identifiers);
-      addModifier(root, path, operator.parse(path, argument));
+      addModifier(root, path, operator.parse(path, argument, collation));
     }
   }
   sortChildren(root);

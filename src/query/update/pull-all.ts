@@ -8,7 +8,7 @@ import { remover } from './remover.ts';
 /** `$pullAll`: removes the elements that are equal to a value of the list. */
 export const pullAll: UpdateOperator = {
   name: '$pullAll',
-  parse(_path, argument) {
+  parse(_path, argument, collation) {
     if (argument.type !== BsonType.array) {
       throw new MongoServerError(
         'BadValue',
@@ -16,6 +16,6 @@ export const pullAll: UpdateOperator = {
       );
     }
     const values = elementsOf(argument);
-    return remover((element) => !values.some((value) => equalValues(value, element)));
+    return remover((element) => !values.some((value) => equalValues(value, element, collation)));
   },
 };

@@ -1,5 +1,11 @@
 /** `$push` with `$each`, `$position`, `$sort` and `$slice`, which act in this order. */
-import { BsonType, ElementReader, type RawValue, typeAlias } from '../../bson/index.ts';
+import {
+  BsonType,
+  type Collation,
+  ElementReader,
+  type RawValue,
+  typeAlias,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { integralLong, isNumberType } from '../raw-number.ts';
 import { arrayOf, elementsOf } from './array-elements.ts';
@@ -24,7 +30,7 @@ function integerClause(name: string, value: RawValue): number {
   return Number(long);
 }
 
-function parseClauses(argument: RawValue): PushClauses {
+function parseClauses(argument: RawValue, collation: Collation | undefined): PushClauses {
   let each: readonly RawValue[] | undefined;
   let position: number | undefined;
   let slice: number | undefined;
@@ -55,7 +61,7 @@ function parseClauses(argument: RawValue): PushClauses {
             position = integerClause(name, value);
             break;
           case '$sort':
-            order = parseElementOrder(value);
+            order = parseElementOrder(value, collation);
             break;
           default:
             throw new MongoServerError('BadValue', `Unrecognized clause in $push: ${name}`);
@@ -74,8 +80,8 @@ function insertionPoint(length: number, position: number | undefined): number {
 
 export const push: UpdateOperator = {
   name: '$push',
-  parse(path, argument) {
-    const { each, position, slice, order } = parseClauses(argument);
+  parse(path, argument, collation) {
+    const { each, position, slice, order } = parseClauses(argument, collation);
     const field = path.split('.').at(-1)!;
     return {
       creates: true,
