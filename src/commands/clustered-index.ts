@@ -17,9 +17,7 @@ const fields: ReadonlySet<string> = new Set(['v', 'key', 'name', 'unique']);
 /** Undefined: none is asked for. */
 export function readClusteredIndex(body: CommandBody): ClusteredIndex | undefined {
   const value = body.value('clusteredIndex');
-  if (value === undefined || value.type === BsonType.null || value.type === BsonType.undefined) {
-    return undefined;
-  }
+  if (value === undefined) return undefined;
   // Whatever it says, it is not said of a capped collection.
   if (body.optionalBool('capped') === true) {
     throw new MongoServerError(

@@ -4,6 +4,7 @@
  */
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
+import { readExpireAfter } from './expire-after.ts';
 import { NestedFields } from './nested-fields.ts';
 
 /** Options of `create` that go with `timeseries`. */
@@ -39,6 +40,7 @@ export function refuseTimeSeries(body: CommandBody): void {
     if (allowed.has(option) || body.isGeneric(option)) continue;
     throw invalid(`${body.namespace()}: 'timeseries' is not allowed with '${option}'`);
   }
+  readExpireAfter(body, true);
   throw new MongoServerError(
     'NotImplemented',
     `${body.name} with option 'timeseries' is not implemented yet`,

@@ -10,6 +10,7 @@ import {
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { factsOf } from '../plan/index.ts';
+import { isClustered } from './collection-options.ts';
 import { existingCollection } from './collections.ts';
 import type { Database } from './database.ts';
 import { respecifyIndexIn } from './definitions.ts';
@@ -65,6 +66,11 @@ export async function alterIndex(
   return result;
 }
 
+/** A key pattern does not mean the index a collection is clustered by, its name does. */
+function withoutClustered(info: CollectionInfo): readonly IndexInfo[] {
+  return isClustered(info) ? info.indexes.slice(1) : info.indexes;
+}
+
 /** The index that is meant, for whoever only asks. */
 function identifiedIndex(
   { catalog }: Pick<Writer, 'catalog'>,
@@ -75,7 +81,7 @@ function identifiedIndex(
   const found =
     typeof identifier === 'string'
       ? info.indexes.filter(({ name }) => name === identifier)
-      : indexesWithKey(info.indexes, identifier);
+      : indexesWithKey(withoutClustered(info), identifier);
   const [index, other] = found;
   const shown = typeof identifier === 'string' ? identifier : valueText(keyOf(identifier));
   if (index === undefined) {

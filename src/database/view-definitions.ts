@@ -23,8 +23,8 @@ import {
 } from './views.ts';
 import type { Writer } from './writer.ts';
 
-/** Bytes of the stages of all views a view stands on. */
-const pipelineBytesMax = 16 * 1024 * 1024;
+/** Bytes of the stages of all views a view stands on (MongoDB: ViewGraph::kMaxViewPipelineSizeBytes). */
+const pipelineBytesMax = 16_000_000;
 
 export interface NewView {
   readonly viewOn: string;

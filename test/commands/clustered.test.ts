@@ -160,6 +160,8 @@ describe('the clustered index', () => {
     expect(
       await failure({ collMod: 'things', index: { name: '_id_', hidden: true } }),
     ).toMatchObject({ code: 6011800 });
+    const byKey = { keyPattern: { _id: 1 }, expireAfterSeconds: 1 };
+    expect(await failure({ collMod: 'things', index: byKey })).toMatchObject({ code: 27 });
   });
 
   test('is an ordinary one once the collection is capped', async () => {
@@ -175,6 +177,7 @@ test.each<[Document, number]>([
   [{ clusteredIndex: { key: { _id: Decimal128.fromString('1.0') }, unique: 42 } }, 0],
   [{ clusteredIndex: true }, 5979703],
   [{ clusteredIndex: 'yes' }, 14],
+  [{ clusteredIndex: null }, 14],
   [{ clusteredIndex: { unique: true } }, 40414],
   [{ clusteredIndex: { key: { _id: 1 } } }, 40414],
   [{ clusteredIndex: { key: 1, unique: true } }, 14],

@@ -235,6 +235,16 @@ describe('create', () => {
     });
   });
 
+  test('the stages of all views together have a limit', async () => {
+    const large = [{ $match: { a: 'x'.repeat(9_000_000) } }];
+    await createView('v', 'things', large);
+    expect(await failure({ create: 'w', viewOn: 'v', pipeline: large })).toEqual({
+      code: 195,
+      codeName: 'ViewPipelineMaxSizeExceeded',
+      errmsg: 'View pipeline exceeds maximum size; maximum size is 16000000',
+    });
+  });
+
   test('a definition a client wrote that is none is told apart', async () => {
     await db
       .collection<{ _id: string; viewOn: number }>('system.views')
