@@ -38,6 +38,7 @@ const refusedStages = searchStages.map(({ name }) => name);
 const collectionKinds = [
   'Capped collections, with tailable cursors',
   'Clustered collections',
+  'Validators, with their levels and actions, and `errInfo`',
   'Views of the stages there are',
   'Collations, of operations, collections, indexes and views: all locales and options',
 ];
@@ -54,7 +55,6 @@ const missingKinds = [
   'text indexes',
   '2d and 2dsphere indexes',
   'time series collections',
-  'validators',
 ];
 
 function sentences(list: readonly string[]): string {

@@ -20,7 +20,7 @@ import {
   openMemoryDurableState,
   openMemoryEngine,
 } from '../../storage/index.ts';
-import { encodeDocument } from '../bson/index.ts';
+import { decodeDocument, encodeDocument } from '../bson/index.ts';
 import { commandTable } from '../commands/index.ts';
 import { Database, listedCollection, resumeIndexBuilds } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
@@ -126,6 +126,13 @@ export class Member {
           });
     this.replicaSet = replicaSet;
     if (replicaSet !== undefined) offerConfig(database, replicaSet);
+    database.onInvalidDocument = (namespace, document, errInfo) => {
+      options.log.warning('STORAGE', 'Document would fail validation', {
+        namespace,
+        document: decodeDocument(document),
+        errInfo: decodeDocument(encodeDocument(errInfo)),
+      });
+    };
     this.#store = store;
     this.#log = options.log;
     this.#onCrash = options.onCrash;

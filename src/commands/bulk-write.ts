@@ -24,6 +24,7 @@ interface BulkWrite extends StatementIds {
   readonly ordered: boolean;
   readonly errorsOnly: boolean;
   readonly let: RawValue | undefined;
+  readonly bypassValidation: boolean;
   readonly batchSize: number | undefined;
 }
 
@@ -52,7 +53,6 @@ export const bulkWrite = defineCommand<BulkWrite>({
   counter: 'none',
   parse(body) {
     body.rejectUnknown(fields);
-    body.optionalBool('bypassDocumentValidation');
     refuseLater(body, ['bypassEmptyTsReplacement']);
     const operations = body.documents('ops');
     checkBatchSize(operations.length);
@@ -61,6 +61,7 @@ export const bulkWrite = defineCommand<BulkWrite>({
       statements: operations.map((each, index) => readStatement(each, index, namespaces)),
       ordered: body.optionalStrictBool('ordered') ?? true,
       let: body.optionalDocument('let'),
+      bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
       errorsOnly: body.optionalStrictBool('errorsOnly') ?? false,
       batchSize: cursorBatchSize(body),
       ...statementIds(body, operations.length),
@@ -137,6 +138,7 @@ class BulkRun {
       namespace,
       documents: statements.map((each) => (each as { document: RawValue }).document),
       ordered,
+      bypassValidation: this.#request.bypassValidation,
       statementIds: statements.map((_, at) => this.#statementId(first + at)),
     });
     this.counts.nInserted += inserted;
@@ -162,6 +164,7 @@ class BulkRun {
           namespace,
           fields: each,
           variables: this.#variables,
+          bypassValidation: this.#request.bypassValidation,
           statementId,
           place,
           onRetried: () => this.retried.push(statementId),

@@ -4,6 +4,7 @@ import {
   type CollectionOptions,
   changeOptions,
   changeView,
+  checkValidator,
   existingCollection,
   type IndexAlteration,
   type IndexIdentifier,
@@ -14,10 +15,15 @@ import { MongoServerError } from '../errors/index.ts';
 import { cappedMax, cappedSize } from './capped-options.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { readPreImages } from './create-options.ts';
+import { readPreImages, storedValidator } from './create-options.ts';
 import { checkExpireAfter, notClustered, readExpireAfterChange } from './expire-after.ts';
 import { asksForSomething } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
+import {
+  readValidatorOptions,
+  type ValidatorOptions,
+  validatorFields,
+} from './validator-options.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
 import { viewBehind } from './views.ts';
 
@@ -38,7 +44,7 @@ interface CollMod {
   readonly later: string | undefined;
 }
 
-interface OptionChange {
+interface OptionChange extends ValidatorOptions {
   readonly size: number | bigint | undefined;
   readonly max: number | undefined;
   readonly preImages: boolean | undefined;
@@ -51,10 +57,11 @@ const optionFields = [
   'cappedSize',
   'changeStreamPreAndPostImages',
   'expireAfterSeconds',
+  ...validatorFields,
 ] as const;
 
 /** What each belongs to is not there yet; a value that changes nothing is success. */
-const laterOptions = ['timeseries', 'validationAction', 'validationLevel', 'validator'] as const;
+const laterOptions = ['timeseries'] as const;
 
 const indexFields: ReadonlySet<string> = new Set([
   'name',
@@ -65,9 +72,6 @@ const indexFields: ReadonlySet<string> = new Set([
   'prepareUnique',
 ]);
 
-const validationLevels = ['off', 'moderate', 'strict'];
-const validationActions = ['error', 'errorAndLog', 'warn'];
-
 export const collMod = defineCommand<CollMod>({
   name: 'collMod',
   help: 'Changes options of a collection or an index.',
@@ -76,12 +80,13 @@ export const collMod = defineCommand<CollMod>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown([...laterOptions, ...optionFields, ...viewFields, 'index', 'dryRun']);
-    checkTypes(body);
+    body.optionalDocument('timeseries');
     const index = readIndexChange(body);
     return {
       namespace: body.namespace(),
       index,
       options: {
+        ...readValidatorOptions(body),
         size: cappedSize(body, 'cappedSize'),
         max: cappedMax(body, 'cappedMax'),
         preImages: readPreImages(body),
@@ -109,6 +114,8 @@ export const collMod = defineCommand<CollMod>({
     if (later !== undefined) throw notYet(later);
     const { expireAfter } = options;
     if (typeof expireAfter === 'bigint') checkExpireAfter(Number(expireAfter), database.now());
+    const { validator } = options;
+    if (validator !== undefined) checkValidator(database, namespace, validator);
     if (Object.values(options).some((change) => change !== undefined)) {
       await changeOptions(database, operation, namespace, (info) => optionsAfter(info, options));
     }
@@ -140,13 +147,14 @@ function isGiven(body: CommandBody, option: string): boolean {
 
 function optionsAfter(
   info: Parameters<typeof isCapped>[0],
-  { size, max, preImages, expireAfter }: OptionChange,
+  { size, max, preImages, expireAfter, ...validation }: OptionChange,
 ): CollectionOptions {
   if ((size !== undefined || max !== undefined) && !isCapped(info)) {
     throw new MongoServerError('InvalidOptions', 'Collection must be capped.');
   }
   if (expireAfter !== undefined && !isClustered(info)) throw notClustered();
   return {
+    ...changedValidator(validation),
     ...(size === undefined ? {} : { size }),
     ...(max === undefined ? {} : { max }),
     ...(preImages === undefined
@@ -158,24 +166,14 @@ function optionsAfter(
   };
 }
 
+function changedValidator(options: ValidatorOptions): CollectionOptions {
+  const stored = storedValidator(options);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name]) => [name, stored[name as keyof ValidatorOptions]]));
+}
+
 function notYet(option: string): MongoServerError {
   return new MongoServerError('NotImplemented', `collMod with '${option}' is not implemented yet`);
-}
-
-function checkTypes(body: CommandBody): void {
-  body.optionalDocument('validator');
-  checkWord(body, 'validationLevel', validationLevels);
-  checkWord(body, 'validationAction', validationActions);
-  body.optionalDocument('timeseries');
-}
-
-function checkWord(body: CommandBody, field: string, words: readonly string[]): void {
-  const word = body.optionalString(field);
-  if (word === undefined || words.includes(word)) return;
-  throw new MongoServerError(
-    'BadValue',
-    `Enumeration value '${word}' for field '${body.name}.${field}' is not a valid value.`,
-  );
 }
 
 function readIndexChange(body: CommandBody): IndexChange | undefined {

@@ -1,4 +1,5 @@
 /** What `create` says about the new collection, checked, as it is stored and listed. */
+import type { RawValue } from '../bson/index.ts';
 import { type LocaleCollation, parseCollation } from '../collation/index.ts';
 import { type CollectionOptions, encodeOptions } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
@@ -8,6 +9,11 @@ import type { CommandBody } from './command-body.ts';
 import { readExpireAfter } from './expire-after.ts';
 import { NestedFields } from './nested-fields.ts';
 import { readIndexOptionDefaults, readStorageEngine } from './storage-engine-options.ts';
+import {
+  readValidatorOptions,
+  type ValidatorOptions,
+  validatorFields,
+} from './validator-options.ts';
 
 /** Fields of `create` that this reads. */
 export const collectionOptionFields = [
@@ -20,6 +26,7 @@ export const collectionOptionFields = [
   'indexOptionDefaults',
   'storageEngine',
   'collation',
+  ...validatorFields,
 ] as const;
 
 /** BSON. */
@@ -27,6 +34,7 @@ export function readCollectionOptions(body: CommandBody): Buffer {
   const clusteredIndex = readClusteredIndex(body);
   return encodeOptions({
     ...readCapped(body),
+    ...storedValidator(readValidatorOptions(body)),
     clusteredIndex,
     storageEngine: readStorageEngine(body),
     indexOptionDefaults: readIndexOptionDefaults(body),
@@ -40,6 +48,15 @@ export function readCollectionOptions(body: CommandBody): Buffer {
 export function readDefaultCollation(body: CommandBody): LocaleCollation | undefined {
   const value = body.optionalDocument('collation');
   return (value && parseCollation(value)) ?? undefined;
+}
+
+/** An empty validator is none. */
+export function storedValidator({ validator, ...how }: ValidatorOptions): CollectionOptions {
+  return { validator: validator && !isEmpty(validator) ? validator : undefined, ...how };
+}
+
+function isEmpty(document: RawValue): boolean {
+  return document.end - document.start === 5;
 }
 
 function readCapped(body: CommandBody): CollectionOptions {

@@ -1,6 +1,7 @@
-import { BsonType, type RawValue } from '../bson/index.ts';
+import { BsonType, findField, type RawValue } from '../bson/index.ts';
 import type { LocaleCollation } from '../collation/index.ts';
 import {
+  checkValidator,
   createCollection,
   createView,
   documentsExpireAfter,
@@ -20,18 +21,11 @@ import { checkExpireAfter } from './expire-after.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
 import { refuseTimeSeries } from './time-series-options.ts';
+import { readValidatorOptions } from './validator-options.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
 
 /** Options that change what a collection is, none of which is there yet. */
-const laterOptions = [
-  'autoIndexId',
-  'encryptedFields',
-  'flags',
-  'temp',
-  'validationAction',
-  'validationLevel',
-  'validator',
-] as const;
+const laterOptions = ['autoIndexId', 'encryptedFields', 'flags', 'temp'] as const;
 
 const fields = new Set<string>([
   ...laterOptions,
@@ -75,6 +69,8 @@ export const create = defineCommand<Create>({
   async run({ namespace, options, view }, { database, operation }) {
     if (view === undefined) {
       checkExpireAfter(documentsExpireAfter({ options }), database.now());
+      const validator = findField(options, 0, 'validator');
+      if (validator !== undefined) checkValidator(database, namespace, validator);
       await createCollection(database, operation, namespace, options);
     } else await createView(database, operation, namespace, view);
     return {};
@@ -105,6 +101,10 @@ function readView(body: CommandBody, namespace: string): NewView | undefined {
       'InvalidOptions',
       'option not supported on a view: changeStreamPreAndPostImages',
     );
+  }
+  const { validator } = readValidatorOptions(body);
+  if (validator !== undefined) {
+    throw new MongoServerError('InvalidOptions', 'option not supported on a view: validator');
   }
   const stages = pipeline ?? pipelineOf([]);
   checkViewPipeline(namespace, stages);

@@ -21,7 +21,7 @@ import { defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { refuseLater } from './later-options.ts';
 import type { Operation } from './operation.ts';
-import { parsedUpdate } from './update.ts';
+import { parsedUpdate, type UpdateFields } from './update.ts';
 
 interface FindAndModify {
   readonly namespace: string;
@@ -36,6 +36,7 @@ interface FindAndModify {
   readonly arrayFilters: RawValue | undefined;
   readonly let: RawValue | undefined;
   readonly collation: GivenCollation | undefined;
+  readonly bypassValidation: boolean;
   readonly statementId: number;
 }
 
@@ -76,7 +77,6 @@ export const findAndModify = defineCommand<FindAndModify>({
 export function readFindAndModify(body: CommandBody): FindAndModify {
   body.rejectUnknown(fields);
   refuseLater(body, ['bypassEmptyTsReplacement']);
-  body.optionalBool('bypassDocumentValidation');
   const remove = body.optionalBool('remove') ?? false;
   const returnNew = body.optionalBool('new') ?? false;
   const upsert = body.optionalBool('upsert') ?? false;
@@ -104,6 +104,7 @@ export function readFindAndModify(body: CommandBody): FindAndModify {
     arrayFilters: body.optionalArray('arrayFilters'),
     let: body.optionalDocument('let'),
     collation: readCollation(body),
+    bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
     statementId: body.optionalInt('stmtId') ?? 0,
   };
 }
@@ -174,25 +175,22 @@ async function change(
     };
   };
   const retry = new Retry(retryableWriteOf(operation), request.statementId);
+  const { bypassValidation } = request;
+  const statement: UpdateFields = {
+    filter: request.query,
+    update,
+    multi: false,
+    upsert: request.upsert,
+    arrayFilters: request.arrayFilters,
+    hint: request.hint,
+    sort: request.sort,
+    collation: request.collation,
+    constants: undefined,
+  };
   const outcome = await runUpdate(
     database,
     operation,
-    parsedUpdate(
-      database,
-      request.namespace,
-      {
-        filter: request.query,
-        update,
-        multi: false,
-        upsert: request.upsert,
-        arrayFilters: request.arrayFilters,
-        hint: request.hint,
-        sort: request.sort,
-        collation: request.collation,
-        constants: undefined,
-      },
-      variables,
-    ),
+    { ...parsedUpdate(database, request.namespace, statement, variables), bypassValidation },
     retry.hooks(replyOf),
   );
   return retry.reply() ?? replyOf(outcome);

@@ -35,11 +35,11 @@ export const insert = defineCommand<InsertCommand>({
     body.rejectUnknown(fields);
     const documents = body.documents('documents');
     checkBatchSize(documents.length);
-    body.optionalBool('bypassDocumentValidation');
     return {
       namespace: body.namespace(),
       documents,
       ordered: body.optionalStrictBool('ordered') ?? true,
+      bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
       keepEmptyTimestamps: body.optionalBool('bypassEmptyTsReplacement') ?? false,
       ...statementIds(body, documents.length),
     };

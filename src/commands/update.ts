@@ -40,6 +40,7 @@ interface UpdateCommand extends StatementIds {
   readonly statements: readonly UpdateFields[];
   readonly ordered: boolean;
   readonly let: RawValue | undefined;
+  readonly bypassValidation: boolean;
 }
 
 const fields = new Set([
@@ -78,11 +79,11 @@ export const update = defineCommand<UpdateCommand>({
     refuseLater(body, ['bypassEmptyTsReplacement']);
     const documents = body.documents('updates');
     checkBatchSize(documents.length);
-    body.optionalBool('bypassDocumentValidation');
     return {
       namespace: body.namespace(),
       statements: documents.map(readUpdate),
       let: body.optionalDocument('let'),
+      bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
       ordered: body.optionalStrictBool('ordered') ?? true,
       ...statementIds(body, documents.length),
     };
@@ -104,6 +105,7 @@ export const update = defineCommand<UpdateCommand>({
           namespace: request.namespace,
           fields: statements[index] as UpdateFields,
           variables,
+          bypassValidation: request.bypassValidation,
           statementId,
           place,
           onRetried: () => retried.push(statementId),
@@ -168,6 +170,7 @@ interface UpdateStatement {
   readonly namespace: string;
   readonly fields: UpdateFields;
   readonly variables: Variables;
+  readonly bypassValidation: boolean;
   readonly statementId: number;
   readonly place: StatementPlace | undefined;
   readonly onRetried: () => void;
@@ -177,15 +180,17 @@ interface UpdateStatement {
 export function runUpdateStatement(
   database: Database,
   operation: Operation,
-  { namespace, fields: each, variables, statementId, place, onRetried }: UpdateStatement,
+  statement: UpdateStatement,
 ) {
+  const { namespace, fields: each, variables, bypassValidation, statementId } = statement;
   const retryable = retryableWriteOf(operation);
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
   }
-  return runUpdate(database, operation, parsedUpdate(database, namespace, each, variables), {
-    ...updateHooks(retryable, statementId, onRetried),
-    place,
+  const update = { ...parsedUpdate(database, namespace, each, variables), bypassValidation };
+  return runUpdate(database, operation, update, {
+    ...updateHooks(retryable, statementId, statement.onRetried),
+    place: statement.place,
   });
 }
 

@@ -97,6 +97,10 @@ export class Database {
   onAppended: ((entries: readonly AppendedEntry[]) => void) | undefined;
   /** Everything up to here is durable. Called in order. */
   onDurable: ((gtid: Gtid) => void) | undefined;
+  /** A document that its collection's validator only warns of is written all the same. */
+  onInvalidDocument:
+    | ((namespace: string, document: Buffer, errInfo: Record<string, unknown>) => void)
+    | undefined;
   /** Gives the state for a read concern above local; set by replication. */
   readViews: ((level: ReadLevel) => ReadView) | undefined;
 

@@ -73,6 +73,7 @@ export { SessionReaper, sessionTimeoutMinutes } from './session-reaper.ts';
 export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record.ts';
 export { NotItsTurn, type StatementPlace, StatementTurns } from './statement-turn.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
+export { checkValidator, type ValidationAction, type ValidationLevel } from './validators.ts';
 export { hashCollections, validateCollection } from './verify.ts';
 export { changeView, createView, type NewView } from './view-definitions.ts';
 export {

@@ -10,6 +10,7 @@ import type { OperationContext } from './operation-context.ts';
 import { prepareForInsert } from './prepare-document.ts';
 import { answersBefore, type RetryableWrite, retryableWriteOf } from './retryable.ts';
 import type { RanStatements } from './session-record.ts';
+import { validate } from './validators.ts';
 import { type WriteError, writeErrorOf } from './write-error.ts';
 import type { Writer } from './writer.ts';
 
@@ -28,6 +29,8 @@ export interface InsertRequest {
   readonly statementIds?: readonly number[] | undefined;
   readonly firstStatementId?: number | undefined;
   readonly keepEmptyTimestamps?: boolean | undefined;
+  /** bypassDocumentValidation. */
+  readonly bypassValidation?: boolean | undefined;
 }
 
 export interface InsertResult {
@@ -147,6 +150,10 @@ function insertChunk(
       const prepared = prepareForInsert(document, timestamp);
       collection ??= implicitlyCreated(database, into, namespace);
       bytes += prepared.length;
+      validate(database, collection, {
+        after: prepared,
+        isBypassed: request.bypassValidation === true,
+      });
       const duplicate = into.insert(collection, prepared);
       return duplicate === undefined ? undefined : duplicateKeyError(namespace, duplicate);
     } catch (error) {

@@ -22,6 +22,7 @@ import {
 } from './prepare-document.ts';
 import { runBodies, type StatementHooks } from './statement-bodies.ts';
 import type { Target } from './targets.ts';
+import { validate } from './validators.ts';
 import type { Writer } from './writer.ts';
 
 export interface ParsedUpdate {
@@ -33,6 +34,8 @@ export interface ParsedUpdate {
   readonly upsert: boolean;
   /** Leave `Timestamp(0, 0)` of a replacement as it is. */
   readonly keepEmptyTimestamps?: boolean | undefined;
+  /** bypassDocumentValidation. */
+  readonly bypassValidation?: boolean | undefined;
   readonly sort?: SortPattern | undefined;
   readonly hint?: Hint | undefined;
 }
@@ -71,7 +74,7 @@ export async function runUpdate(
     database,
     queue: (body, options) => database.write(operation, update.namespace, body, options),
     change: (writer, collection, target) =>
-      updateTarget(writer, collection, update, target, outcome),
+      updateTarget(database, writer, collection, update, target, outcome),
     hasFound: () => outcome.matched > 0,
     otherwise: (writer) => {
       if (update.upsert) upsert(database, writer, update, outcome);
@@ -80,9 +83,10 @@ export async function runUpdate(
 }
 
 function updateTarget(
+  database: Database,
   writer: Writer,
   collection: CollectionInfo,
-  { update, filter, multi, keepEmptyTimestamps }: ParsedUpdate,
+  { update, filter, multi, keepEmptyTimestamps, bypassValidation }: ParsedUpdate,
   { recordId, document }: Target,
   outcome: UpdateOutcome,
 ): void {
@@ -100,6 +104,11 @@ function updateTarget(
   if (after.length > documentBytesMax) {
     throw tooLarge('Resulting document after update is larger than', after.length);
   }
+  validate(database, collection, {
+    after,
+    before: document,
+    isBypassed: bypassValidation === true,
+  });
   const duplicate = writer.update(collection, {
     recordId,
     before: document,
@@ -156,6 +165,10 @@ function upsert(
   const collection =
     writer.catalog.byNamespace(update.namespace) ??
     implicitlyCreated(database, writer, update.namespace);
+  validate(database, collection, {
+    after: document,
+    isBypassed: update.bypassValidation === true,
+  });
   const duplicate = writer.insert(collection, document);
   if (duplicate !== undefined) throw duplicateKeyError(update.namespace, duplicate);
   outcome.upsertedId = id;

@@ -75,14 +75,6 @@ describe('collMod', () => {
   ])('with %j answers code %i', async (fields, code) => {
     expect(await codeOf({ collMod: 'c', ...fields })).toBe(code);
   });
-
-  // Nothing of this is there yet; what is not there is refused by its name.
-  test.each<Document>([{ validator: { a: 1 } }, { validationLevel: 'moderate' }])(
-    'with %j is not implemented',
-    async (fields) => {
-      expect(await codeOf({ collMod: 'c', ...fields })).toBe(238);
-    },
-  );
 });
 
 async function isShownHidden(name: string): Promise<unknown> {

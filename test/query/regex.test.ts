@@ -63,6 +63,7 @@ describe('a regular expression', () => {
   });
 
   for (const [pattern, options, code] of [
+    ['a'.repeat(16_385), '', 51091],
     ['(', '', 51091],
     ['[a', '', 51091],
     ['*', '', 51091],

@@ -8,6 +8,9 @@ import type { RegexNode, ValueTest } from '../filter-node.ts';
 import { literalPrefix } from './regex-prefix.ts';
 import { translateRegex } from './regex-translation.ts';
 
+/** MongoDB's limit for PCRE2. */
+const patternBytesMax = 16_384;
+
 export function regexNode(path: string, pattern: string, options: string): RegexNode {
   if (pattern.includes('\0')) {
     throw new MongoServerError(51109, 'Regular expression cannot contain an embedded null byte');
@@ -16,6 +19,12 @@ export function regexNode(path: string, pattern: string, options: string): Regex
     if (!'imsxu'.includes(option)) {
       throw new MongoServerError(51108, `invalid flag in regex options: ${option}`);
     }
+  }
+  if (Buffer.byteLength(pattern) > patternBytesMax) {
+    throw new MongoServerError(
+      51091,
+      'Regular expression is invalid: regular expression is too large',
+    );
   }
   const regex = translateRegex(pattern, options);
   return { kind: 'regex', path, pattern, options, regex, ...literalPrefix(pattern, options) };
