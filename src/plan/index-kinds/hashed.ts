@@ -5,6 +5,7 @@
 import type { IndexKeyPart } from '../../../storage/index.ts';
 import {
   BsonType,
+  collatedValue,
   ElementReader,
   hashedKey,
   KeyStringWriter,
@@ -55,7 +56,11 @@ const rules: FieldRules = {
 /** One for all indexes: a key is finished before the next one is begun. */
 const writer = new KeyStringWriter();
 
-function keyGenerator({ keyPattern, isSparse }: KeyedIndex): ReturnType<IndexKind['keyGenerator']> {
+function keyGenerator({
+  keyPattern,
+  isSparse,
+  collation,
+}: KeyedIndex): ReturnType<IndexKind['keyGenerator']> {
   const finder = new ScalarFinder(
     keyPattern.map(({ path }) => path),
     arrayFound,
@@ -66,7 +71,8 @@ function keyGenerator({ keyPattern, isSparse }: KeyedIndex): ReturnType<IndexKin
     if (isSparse && values.every((value) => value === undefined)) return { keys: [], multikey };
     writer.reset();
     keyPattern.forEach((part, at) => {
-      const value = values[at] ?? nullValue;
+      const found = values[at] ?? nullValue;
+      const value = collation === undefined ? found : collatedValue(found, collation);
       const { buffer: bytes, type, start: from } = isHashed(part) ? hashOf(value) : value;
       writer.append(bytes, type, from, part.direction === -1);
     });
