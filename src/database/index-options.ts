@@ -7,13 +7,14 @@ import {
   type DocumentWriter,
   decodeValue,
   documentText,
+  ElementReader,
   type RawValue,
   typeAlias,
   valueText,
 } from '../bson/index.ts';
 import { parseCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { factsOf } from '../plan/index.ts';
+import { factsOf, isWildcardPath, wildcardPaths } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { indexFromSpec } from './index-spec.ts';
 import { checkFilterContext, checkPartialFilter } from './partial-filter.ts';
@@ -65,13 +66,19 @@ function wrongType(name: string, expected: string, value: RawValue): MongoServer
   );
 }
 
-function version(_writer: DocumentWriter, name: string, value: RawValue): void {
+function version(_writer: DocumentWriter, name: string, value: RawValue, key: RawValue): void {
   const number = numberOf(value);
   if (number === undefined) throw wrongType(name, 'a number', value);
   if (!Number.isInteger(number)) {
     throw new MongoServerError(
       'BadValue',
       `Index version must be representable as a 32-bit integer, but got ${valueText(value)}`,
+    );
+  }
+  if (number === 1 && pathsOf(key).some(isWildcardPath)) {
+    throw new MongoServerError(
+      'CannotCreateIndex',
+      "Index type 'wildcard' is not supported by index version 1",
     );
   }
   if (number === 1 || number === 2) return;
@@ -86,6 +93,40 @@ function partialFilterExpression(writer: DocumentWriter, name: string, value: Ra
   checkFilterContext(value);
   parseFilter(value.buffer, value.start);
   writer.raw(name, value);
+}
+
+function wildcardProjection(
+  writer: DocumentWriter,
+  name: string,
+  value: RawValue,
+  key: RawValue,
+): void {
+  const paths = pathsOf(key);
+  if (!paths.some(isWildcardPath)) {
+    throw new MongoServerError(
+      'BadValue',
+      `The field '${name}' is only allowed in 'wildcard' indexes`,
+    );
+  }
+  if (value.type !== BsonType.object) throw wrongType(name, 'a non-empty object', value);
+  if (!paths.includes('$**')) {
+    throw new MongoServerError(
+      'FailedToParse',
+      `The field '${name}' is only allowed when 'key' is {"$**": ±1}`,
+    );
+  }
+  if (!new ElementReader(value.buffer, value.start).next()) {
+    throw new MongoServerError('FailedToParse', `The '${name}' field can't be an empty object`);
+  }
+  wildcardPaths('$**', value);
+  writer.raw(name, value);
+}
+
+function pathsOf(key: RawValue): string[] {
+  const paths: string[] = [];
+  const reader = new ElementReader(key.buffer, key.start);
+  while (reader.next()) paths.push(reader.name());
+  return paths;
 }
 
 /** Stored as an int32; checked with the key pattern, in `checkTimeToLive`. */
@@ -132,7 +173,7 @@ export const indexOptions: ReadonlyMap<string, Option> = new Map(
     prepareUnique: flag,
     expireAfterSeconds,
     collation,
-    wildcardProjection: later(),
+    wildcardProjection,
     weights: later(),
     default_language: later(),
     language_override: later(),

@@ -104,7 +104,7 @@ function withVersion(request: RawValue): RawValue {
 function checkKind(spec: Buffer): void {
   const { keyPattern, ...index } = indexFromSpec(0, spec);
   const facts = factsOf({ keyPattern, ...index });
-  facts.kind.check({ ...facts, keyPattern, shownKey: valueText(keyOf(spec)) });
+  facts.kind.check({ ...facts, spec, keyPattern, shownKey: valueText(keyOf(spec)) });
 }
 
 /** Names that are taken, and what the index every collection has may say of itself. */

@@ -64,7 +64,7 @@ function readFacts({ spec, keyPattern }: Pick<IndexInfo, 'spec' | 'keyPattern'>)
     partialFilter,
     expireAfterSeconds: options.expireAfterSeconds as number | undefined,
     paths: paths && filterPaths && [...paths, ...filterPaths],
-    keys: kind.keyGenerator({ keyPattern, isSparse, collation }),
+    keys: kind.keyGenerator({ spec, keyPattern, isSparse, collation }),
   };
 }
 

@@ -6,7 +6,7 @@ export { type ExplainVerbosity, explainPlan } from './explain.ts';
 export { findById, isIdLookup } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
 export { factsOf } from './index-facts.ts';
-export { knownKinds, missingKinds } from './index-kinds/index.ts';
+export { isWildcardPath, knownKinds, missingKinds, wildcardPaths } from './index-kinds/index.ts';
 export { parseKeyRange } from './key-range.ts';
 export { type CachedPlan, PlanCache } from './plan-cache.ts';
 export {

@@ -238,9 +238,14 @@ function accessesOf(
         `error processing query: ns=${namespace} planner returned error :: caused by :: hint provided does not correspond to an existing index`,
       );
     }
-    return hintedCandidates(index, parts, sortPaths).map((candidate) =>
-      indexScan(request, collection, candidate),
-    );
+    const hinted = hintedCandidates(index, parts, sortPaths);
+    if (hinted.length === 0) {
+      throw new MongoServerError(
+        'NoQueryExecutionPlans',
+        `error processing query: ns=${namespace} planner returned error :: caused by :: $hint: refusing whole-index solution, because it's a wildcard index`,
+      );
+    }
+    return hinted.map((candidate) => indexScan(request, collection, candidate));
   }
   const id = idEquality(parts.predicates);
   const idIndex = idIndexOf(collection);

@@ -173,6 +173,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           { b: -1 },
           { a: 1, b: 1 },
           { b: 'hashed' },
+          { '$**': 1 },
         ),
         fc.nat(indexOptions.length - 1),
       )

@@ -5,6 +5,7 @@ import type { IndexBounds } from '../index-bounds.ts';
 
 /** What a key generator has to know of an index. */
 export interface KeyedIndex {
+  readonly spec: Buffer;
   readonly keyPattern: readonly IndexKeyPart[];
   readonly isSparse: boolean;
   /** Keys hold its keys in place of texts. */
@@ -12,10 +13,8 @@ export interface KeyedIndex {
 }
 
 /** What a kind checks when an index is asked for. */
-export interface CheckedIndex {
-  readonly keyPattern: readonly IndexKeyPart[];
+export interface CheckedIndex extends KeyedIndex {
   readonly isUnique: boolean;
-  readonly isSparse: boolean;
   readonly expireAfterSeconds: number | undefined;
   /** The key pattern for messages. */
   readonly shownKey: string;

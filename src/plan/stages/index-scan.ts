@@ -111,7 +111,7 @@ export class IndexScan extends Stage {
 
   override explainFields(): Record<string, unknown> {
     const { index } = this.bounds;
-    const { collation, isSparse, isUnique, partialFilter } = factsOf(index);
+    const { collation, isSparse, isUnique, partialFilter, kind } = factsOf(index);
     const pattern: Record<string, unknown> = {};
     const multikeyPaths: Record<string, string[]> = {};
     index.keyPattern.forEach((field, at) => {
@@ -125,7 +125,7 @@ export class IndexScan extends Stage {
       isMultiKey: index.multikeyPaths.some(Boolean),
       multiKeyPaths: multikeyPaths,
       isUnique,
-      isSparse,
+      isSparse: isSparse || kind.name === 'wildcard',
       isPartial: partialFilter !== undefined,
       indexVersion: 2,
       direction: this.#reverse ? 'backward' : 'forward',
