@@ -25,7 +25,7 @@ export interface DispatchRequest {
 }
 
 /** What every context has alike. */
-type SharedContext = Pick<CommandContext, 'operations' | 'counters' | 'failPoints' | 'slowMs'>;
+type SharedContext = Pick<CommandContext, 'operations' | 'counters' | 'failPoints' | 'profiler'>;
 
 export class Admission {
   readonly #services: Services;
@@ -47,7 +47,7 @@ export class Admission {
   ): CommandContext {
     const { body } = request;
     const { database, replicaSet, parameters, commandTable, server, log } = this.#services;
-    const { operations, counters, failPoints, slowMs } = this.#shared;
+    const { operations, counters, failPoints, profiler } = this.#shared;
     const dbName = request.legacy ? body.database : databaseName(body);
     body.database = dbName;
     operation.namespace =
@@ -91,7 +91,7 @@ export class Admission {
       counters,
       failPoints,
       commandTable,
-      slowMs,
+      profiler,
       server,
       log,
       exhaustAllowed: request.exhaustAllowed,

@@ -10,6 +10,7 @@ import type { CommandBody } from './command-body.ts';
 import type { Counters } from './counters.ts';
 import type { FailPoints } from './fail-points.ts';
 import type { Operation, OperationRegistry } from './operation.ts';
+import type { Profiler } from './profiler.ts';
 import type { ReadConcern } from './read-concern.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
 import type { ServerParameters } from './server-parameters.ts';
@@ -124,8 +125,7 @@ export interface CommandContext {
   readonly counters: Counters;
   readonly failPoints: FailPoints;
   readonly commandTable: ReadonlyMap<string, Command>;
-  /** Milliseconds from which a command is logged as slow. */
-  readonly slowMs: { value: number };
+  readonly profiler: Profiler;
   readonly server: ServerFacts;
   readonly log: CommandLog;
   /** The client set exhaustAllowed: a `ReplyStream` may be returned. */

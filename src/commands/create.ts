@@ -1,4 +1,4 @@
-import { BsonType, findField, type RawValue } from '../bson/index.ts';
+import { BsonType, decodeDocument, findField, type RawValue } from '../bson/index.ts';
 import type { LocaleCollation } from '../collation/index.ts';
 import {
   checkValidator,
@@ -20,6 +20,7 @@ import {
 import { checkExpireAfter } from './expire-after.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
+import type { Profiler } from './profiler.ts';
 import { refuseTimeSeries } from './time-series-options.ts';
 import { readValidatorOptions } from './validator-options.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
@@ -66,7 +67,11 @@ export const create = defineCommand<Create>({
     const options = readCollectionOptions(body);
     return { namespace, options, view: readView(body, namespace) };
   },
-  async run({ namespace, options, view }, { database, operation }) {
+  async run({ namespace, options, view }, { database, operation, profiler, dbName }) {
+    if (namespace === `${dbName}.system.profile`) {
+      createProfile(profiler, namespace, dbName, { options, view });
+      return {};
+    }
     if (view === undefined) {
       checkExpireAfter(documentsExpireAfter({ options }), database.now());
       const validator = findField(options, 0, 'validator');
@@ -81,6 +86,25 @@ function asValue(collation: LocaleCollation | undefined): RawValue | undefined {
   if (collation === undefined) return undefined;
   const { bytes } = collation;
   return { buffer: bytes, type: BsonType.object, start: 0, end: bytes.length };
+}
+
+/** It is kept by the profiler, and always capped. */
+function createProfile(
+  profiler: Profiler,
+  namespace: string,
+  dbName: string,
+  { options, view }: Pick<Create, 'options' | 'view'>,
+): void {
+  const { capped, size, ...others } = decodeDocument(options);
+  if (view !== undefined || Object.keys(others).length > 0) {
+    throw new MongoServerError(
+      'NotImplemented',
+      'system.profile has the options capped and size only',
+    );
+  }
+  if (!profiler.create(dbName, capped === true ? Number(size) : undefined)) {
+    throw new MongoServerError('NamespaceExists', `Collection ${namespace} already exists.`);
+  }
 }
 
 function readView(body: CommandBody, namespace: string): NewView | undefined {

@@ -16,6 +16,7 @@ import { checkAfterClusterTime } from './dispatch-checks.ts';
 import { ErrorReplies } from './error-replies.ts';
 import { block, type FailCommandData, FailPoints, failCommandError } from './fail-points.ts';
 import { type Operation, OperationRegistry } from './operation.ts';
+import { Profiler } from './profiler.ts';
 import type { ReplicaSetView } from './replica-set-view.ts';
 import {
   addRetryLabel,
@@ -33,8 +34,7 @@ export class Dispatcher {
   readonly operations: OperationRegistry;
   readonly counters = new Counters();
   readonly failPoints = new FailPoints();
-  /** Milliseconds from which a command is logged; serverStatus and profile know it as slowms. */
-  readonly slowMs = { value: 100 };
+  readonly profiler: Profiler;
   readonly #services: Services;
   readonly #admission: Admission;
   readonly #errors: ErrorReplies;
@@ -42,6 +42,7 @@ export class Dispatcher {
   constructor(services: Services) {
     this.#services = services;
     this.operations = new OperationRegistry(services.clock);
+    this.profiler = new Profiler(services.database);
     this.#admission = new Admission(services, this);
     this.#errors = new ErrorReplies(services, this.counters);
   }
@@ -248,9 +249,26 @@ export class Dispatcher {
     if (command.namesCollection === true) {
       this.counters.countNamespace(operation.namespace, counter, command.access, duration);
     }
-    if (duration - operation.awaitedMs >= this.slowMs.value)
-      this.#logSlow(command, operation, duration);
+    const isSlow = this.profiler.isSlow(operation, duration);
+    const isLogged = this.profiler.isActive
+      ? this.#profile(reply, command, operation, duration, isSlow)
+      : isSlow;
+    if (isLogged) this.#logSlow(command, operation, duration);
     return reply;
+  }
+
+  #profile(
+    reply: ReplyDocument,
+    command: Command,
+    operation: Operation,
+    duration: number,
+    isSlow: boolean,
+  ): boolean {
+    let client: ClientConnection | undefined;
+    for (const each of this.#services.server.openConnections()) {
+      if (each.id === operation.connectionId) client = each;
+    }
+    return this.profiler.record(command, operation, reply, duration, isSlow, client);
   }
 
   #logSlow(command: Command, operation: Operation, duration: number): void {

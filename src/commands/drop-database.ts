@@ -21,8 +21,9 @@ export const dropDatabase = defineCommand<{ name: string }>({
     }
     return { name };
   },
-  async run({ name }, { database, operation }) {
+  async run({ name }, { database, operation, profiler }) {
     const existed = await dropWholeDatabase(database, operation, name);
+    profiler.forget(name);
     return existed ? { dropped: name } : {};
   },
 });

@@ -12,7 +12,8 @@ export const drop = defineCommand<{ namespace: string; uuid: Buffer | undefined 
     body.rejectUnknown(['collectionUUID']);
     return { namespace: body.namespace(), uuid: body.optionalUuid('collectionUUID') };
   },
-  async run({ namespace, uuid }, { database, operation }) {
+  async run({ namespace, uuid }, { database, operation, profiler, dbName }) {
+    if (namespace === `${dbName}.system.profile` && profiler.drop(dbName)) return { ns: namespace };
     const dropped = await dropCollection(database, operation, namespace, uuid);
     if (dropped === undefined) return {};
     if (dropped === 'view') return { ns: namespace };

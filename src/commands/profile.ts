@@ -1,34 +1,62 @@
+import { Double } from 'bson';
+import { BsonType, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
+import type { CommandBody } from './command-body.ts';
+import { numberOf } from './field-values.ts';
+import type { ProfileChange } from './profiler.ts';
 
-interface ProfileRequest {
-  readonly slowMs: number | undefined;
-}
+const filterNote =
+  'When a filter expression is set, slowms and sampleRate are not used for profiling and slow-query log lines.';
 
-/** The slow-command log can be set; the collection system.profile is not written yet. */
-export const profile = defineCommand<ProfileRequest>({
+export const profile = defineCommand<ProfileChange>({
   name: 'profile',
-  help: 'Tells and sets which commands are logged as slow.',
+  help: 'Tells and sets which operations are logged as slow or kept in system.profile.',
   access: 'admin',
   runsOn: 'anyMember',
   parse(body) {
     body.rejectUnknown(['slowms', 'sampleRate', 'filter']);
     const level = body.requireInt('profile');
-    if (level > 0 || body.has('filter')) {
-      throw new MongoServerError('NotImplemented', `profile level ${level} is not implemented yet`);
-    }
-    const sampleRate = body.decode('sampleRate');
-    if (sampleRate !== undefined && sampleRate !== 1) {
-      throw new MongoServerError(
-        'NotImplemented',
-        'profile with sampleRate is not implemented yet',
-      );
-    }
-    return { slowMs: body.optionalInt('slowms') };
+    return {
+      // Any other number only asks.
+      level: level >= 0 && level <= 2 ? level : undefined,
+      slowMs: body.optionalInt('slowms'),
+      sampleRate: readSampleRate(body),
+      filter: readFilter(body),
+    };
   },
-  run({ slowMs }, context) {
-    const before = context.slowMs.value;
-    if (slowMs !== undefined) context.slowMs.value = Math.max(slowMs, 0);
-    return { was: 0, slowms: before, sampleRate: 1 };
+  run(change, { profiler, dbName }) {
+    const { level, filter } = profiler.settings(dbName);
+    const { slowMs, sampleRate } = profiler;
+    profiler.change(dbName, change);
+    return {
+      was: level,
+      slowms: slowMs,
+      sampleRate: new Double(sampleRate),
+      ...(filter === undefined ? {} : { filter: filter.spec, note: filterNote }),
+    };
   },
 });
+
+function readSampleRate(body: CommandBody): number | undefined {
+  const value = body.value('sampleRate');
+  if (value === undefined || value.type === BsonType.null) return undefined;
+  const rate = numberOf(value);
+  if (rate === undefined) {
+    throw body.wrongType('sampleRate', value.type, "'[double, decimal, int, long]'");
+  }
+  if (rate >= 0 && rate <= 1) return rate;
+  throw new MongoServerError('BadValue', "'sampleRate' must be between 0.0 and 1.0 inclusive");
+}
+
+function readFilter(body: CommandBody): RawValue | 'unset' | undefined {
+  const value = body.value('filter');
+  if (value === undefined) return undefined;
+  if (value.type === BsonType.object) {
+    parseFilter(value.buffer, value.start);
+    return value;
+  }
+  if (value.type === BsonType.string && body.requireString('filter') === 'unset') return 'unset';
+  throw new MongoServerError('BadValue', "Expected an object, or the string 'unset'.");
+}

@@ -31,7 +31,7 @@ import { appendFollowingEntry, undoEntriesAfter } from './following-entries.ts';
 import { gtidFromBytes } from './gtid-bytes.ts';
 import { IndexFilters } from './index-filters.ts';
 import { type DatabaseSize, databaseSizes, type Measured, measure } from './measure.ts';
-import { isLocal } from './namespaces.ts';
+import { isLocal, splitNamespace } from './namespaces.ts';
 import { OpenCursors } from './open-cursors.ts';
 import type { OperationContext } from './operation-context.ts';
 import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog-entry.ts';
@@ -204,8 +204,8 @@ export class Database {
   /** Collections listCollections shows, those the server keeps for itself included. */
   listedCollections(name: string): CollectionInfo[] {
     const listed = collectionsOf(this.#changes.durable.catalog, name);
-    if (name === 'local') {
-      for (const info of this.virtualCollections.values()) listed.push(info.collection);
+    for (const { collection } of this.virtualCollections.values()) {
+      if (splitNamespace(collection.namespace).database === name) listed.push(collection);
     }
     return listed.sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
   }

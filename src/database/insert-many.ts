@@ -5,7 +5,7 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Database } from './database.ts';
 import { createCollectionIn } from './definitions.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
-import { checkCreatable } from './namespaces.ts';
+import { checkCreatable, splitNamespace } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
 import { prepareForInsert } from './prepare-document.ts';
 import { answersBefore, type RetryableWrite, retryableWriteOf } from './retryable.ts';
@@ -175,6 +175,9 @@ export function implicitlyCreated(
   namespace: string,
 ): CollectionInfo {
   checkCreatable(namespace);
+  if (splitNamespace(namespace).collection === 'system.profile') {
+    throw new MongoServerError('InvalidNamespace', `cannot write to ${namespace}`);
+  }
   const uuid = database.newUuid();
   return createCollectionIn(writer, namespace, uuid);
 }

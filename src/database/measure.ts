@@ -49,7 +49,8 @@ export function measure(database: Database, namespace: string): Measured {
     if (virtual.documents !== undefined) {
       const documents = virtual.documents();
       const bytes = documents.reduce((sum, { length }) => sum + length, 0);
-      return { ...nothing, count: documents.length, bytes };
+      const capped = cappedLimits(virtual.collection);
+      return { ...nothing, count: documents.length, bytes, capped };
     }
     return { ...nothing, ...oplogSize(reader), capped: cappedLimits(virtual.collection) };
   }

@@ -38,13 +38,16 @@ export function oplogCollection(bytesMax: number): VirtualCollection {
 export function listedCollection(
   namespace: string,
   documents: () => readonly Buffer[],
+  shown: { readonly options: Buffer; readonly uuid: Buffer } = {
+    options: encodeDocument({}),
+    uuid: Buffer.alloc(16),
+  },
 ): VirtualCollection {
   return {
     collection: makeCollectionInfo({
       id: listId,
-      uuid: Buffer.alloc(16),
+      ...shown,
       namespace,
-      options: encodeDocument({}),
       indexes: [],
     }),
     documents,

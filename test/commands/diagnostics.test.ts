@@ -139,7 +139,6 @@ test.each<[string, Record<string, unknown>]>([
 test.each<[Record<string, unknown>, string]>([
   [{ fsync: 1, lock: true }, 'NotImplemented'],
   [{ createUser: 'x', pwd: 'y', roles: [] }, 'NotImplemented'],
-  [{ profile: 1 }, 'NotImplemented'],
   [{ currentOp: 1, $or: 1 }, 'BadValue'],
   [{ saslStart: 1, mechanism: 'PLAIN', payload: '' }, 'MechanismUnavailable'],
   [{ saslContinue: 1, conversationId: 1 }, 'ProtocolError'],
