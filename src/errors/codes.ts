@@ -28,6 +28,7 @@ export const errorCodes = {
   PathNotViable: 28,
   NonExistentPath: 29,
   ConflictingUpdateOperators: 40,
+  CannotBackfillArray: 34,
   CursorNotFound: 43,
   NamespaceExists: 48,
   MaxTimeMSExpired: 50,

@@ -155,25 +155,25 @@ export class UpdateRun {
     const diff = newDiff(true);
     const elements = elementsOf(array);
     const nodes = this.#nodesOfElements(node, elements, array, path, name);
-    let last = elements.length;
-    for (const index of nodes.keys()) last = Math.max(last, index + 1);
-    let length = 0;
-    for (let index = 0; index < last; index++) {
+    for (const [index, value] of elements.entries()) {
       const found = nodes.get(index);
-      const value = elements[index];
-      const here = join(path, `${index}`);
-      if (value !== undefined) {
-        if (found === undefined) writer.raw(`${length++}`, value);
-        else this.#element(mergeNodes(found, here), length++, value, here, diff);
+      if (found === undefined) {
+        writer.raw(`${index}`, value);
         continue;
       }
-      if (found === undefined) continue;
-      const created = this.#create(mergeNodes(found, here), here);
+      const here = join(path, `${index}`);
+      this.#element(mergeNodes(found, here), index, value, here, diff);
+    }
+    let { length } = elements;
+    const beyond = [...nodes.keys()].filter((index) => index >= length).sort((a, b) => a - b);
+    for (const index of beyond) {
+      const here = join(path, `${index}`);
+      const created = this.#create(mergeNodes(nodes.get(index)!, here), here);
       if (created === undefined) continue;
       if (index - length > maxPadding) {
         throw new MongoServerError(
-          'BadValue',
-          `Cannot backfill array with more than ${maxPadding} nulls`,
+          'CannotBackfillArray',
+          `can't backfill more than ${maxPadding} elements`,
         );
       }
       while (length < index) writer.null(`${length++}`);
