@@ -22,7 +22,12 @@ import { parseArrayFilters } from './update/array-filters.ts';
 import { encodeDiff, isEmptyDiff } from './update/diff.ts';
 import { changedPathsOf, diffDocuments } from './update/diff-documents.ts';
 import { sameBytes, type UpdateContext } from './update/modifier.ts';
-import { parseOperators, type Rename, type UpdateTree } from './update/parse-update.ts';
+import {
+  dollarPrefixed,
+  parseOperators,
+  type Rename,
+  type UpdateTree,
+} from './update/parse-update.ts';
 import { parseUpdatePipeline, type UpdatePipeline } from './update/pipeline.ts';
 
 export interface UpdateOptions {
@@ -136,7 +141,9 @@ class DocumentUpdate implements Update {
     } else {
       const collation = options.variables?.collation;
       this.#tree = parseOperators(whole, collation);
-      this.#filters = parseArrayFilters(filters, this.#tree.identifiers, collation);
+      const { dollarPath } = this.#tree;
+      if (dollarPath !== undefined && options.upsert !== true) throw dollarPrefixed(dollarPath);
+      this.#filters = parseArrayFilters(filters, whole, this.#tree.identifiers, collation);
       this.isPositional = hasPosition(this.#tree.root.children);
     }
   }
@@ -166,6 +173,9 @@ class DocumentUpdate implements Update {
   }
 
   #modify(tree: UpdateTree, document: Buffer, start: number, match: MatchInfo): UpdateResult {
+    if (tree.dollarPath !== undefined && match.isInsert !== true) {
+      throw dollarPrefixed(tree.dollarPath);
+    }
     const oldId = findField(document, start, '_id');
     const now = match.now ?? 0;
     const context: UpdateContext = {
@@ -244,10 +254,7 @@ function checkReplacement(document: Buffer): void {
   while (reader.next()) {
     const name = reader.name();
     if (name.startsWith('$')) {
-      throw new MongoServerError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-      );
+      throw dollarPrefixed(name);
     }
   }
 }

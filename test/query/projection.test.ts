@@ -191,7 +191,7 @@ describe('a projection', () => {
     [
       { 'a.b': { $elemMatch: { c: 1 } } },
       31275,
-      'Cannot use $elemMatch projection on a nested field (currently unsupported).',
+      'Cannot use $elemMatch projection on a nested field.',
     ],
   ];
   for (const [projection, code, message] of errors) {

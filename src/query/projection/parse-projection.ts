@@ -188,7 +188,8 @@ class ProjectionParser {
     }
   }
 
-  #parsePositional(path: string, { type }: RawValue): void {
+  #parsePositional(path: string, value: RawValue): void {
+    const { type } = value;
     if (this.#rules.isOfPipeline) {
       throw new MongoServerError(
         31324,
@@ -213,7 +214,7 @@ class ProjectionParser {
         'Cannot specify more than one positional projection per query.',
       );
     }
-    if (this.#isInclusion === false) {
+    if (this.#isInclusion === false || !isTruthy(value)) {
       throw new MongoServerError(31395, 'positional projection cannot be used with exclusion');
     }
     checkFieldPath(path);
@@ -231,10 +232,7 @@ class ProjectionParser {
       );
     }
     if (path.includes('.')) {
-      throw new MongoServerError(
-        31275,
-        'Cannot use $elemMatch projection on a nested field (currently unsupported).',
-      );
+      throw new MongoServerError(31275, 'Cannot use $elemMatch projection on a nested field.');
     }
     if (this.#isPositional) {
       throw new MongoServerError(31255, 'Cannot specify positional operator and $elemMatch.');

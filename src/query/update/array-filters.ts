@@ -16,11 +16,12 @@ const writer = new DocumentWriter(256);
 /** The tests of `arrayFilters: [{'id.b': 1}, ...]` by identifier. */
 export function parseArrayFilters(
   filters: readonly RawValue[],
-  used: ReadonlySet<string>,
+  update: RawValue,
+  used: ReadonlyMap<string, string>,
   collation: Collation | undefined,
 ): Map<string, ValueTest> {
   const tests = new Map<string, ValueTest>();
-  let unused: { identifier: string; filter: RawValue } | undefined;
+  let unused: string | undefined;
   for (const filter of filters) {
     const root = new FilterTreeParser(undefined, collation).parseDocument(
       filter.buffer,
@@ -46,20 +47,20 @@ export function parseArrayFilters(
       );
     }
     tests.set(identifier, elementTest(root, identifier));
-    if (!used.has(identifier)) unused ??= { identifier, filter };
+    if (!used.has(identifier)) unused ??= identifier;
   }
-  for (const identifier of used) {
+  for (const [identifier, path] of used) {
     if (!tests.has(identifier)) {
       throw new MongoServerError(
         'BadValue',
-        `No array filter found for identifier '${identifier}' in path`,
+        `No array filter found for identifier '${identifier}' in path '${path}'`,
       );
     }
   }
   if (unused !== undefined) {
     throw new MongoServerError(
       'FailedToParse',
-      `The array filter for identifier '${unused.identifier}' was not used in the update ${valueText(unused.filter)}`,
+      `The array filter for identifier '${unused}' was not used in the update ${valueText(update)}`,
     );
   }
   return tests;

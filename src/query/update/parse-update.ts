@@ -17,8 +17,10 @@ export interface UpdateTree {
   readonly root: UpdateBranch;
   /** Source paths of `$rename`. */
   readonly renames: readonly Rename[];
-  /** Identifiers of `$[identifier]`. */
-  readonly identifiers: ReadonlySet<string>;
+  /** Identifiers of `$[identifier]`, each with a path that has it. */
+  readonly identifiers: ReadonlyMap<string, string>;
+  /** The first path whose field begins with a dollar: only an insert may make it. */
+  readonly dollarPath: string | undefined;
 }
 
 export interface Rename {
@@ -30,7 +32,8 @@ export interface Rename {
 export function parseOperators(update: RawValue, collation: Collation | undefined): UpdateTree {
   const root = branch();
   const renames: Rename[] = [];
-  const identifiers = new Set<string>();
+  const identifiers = new Map<string, string>();
+  let dollarPath: string | undefined;
   const reader = new ElementReader(update.buffer, update.start);
   while (reader.next()) {
     const name = reader.name();
@@ -60,14 +63,15 @@ export function parseOperators(update: RawValue, collation: Collation | undefine
         continue;
       }
       checkUpdatePath(path, identifiers);
+      if (isDollarPath(path)) dollarPath ??= path;
       addModifier(root, path, operator.parse(path, argument, collation));
     }
   }
   sortChildren(root);
-  return { root, renames, identifiers };
+  return { root, renames, identifiers, dollarPath };
 }
 
-function checkUpdatePath(path: string, identifiers: Set<string>): void {
+function checkUpdatePath(path: string, identifiers: Map<string, string>): void {
   if (path === '') {
     throw new MongoServerError('EmptyFieldName', 'An empty update path is not valid.');
   }
@@ -96,14 +100,22 @@ function checkUpdatePath(path: string, identifiers: Set<string>): void {
           `Too many positional (i.e. '$') elements found in path '${path}'`,
         );
       }
-      if (isFiltered && part !== '$[]') identifiers.add(part.slice(2, -1));
-    } else if (at === 0) {
-      throw new MongoServerError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${part}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-      );
+      if (isFiltered && part !== '$[]') identifiers.set(part.slice(2, -1), path);
     }
   }
+}
+
+/** Whether a document's own field of this path begins with a dollar and is no position. */
+function isDollarPath(path: string): boolean {
+  return path.startsWith('$') && !/^\$($|\.|\[)/.test(path);
+}
+
+export function dollarPrefixed(path: string): MongoServerError {
+  const [field] = path.split('.');
+  return new MongoServerError(
+    'DollarPrefixedFieldName',
+    `The dollar ($) prefixed field '${field}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+  );
 }
 
 function parseRename(from: string, argument: RawValue): Rename {
@@ -120,9 +132,10 @@ function parseRename(from: string, argument: RawValue): Rename {
       "The 'to' field for $rename cannot contain an embedded null byte",
     );
   }
-  const identifiers = new Set<string>();
+  const identifiers = new Map<string, string>();
   checkUpdatePath(from, identifiers);
   checkUpdatePath(to, identifiers);
+  for (const path of [from, to]) if (isDollarPath(path)) throw dollarPrefixed(path);
   if (from === to) {
     throw new MongoServerError(
       'BadValue',

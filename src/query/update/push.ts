@@ -24,7 +24,9 @@ function integerClause(name: string, value: RawValue): number {
   if (long === undefined) {
     throw new MongoServerError(
       'BadValue',
-      `The value for ${name} must be an integer value but was given type: ${typeAlias(value.type)}`,
+      name === '$position'
+        ? `The value for $position must be an integer value, not of type: ${typeAlias(value.type)}`
+        : `The value for ${name} must be an integer value but was given type: ${typeAlias(value.type)}`,
     );
   }
   return Number(long);
