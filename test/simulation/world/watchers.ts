@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 /** `losses`: only those that say what a user would suffer. `none`: to measure, or to look on while another protocol loses data. */
 export type InvariantChoice = 'all' | 'losses' | 'none' | readonly Invariant[];
 
-/** All watchers of a run, sorted by what they want to hear. One may add one's own. */
+/** All watchers of a run, sorted by what they want to hear; none asks for `this`. One may add one's own. */
 export type Watchers<M> = { readonly [K in keyof Watcher<M>]-?: NonNullable<Watcher<M>[K]>[] };
 
 export function watchersOf<M>(world: World<M>, choice: InvariantChoice): Watchers<M> {
@@ -26,7 +26,7 @@ export function watchersOf<M>(world: World<M>, choice: InvariantChoice): Watcher
   for (const invariant of chosen(choice)) {
     const watcher = invariant.watch(world, (detail) => world.broken(invariant.name, detail));
     for (const [name, hook] of Object.entries(watcher))
-      (hooks[name as keyof Watchers<M>] as unknown[]).push(hook.bind(watcher));
+      (hooks[name as keyof Watchers<M>] as unknown[]).push(hook);
   }
   return hooks;
 }

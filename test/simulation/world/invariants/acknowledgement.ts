@@ -59,10 +59,11 @@ const factsTrue: Invariant = {
         asserted.add(fact);
       },
       onSend(node, message) {
-        if (message.kind === 'positionReport')
+        if (message.kind === 'heartbeatRequest' || message.kind === 'heartbeatAnswer') {
+          const { acknowledged } = message.status;
+          if (acknowledged !== undefined) check(node.id, acknowledged);
+        } else if (message.kind === 'positionReport')
           for (const fact of message.positions) check(node.id, fact);
-        else if ('status' in message && message.status.acknowledged !== undefined)
-          check(node.id, message.status.acknowledged);
       },
     };
   },
