@@ -16,7 +16,7 @@ import { checkBatchSize } from './insert.ts';
 import { refuseLater } from './later-options.ts';
 import { failed, succeeded } from './reply-fields.ts';
 import { runStatements } from './run-statements.ts';
-import { type StatementIds, statementIds } from './statement-ids.ts';
+import { readStatementIds, type StatementIds } from './statement-ids.ts';
 import { runUpdateStatement } from './update.ts';
 
 interface BulkWrite extends StatementIds {
@@ -64,7 +64,7 @@ export const bulkWrite = defineCommand<BulkWrite>({
       bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
       errorsOnly: body.optionalStrictBool('errorsOnly') ?? false,
       batchSize: cursorBatchSize(body),
-      ...statementIds(body, operations.length),
+      ...readStatementIds(body, operations.length),
     };
   },
   async run(request, context) {

@@ -20,7 +20,7 @@ import { checkBatchSize } from './insert.ts';
 import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
 import { runStatements } from './run-statements.ts';
-import { type StatementIds, statementIds } from './statement-ids.ts';
+import { readStatementIds, type StatementIds } from './statement-ids.ts';
 
 export interface DeleteFields {
   readonly filter: RawValue;
@@ -55,7 +55,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
       statements: documents.map(readDelete),
       let: body.optionalDocument('let'),
       ordered: body.optionalStrictBool('ordered') ?? true,
-      ...statementIds(body, documents.length),
+      ...readStatementIds(body, documents.length),
     };
   },
   async run(request, { database, operation }) {
@@ -121,7 +121,7 @@ export function runDeleteStatement(
       multi: each.multi,
       hint: parseHint(each.hint),
     },
-    { ...deleteHooks(retryable, statementId, onRetried), place },
+    { place, ...deleteHooks(retryable, statementId, onRetried) },
   );
 }
 

@@ -178,11 +178,12 @@ function findMany(request: Find, context: CommandContext) {
   const { namespace, batchSize, singleBatch, awaitData, noTimeout } = request;
   const settings = settingsOf(database, () => shapeOfQuery('find', namespace, request.fields));
   checkNotRejected(settings);
-  const source = openFind(database, readConcern.level, namespace, {
-    ...request.fields,
-    settings: plannedSettings(settings, namespace),
-  });
-  const tailable = request.fields.tailable === true && hasDocuments(database, namespace);
+  const fields =
+    settings === undefined
+      ? request.fields
+      : { ...request.fields, settings: plannedSettings(settings, namespace) };
+  const source = openFind(database, readConcern.level, namespace, fields);
+  const tailable = fields.tailable === true && hasDocuments(database, namespace);
   const options = { tailable, awaitData, noTimeout, linearizableIn };
   return firstBatchReply(database, operation, {
     namespace,

@@ -1,8 +1,8 @@
 import type { RawValue } from '../bson/index.ts';
 import { insertMany } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { defineCommand } from './command.ts';
-import { type StatementIds, statementIds } from './statement-ids.ts';
+import { defineCommand, type ReplyDocument } from './command.ts';
+import { readStatementIds, type StatementIds } from './statement-ids.ts';
 
 /** MongoDB's limit (maxWriteBatchSize). */
 const writeBatchMax = 100_000;
@@ -35,23 +35,24 @@ export const insert = defineCommand<InsertCommand>({
     body.rejectUnknown(fields);
     const documents = body.documents('documents');
     checkBatchSize(documents.length);
+    const { firstStatementId, statementIds } = readStatementIds(body, documents.length);
     return {
       namespace: body.namespace(),
       documents,
       ordered: body.optionalStrictBool('ordered') ?? true,
       bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
       keepEmptyTimestamps: body.optionalBool('bypassEmptyTsReplacement') ?? false,
-      ...statementIds(body, documents.length),
+      firstStatementId,
+      statementIds,
     };
   },
   async run(request, { database, operation }) {
     operation.statements = request.documents.length;
     const result = await insertMany(database, operation, request);
-    return {
-      n: result.inserted,
-      ...(result.writeErrors.length > 0 ? { writeErrors: result.writeErrors } : {}),
-      ...(result.retriedStatements.length > 0 ? { retriedStmtIds: result.retriedStatements } : {}),
-    };
+    const reply: ReplyDocument = { n: result.inserted };
+    if (result.writeErrors.length > 0) reply.writeErrors = result.writeErrors;
+    if (result.retriedStatements.length > 0) reply.retriedStmtIds = result.retriedStatements;
+    return reply;
   },
 });
 

@@ -8,7 +8,7 @@ export interface StatementIds {
 }
 
 /** Reads `stmtId` and `stmtIds` of a write command with `count` statements. */
-export function statementIds(body: CommandBody, count: number): StatementIds {
+export function readStatementIds(body: CommandBody, count: number): StatementIds {
   const first = body.optionalInt('stmtId');
   const array = body.optionalArray('stmtIds');
   if (array === undefined) return { firstStatementId: first, statementIds: undefined };

@@ -14,13 +14,13 @@ import type { Variables } from '../expressions/index.ts';
 import { parseHint } from '../plan/index.ts';
 import { checkUpsertFilter, parseFilter, parseSort, parseUpdate } from '../query/index.ts';
 import { readCollation } from './collation-option.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, type ReplyDocument } from './command.ts';
 import { checkBatchSize } from './insert.ts';
 import { refuseLater } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
 import { runStatements } from './run-statements.ts';
-import { type StatementIds, statementIds } from './statement-ids.ts';
+import { readStatementIds, type StatementIds } from './statement-ids.ts';
 
 export interface UpdateFields {
   readonly filter: RawValue;
@@ -79,17 +79,20 @@ export const update = defineCommand<UpdateCommand>({
     refuseLater(body, ['bypassEmptyTsReplacement']);
     const documents = body.documents('updates');
     checkBatchSize(documents.length);
+    const { firstStatementId, statementIds } = readStatementIds(body, documents.length);
     return {
       namespace: body.namespace(),
       statements: documents.map(readUpdate),
       let: body.optionalDocument('let'),
       bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
       ordered: body.optionalStrictBool('ordered') ?? true,
-      ...statementIds(body, documents.length),
+      firstStatementId,
+      statementIds,
     };
   },
   async run(request, { database, operation }) {
-    const reply = { n: 0, nModified: 0 };
+    let n = 0;
+    let nModified = 0;
     const upserted: { index: number; _id: RawValue }[] = [];
     const retried: number[] = [];
     const { statements } = request;
@@ -114,18 +117,17 @@ export const update = defineCommand<UpdateCommand>({
     );
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome === undefined) continue;
-      reply.n += outcome.matched;
-      reply.nModified += outcome.modified;
+      n += outcome.matched;
+      nModified += outcome.modified;
       if (outcome.upsertedId === undefined) continue;
-      reply.n += 1;
+      n += 1;
       upserted.push({ index, _id: outcome.upsertedId });
     }
-    return {
-      ...reply,
-      ...(upserted.length > 0 ? { upserted } : {}),
-      ...(writeErrors.length > 0 ? { writeErrors } : {}),
-      ...(retried.length > 0 ? { retriedStmtIds: retried } : {}),
-    };
+    const reply: ReplyDocument = { n, nModified };
+    if (upserted.length > 0) reply.upserted = upserted;
+    if (writeErrors.length > 0) reply.writeErrors = writeErrors;
+    if (retried.length > 0) reply.retriedStmtIds = retried;
+    return reply;
   },
 });
 
@@ -187,10 +189,10 @@ export function runUpdateStatement(
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
   }
-  const update = { ...parsedUpdate(database, namespace, each, variables), bypassValidation };
+  const update = { bypassValidation, ...parsedUpdate(database, namespace, each, variables) };
   return runUpdate(database, operation, update, {
-    ...updateHooks(retryable, statementId, statement.onRetried),
     place: statement.place,
+    ...updateHooks(retryable, statementId, statement.onRetried),
   });
 }
 

@@ -89,7 +89,8 @@ export class Changes {
       const saved = { ...this.newest };
       try {
         const done = body(transaction);
-        return { ...done, catalog: this.newest.catalog };
+        const { result, appended, touched } = done;
+        return { result, appended, touched, catalog: this.newest.catalog };
       } catch (error) {
         Object.assign(this.newest, saved);
         this.nextRecordIds.clear();

@@ -142,7 +142,8 @@ function insertChunk(
       break;
     }
   }
-  writer.seal(retryable === undefined || ran.length === 0 ? undefined : { ...retryable, ran });
+  if (retryable === undefined || ran.length === 0) writer.seal();
+  else writer.seal({ lsid: retryable.lsid, txnNumber: retryable.txnNumber, ran });
 
   function insertOne(into: Writer, document: RawValue): MongoServerError | undefined {
     try {

@@ -23,7 +23,8 @@ function executedOnce(
   statement: number,
   answer: Record<string, unknown>,
 ): ExecutedStatements {
-  return { ...write, ran: [{ first: statement, count: 1, answer: encodeDocument(answer) }] };
+  const { lsid, txnNumber } = write;
+  return { lsid, txnNumber, ran: [{ first: statement, count: 1, answer: encodeDocument(answer) }] };
 }
 
 export function updateHooks(

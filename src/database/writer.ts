@@ -164,7 +164,9 @@ export class Writer {
 
   #note(info: CollectionInfo, operation: Pick<LoggedOperation, 'op' | 'rid' | 'o' | 'o2' | 'pre'>) {
     this.touched.add(info.namespace);
-    this.note({ ...operation, ns: info.namespace, ui: info.uuid, cid: info.id });
+    const { op, rid, o, o2, pre } = operation;
+    // Each field by name: a spread with fields after it would be the dearest part of an insert.
+    this.note({ op, ns: info.namespace, ui: info.uuid, cid: info.id, rid, o, o2, pre });
   }
 
   /**

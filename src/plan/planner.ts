@@ -139,7 +139,7 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const isFiltered = request.allowedIndexes !== undefined;
   const { settings } = request;
   const shaped = { namespace, filter, sort, projectionSpec, isFiltered, settings };
-  if (collection === undefined) return { root: new Eof(), ...shaped, ...untried };
+  if (collection === undefined) return planOf(shaped, untried(new Eof(), []));
   if (nearOf(filter.root) !== undefined) {
     throw new MongoServerError(
       'NoQueryExecutionPlans',
@@ -150,14 +150,37 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const { choice } = request;
   if (accesses.length === 1 || choice === undefined) {
     const [root, ...rejected] = accesses.map((access) => complete(request, access));
-    return { root: root!, ...shaped, ...untried, rejected };
+    return planOf(shaped, untried(root!, rejected));
   }
-  return { ...shaped, ...chosenAmong(accesses, request, collection, choice) };
+  return planOf(shaped, chosenAmong(accesses, request, collection, choice));
 }
 
 type Chosen = Pick<QueryPlan, 'root' | 'isCached' | 'rejected' | 'trials' | 'finished'>;
 
-const untried = { isCached: false, rejected: [], trials: [], finished: () => {} };
+/** Each field by name: a spread with fields after it costs as much as the choice of the plan. */
+function planOf(shaped: Omit<QueryPlan, keyof Chosen>, chosen: Chosen): QueryPlan {
+  const { namespace, filter, sort, projectionSpec, isFiltered, settings } = shaped;
+  const { root, isCached, rejected, trials, finished } = chosen;
+  return {
+    root,
+    namespace,
+    filter,
+    sort,
+    projectionSpec,
+    isFiltered,
+    settings,
+    isCached,
+    rejected,
+    trials,
+    finished,
+  };
+}
+
+function untried(root: Stage, rejected: readonly Stage[]): Chosen {
+  return { root, isCached: false, rejected, trials: [], finished: nothingToLearn };
+}
+
+function nothingToLearn(): void {}
 
 /** By the plan cache, else by a trial. */
 function chosenAmong(
@@ -175,7 +198,7 @@ function chosenAmong(
     const finished = (): void => {
       cache.report(collection, shape, worksOf(root), root.stats.advanced);
     };
-    return { ...untried, root, isCached: true, finished };
+    return { root, isCached: true, rejected: [], trials: [], finished };
   }
   // Without the count: it has its one result when a plan is through.
   const tried = { ...request, countOnly: false };
@@ -199,7 +222,8 @@ function chosenAmong(
       facts: cachedPlanFacts(request, trials),
     });
   }
-  return { ...untried, root: root!, isCached: access === cached?.access, rejected, trials };
+  const isCached = access === cached?.access;
+  return { root: root!, isCached, rejected, trials, finished: nothingToLearn };
 }
 
 /** The possible accesses, the best one first. */

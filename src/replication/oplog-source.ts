@@ -79,7 +79,7 @@ export class OplogSource {
       if (entries.length > 0 || sent === undefined || !saysTheSame(facts, sent)) {
         position = entries.at(-1)?.gtid ?? position;
         sent = facts;
-        yield { ...facts, oldest: this.#oldest(), entries: entries.map(({ bytes }) => bytes) };
+        yield batchOf(facts, this.#oldest(), entries);
         if (isHeldBack) {
           return;
         }
@@ -99,7 +99,7 @@ export class OplogSource {
         if (now.rollbackId !== begun.rollbackId) {
           return;
         }
-        yield { ...now, oldest, entries: [] };
+        yield batchOf(now, oldest, []);
       }
     }
   }
@@ -121,7 +121,7 @@ export class OplogSource {
         return;
       }
       below = gtidToBytes((entries.at(-1) as { gtid: Gtid }).gtid);
-      yield { ...facts, oldest: this.#oldest(), entries: entries.map(({ bytes }) => bytes) };
+      yield batchOf(facts, this.#oldest(), entries);
     }
   }
 
@@ -190,6 +190,12 @@ export class OplogSource {
       signal.addEventListener('abort', onAbort, { once: true });
     });
   }
+}
+
+function batchOf(facts: SourceFacts, oldest: Gtid, entries: readonly OplogRecord[]): PullBatch {
+  const { position, commitPoint, term, rollbackId, syncSource } = facts;
+  const bytes = entries.map((entry) => entry.bytes);
+  return { position, oldest, commitPoint, term, rollbackId, syncSource, entries: bytes };
 }
 
 function saysTheSame(a: SourceFacts, b: SourceFacts): boolean {
