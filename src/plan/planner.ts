@@ -480,6 +480,7 @@ function complete(request: QueryRequest, access: Access): Stage {
   else if (request.projection !== undefined && access.isProjected !== true) {
     stage = new ProjectionStage(stage, request.projection, request.projectionSpec ?? {});
   }
-  if (request.showRecordId === true) stage = new ShowRecordId(stage);
+  // The keys are all that returnKey gives.
+  if (request.showRecordId === true && request.returnKey !== true) stage = new ShowRecordId(stage);
   return stage;
 }
