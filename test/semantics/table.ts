@@ -21,7 +21,7 @@ function decoded(document: Buffer): Fields {
 /** `[code, message]` of the error a client would be told. */
 export type Refusal = readonly [code: number, message: string];
 
-export function refusalOf(run: () => unknown): Refusal | 'accepted' {
+function refusalOf(run: () => unknown): Refusal | 'accepted' {
   try {
     run();
     return 'accepted';

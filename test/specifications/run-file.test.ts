@@ -126,6 +126,15 @@ it.each<[string, Omit<SpecificationTest, 'description'>, string]>([
     'skipped: needs a topology sharded',
   ],
   [
+    'command the server says it does not have yet',
+    {
+      operations: [
+        { name: 'runCommand', object: 'database0', arguments: { command: { createUser: 'x' } } },
+      ],
+    },
+    'unbuilt: createUser is not implemented yet',
+  ],
+  [
     'operation nobody knows',
     { operations: [{ name: 'fly', object: 'things' }] },
     'skipped: the runner has no operation fly',

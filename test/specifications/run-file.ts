@@ -19,8 +19,9 @@ import type { RunnerAccess } from './test-runner-operations.ts';
 
 export interface TestResult {
   readonly test: string;
-  readonly outcome: 'passed' | 'failed' | 'skipped';
-  /** Why it was skipped, or what failed. */
+  /** `unbuilt`: the server says that it has not yet what the test needs. */
+  readonly outcome: 'passed' | 'failed' | 'unbuilt' | 'skipped';
+  /** Why it was skipped, what failed, or what is not built. */
   readonly reason?: string;
 }
 
@@ -66,14 +67,27 @@ export async function* runFile(
       await runTest(file, test, options);
       yield { test: description, outcome: 'passed' };
     } catch (error) {
-      const cannot = error instanceof CannotRun;
-      yield {
-        test: description,
-        outcome: cannot ? 'skipped' : 'failed',
-        reason: error instanceof Error ? `${nameOf(error)}${error.message}` : String(error),
-      };
+      yield { test: description, ...resultOf(error) };
     }
   }
+}
+
+function resultOf(error: unknown): Omit<TestResult, 'test'> {
+  if (!(error instanceof Error)) return { outcome: 'failed', reason: String(error) };
+  const unbuilt = notImplemented(error);
+  if (unbuilt !== undefined) return { outcome: 'unbuilt', reason: unbuilt };
+  const outcome = error instanceof CannotRun ? 'skipped' : 'failed';
+  return { outcome, reason: `${nameOf(error)}${error.message}` };
+}
+
+/** NotImplemented: how the server refuses what it does not have yet. */
+const notImplementedCode = 238;
+
+/** What the server says is not implemented, if that is behind the error. */
+function notImplemented(error: Error): string | undefined {
+  const { code, message, cause } = error as Error & { code?: unknown };
+  if (code === notImplementedCode) return message;
+  return cause instanceof Error ? notImplemented(cause) : undefined;
 }
 
 function nameOf(error: Error): string {

@@ -10,6 +10,8 @@ import { runFile, type TestResult } from './run-file.ts';
 export interface Account {
   passed: number;
   failed: number;
+  /** How many tests need what the server says it does not have yet, by what it says. */
+  readonly unbuilt: Map<string, number>;
   /** How many tests were skipped for each reason. */
   readonly skipped: Map<string, number>;
 }
@@ -25,7 +27,7 @@ export async function runFolder(
   folder: string,
   { uri, only, print }: FolderOptions,
 ): Promise<Account> {
-  const account: Account = { passed: 0, failed: 0, skipped: new Map() };
+  const account: Account = { passed: 0, failed: 0, unbuilt: new Map(), skipped: new Map() };
   const internal = await new MongoClient(uri).connect();
   try {
     const server = await serverUnderTest(internal);
@@ -49,20 +51,30 @@ export async function runFolder(
   return account;
 }
 
-export function summaryOf({ passed, failed, skipped }: Account): string {
-  const reasons = [...skipped].sort((a, b) => b[1] - a[1]);
-  const total = reasons.reduce((sum, [, tests]) => sum + tests, 0);
+export function summaryOf({ passed, failed, unbuilt, skipped }: Account): string {
   return [
-    `${passed} passed, ${failed} failed, ${total} skipped`,
-    ...reasons.map(([reason, tests]) => `  ${tests} skipped: ${reason}`),
+    `${passed} passed, ${failed} failed, ${sumOf(unbuilt)} not built yet, ${sumOf(skipped)} skipped`,
+    ...linesOf('not built', unbuilt),
+    ...linesOf('skipped', skipped),
   ].join('\n');
 }
 
+function sumOf(reasons: ReadonlyMap<string, number>): number {
+  return [...reasons.values()].reduce((sum, tests) => sum + tests, 0);
+}
+
+/** The most frequent reason first. */
+function linesOf(what: string, reasons: ReadonlyMap<string, number>): string[] {
+  return [...reasons]
+    .sort((a, b) => b[1] - a[1])
+    .map(([reason, tests]) => `  ${tests} ${what}: ${reason}`);
+}
+
 function count({ outcome, reason }: TestResult, account: Account): void {
-  if (outcome === 'skipped') {
-    account.skipped.set(reason!, (account.skipped.get(reason!) ?? 0) + 1);
-  } else {
+  if (outcome === 'passed' || outcome === 'failed') {
     account[outcome]++;
+  } else {
+    account[outcome].set(reason!, (account[outcome].get(reason!) ?? 0) + 1);
   }
 }
 
