@@ -18,7 +18,7 @@ import { defaultsOf, isLocale } from './locale-tables.ts';
 /** Null: the simple collation, asked for by name. */
 export type GivenCollation = LocaleCollation | null;
 
-const boolTypes = "types '[bool, long, int, decimal, double]'";
+const boolTypes = "type 'bool'";
 const numberTypes = "types '[long, int, decimal, double]'";
 
 const choices = {
@@ -83,7 +83,7 @@ function readCollation(value: RawValue): GivenCollation {
   const alternate = fields.choice('alternate', choices.alternate);
   const maxVariable = fields.choice('maxVariable', choices.maxVariable);
   const normalization = fields.bool('normalization');
-  const backwards = fields.bool('backwards');
+  const backwards = fields.backwards();
   const version = fields.text('version');
   const spec = documentText(value.buffer, value.start);
   if (locale.includes('\0')) {
@@ -205,22 +205,38 @@ class CollationFields {
   bool(name: Field): boolean | undefined {
     const value = this.#present(name);
     if (value === undefined) return undefined;
-    if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
-    const number = numberOf(value);
-    if (number === undefined) throw this.#wrongType(name, value);
-    return number !== 0;
+    if (value.type !== BsonType.bool) throw this.#wrongType(name, value);
+    return value.buffer[value.start] !== 0;
   }
 
-  /** A fraction is cut off. */
+  /** Of a type of its own in MongoDB's parser: null is no default here. */
+  backwards(): boolean | undefined {
+    const value = this.#values.get('backwards');
+    if (value === undefined) return undefined;
+    if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
+    throw new MongoServerError(
+      'TypeMismatch',
+      `Field 'backwards' should be a boolean value, but found: ${typeAlias(value.type)}`,
+    );
+  }
+
+  /** The fraction of a double is cut off; a decimal is rounded, half to even. */
   number(name: Field): number | undefined {
     const value = this.#present(name);
     if (value === undefined) return undefined;
     const number = numberOf(value);
     if (number === undefined) throw this.#wrongType(name, value);
-    return Number.isNaN(number) ? 0 : Math.trunc(number);
+    if (Number.isNaN(number)) return 0;
+    return value.type === BsonType.decimal ? roundHalfToEven(number) : Math.trunc(number);
   }
 }
 
 function numberOf(value: RawValue): number | undefined {
   return isNumericType(value.type) ? toNumber(value.buffer, value.type, value.start) : undefined;
+}
+
+function roundHalfToEven(number: number): number {
+  const below = Math.floor(number);
+  if (number - below !== 0.5) return Math.round(number);
+  return below % 2 === 0 ? below : below + 1;
 }

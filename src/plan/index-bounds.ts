@@ -130,7 +130,9 @@ export function explainBounds(bounds: IndexBounds, reverse: boolean): Record<str
   bounds.index.keyPattern.forEach((field, at) => {
     const turned = (field.direction === -1) !== reverse;
     const list = bounds.fields[at] ?? [allValues];
-    const shown = list.map((one) => explainInterval(one, turned, isCollated));
+    const shown = list.map((one) =>
+      explainInterval(one, turned, isCollated && field.path !== '$_path'),
+    );
     result[field.path] = turned ? shown.reverse() : shown;
   });
   return result;

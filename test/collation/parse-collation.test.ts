@@ -1,4 +1,5 @@
 /** The collation document: MongoDB's checks, in its order and words, and the normal form. */
+import { Decimal128 } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { encodeDocument } from '../../src/bson/index.ts';
 import { parseCollation } from '../../src/collation/index.ts';
@@ -27,7 +28,10 @@ describe('a collation document', () => {
     [{ locale: 'en' }, {}],
     [{ strength: 2, locale: 'en' }, { strength: 2 }],
     [{ locale: 'en', strength: 2.7, version: '57.1' }, { strength: 2 }],
-    [{ locale: 'en', caseLevel: 1, numericOrdering: 0 }, { caseLevel: true }],
+    [
+      { locale: 'en', caseLevel: true, strength: Decimal128.fromString('2.5') },
+      { caseLevel: true, strength: 2 },
+    ],
     [{ locale: 'en', caseLevel: null }, {}],
     [{ locale: 'fr_CA' }, { locale: 'fr_CA', backwards: true }],
     [{ locale: 'fr_CA', backwards: false }, { locale: 'fr_CA' }],
@@ -70,7 +74,22 @@ describe('a collation document', () => {
     [
       { locale: 'en', backwards: 'a' },
       14,
-      "BSON field 'collation.backwards' is the wrong type 'string', expected types '[bool, long, int, decimal, double]'",
+      "Field 'backwards' should be a boolean value, but found: string",
+    ],
+    [
+      { locale: 'en', backwards: null },
+      14,
+      "Field 'backwards' should be a boolean value, but found: null",
+    ],
+    [
+      { locale: 'en', caseLevel: 1 },
+      14,
+      "BSON field 'collation.caseLevel' is the wrong type 'int', expected type 'bool'",
+    ],
+    [
+      { locale: 'en', strength: Decimal128.fromString('5.5') },
+      2,
+      "Enumeration value '6' for field 'collation.strength' is not a valid value.",
     ],
     ...[0, 6, -1, 0.9].map((strength): [Record<string, unknown>, number, string] => [
       { locale: 'en', strength },
