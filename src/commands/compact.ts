@@ -3,7 +3,7 @@ import { defineCommand } from './command.ts';
 import { refuseOnView } from './views.ts';
 
 /** The store reuses freed pages by itself and gives none back, so there is nothing to free. */
-export const compact = defineCommand<{ namespace: string }>({
+export const compact = defineCommand<{ namespace: string; isDryRun: boolean }>({
   name: 'compact',
   help: 'Frees no bytes: freed pages of the store are used again without it.',
   access: 'admin',
@@ -11,11 +11,11 @@ export const compact = defineCommand<{ namespace: string }>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(['force', 'freeSpaceTargetMB', 'dryRun']);
-    return { namespace: body.namespace() };
+    return { namespace: body.namespace(), isDryRun: body.optionalBool('dryRun') ?? false };
   },
-  run({ namespace }, context) {
+  run({ namespace, isDryRun }, context) {
     refuseOnView(context);
     existingCollection(context.database.catalog, namespace);
-    return { bytesFreed: 0 };
+    return isDryRun ? { estimatedBytesFreed: 0 } : { bytesFreed: 0 };
   },
 });

@@ -1,4 +1,5 @@
 import { Double } from 'bson';
+import { viewsOf } from '../database/index.ts';
 import { defineCommand } from './command.ts';
 
 interface DbStats {
@@ -18,7 +19,7 @@ export const dbStats = defineCommand<DbStats>({
     return {
       dbName: body.database,
       scale: body.optionalInt('scale', { minimum: 1 }) ?? 1,
-      freeStorage: (body.optionalInt('freeStorage') ?? 0) !== 0,
+      freeStorage: body.optionalBool('freeStorage') ?? false,
     };
   },
   run({ dbName, scale, freeStorage }, { database }) {
@@ -34,12 +35,14 @@ export const dbStats = defineCommand<DbStats>({
       indexes += measured.indexes.length;
       for (const index of measured.indexes) indexBytes += index.bytes;
     }
-    const store = database.engine.stats();
+    const { catalog, engine } = database;
+    const views = viewsOf({ catalog, reader: engine.latest }, dbName);
+    const store = engine.stats();
     const scaled = (size: number): Double => new Double(size / scale);
     return {
       db: dbName,
       collections: BigInt(collections.length),
-      views: 0n,
+      views: BigInt(views.length),
       objects: BigInt(objects),
       avgObjSize: new Double(objects === 0 ? 0 : bytes / objects),
       dataSize: scaled(bytes),

@@ -1,7 +1,7 @@
 import { Double } from 'bson';
 import { BsonType, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { parseFilter } from '../query/index.ts';
+import { explainFilter, parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { numberOf } from './field-values.ts';
@@ -34,7 +34,7 @@ export const profile = defineCommand<ProfileChange>({
       was: level,
       slowms: slowMs,
       sampleRate: new Double(sampleRate),
-      ...(filter === undefined ? {} : { filter: filter.spec, note: filterNote }),
+      ...(filter === undefined ? {} : { filter: explainFilter(filter.root), note: filterNote }),
     };
   },
 });

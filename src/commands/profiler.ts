@@ -24,7 +24,7 @@ interface DatabaseProfile {
   /** 0: none, 1: slow ones or those that match the filter, 2: all. */
   level: number;
   /** Then slowMs and sampleRate say nothing. */
-  filter: { readonly spec: Buffer; readonly parsed: Filter } | undefined;
+  filter: Filter | undefined;
 }
 
 interface ProfileLog {
@@ -70,7 +70,7 @@ export class Profiler {
     if (filter === 'unset') profile.filter = undefined;
     else if (filter !== undefined) {
       const spec = Buffer.from(filter.buffer.subarray(filter.start, filter.end));
-      profile.filter = { spec, parsed: parseFilter(spec, 0) };
+      profile.filter = parseFilter(spec, 0);
     }
     if (profile.level > 0) this.#open(name);
     this.#profiles.set(name, profile);
@@ -137,7 +137,7 @@ export class Profiler {
     const entry = encodeDocument(
       entryOf(command, operation, reply, duration, client, this.#database.now()),
     );
-    const isWanted = filter === undefined ? isSlow : filter.parsed.matches(entry, 0);
+    const isWanted = filter === undefined ? isSlow : filter.matches(entry, 0);
     if (level === 2 || (level === 1 && isWanted)) this.#keep(name, entry);
     return isWanted;
   }

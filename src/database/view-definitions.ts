@@ -40,7 +40,7 @@ export async function createView(
   view: NewView,
 ): Promise<void> {
   checkCreatable(namespace);
-  checkNamespace(`${splitNamespace(namespace).database}.${view.viewOn}`);
+  checkUnderneath(namespace, view.viewOn);
   await database.write(operation, systemViewsOf(namespace), (writer) => {
     if (writer.catalog.byNamespace(namespace) !== undefined) {
       throw new MongoServerError('NamespaceExists', `Collection ${namespace} already exists.`);
@@ -67,9 +67,7 @@ export async function changeView(
   namespace: string,
   change: Partial<NewView>,
 ): Promise<void> {
-  if (change.viewOn !== undefined) {
-    checkNamespace(`${splitNamespace(namespace).database}.${change.viewOn}`);
-  }
+  if (change.viewOn !== undefined) checkUnderneath(namespace, change.viewOn);
   await database.write(operation, systemViewsOf(namespace), (writer) => {
     const source = sourceOf(writer);
     const { viewOn, pipeline, collation, document, ...found } = existingView(source, namespace);
@@ -80,6 +78,14 @@ export async function changeView(
     const after = encodeView(namespace, changed);
     if (!after.equals(document)) writer.update(definitions, { recordId, before: document, after });
   });
+}
+
+/** Throws InvalidNamespace unless there may be a collection of this name beside the view. */
+function checkUnderneath(namespace: string, viewOn: string): void {
+  const below = `${splitNamespace(namespace).database}.${viewOn}`;
+  checkNamespace(below);
+  if (!viewOn.includes('$')) return;
+  throw new MongoServerError('InvalidNamespace', `Invalid namespace for a view: ${below}`);
 }
 
 /** Inside a write body: false when there is no view of this name. */

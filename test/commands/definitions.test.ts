@@ -259,6 +259,30 @@ test.each<[Record<string, unknown>, number]>([
   expect(await codeOf({ aggregate: 'things', pipeline: [], cursor: {}, ...fields })).toBe(code);
 });
 
+test('validate with metadata looks at no document', async () => {
+  await db.collection('things').insertOne({ a: 1 });
+  const details = { _id_: { valid: true, spec: { v: 2, key: { _id: 1 }, name: '_id_' } } };
+  expect(await db.command({ validate: 'things' })).toMatchObject({
+    uuid: expect.any(UUID),
+    nrecords: 1,
+    keysPerIndex: { _id_: 1 },
+    indexDetails: details,
+    repairMode: 'None',
+  });
+  const reply = await db.command({ validate: 'things', metadata: true });
+  expect(reply).toMatchObject({ valid: true, nIndexes: 1, indexDetails: details });
+  expect(reply).not.toHaveProperty('nrecords');
+});
+
+test('compact says what it would free', async () => {
+  await db.createCollection('things');
+  expect(await db.command({ compact: 'things' })).toEqual({ bytesFreed: 0, ok: 1 });
+  expect(await db.command({ compact: 'things', dryRun: true })).toEqual({
+    estimatedBytesFreed: 0,
+    ok: 1,
+  });
+});
+
 test('a name with a NUL does not end up in top', async () => {
   await db.command({ find: 'x\0y' }).catch(() => undefined);
   const { totals } = await client.db('admin').command({ top: 1 });
@@ -284,7 +308,9 @@ test.each<[Record<string, unknown>, number]>([
   [{ metadata: true, background: true }, 72],
   [{ repair: true }, 72],
   [{ fixMultikey: true }, 72],
-  [{ full: 'yes' }, 14],
+  [{ full: 'yes', metadata: null }, 0],
+  [{ full: 'yes', metadata: [] }, 72],
+  [{ x: 1 }, 0],
 ])('validate with %j: %i', async (modes, code) => {
   await db.createCollection('things');
   expect(await codeOf({ validate: 'things', ...modes })).toBe(code);

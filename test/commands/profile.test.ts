@@ -106,6 +106,9 @@ describe('system.profile', () => {
     await db.collection('things').insertOne({ a: 1 });
     expect(await entries()).toEqual([]);
     await db.command({ profile: 1, filter: { 'command.find': 'things' } });
+    expect(await db.command({ profile: -1 })).toMatchObject({
+      filter: { 'command.find': { $eq: 'things' } },
+    });
     await db.collection('things').findOne({});
     await db.collection('things').insertOne({ a: 1 });
     expect(await entries()).toMatchObject([{ op: 'query', command: { find: 'things' } }]);

@@ -115,6 +115,10 @@ describe('a view', () => {
     expect(await db.collection('nothing').countDocuments()).toBe(0);
   });
 
+  test('is counted by dbStats', async () => {
+    expect(await db.command({ dbStats: 1 })).toMatchObject({ views: 1 });
+  });
+
   test('is changed by collMod', async () => {
     await db.command({ collMod: 'big', viewOn: 'things', pipeline: [{ $match: { a: 1 } }] });
     expect(await db.collection('big').distinct('_id')).toEqual([1]);
@@ -198,6 +202,7 @@ describe('create', () => {
   test.each<[Document, number]>([
     [{ viewOn: '' }, 2],
     [{ viewOn: 'a\0b' }, 73],
+    [{ viewOn: '$things' }, 73],
     [{ pipeline: [] }, 72],
     [{ viewOn: 'things', pipeline: [1] }, 14],
     [{ viewOn: 'things', pipeline: [null] }, 0],
