@@ -27,6 +27,7 @@ const parsedTopLevelOperators = [
   '$comment',
   '$expr',
   '$jsonSchema',
+  '$sampleRate',
   '$alwaysTrue',
   '$alwaysFalse',
 ];

@@ -7,6 +7,7 @@ export { type Expression, ParseContext, Scope } from './expression.ts';
 export { splitPath } from './field-path.ts';
 export { isExpressionName, parseExpression } from './parse.ts';
 export { checkFieldPath } from './path-parts.ts';
+export { translateRegex } from './regex-translation.ts';
 export { transforms } from './transforms/index.ts';
 export type { Transform, WriteChanged } from './transforms/transform.ts';
 export {

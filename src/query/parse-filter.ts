@@ -16,6 +16,7 @@ import { fieldOperators, missingTopLevelOperators } from './operators/index.ts';
 import { isNear, nearOf, parseNear } from './operators/near.ts';
 import type { FilterParser } from './operators/operator.ts';
 import { readRegex, regexLiteral, regexNode } from './operators/regex.ts';
+import { sampleRate } from './operators/sample-rate.ts';
 
 /** As deep as a filter may nest (the server's maximum tree depth). */
 const maxDepth = 100;
@@ -129,6 +130,8 @@ export class FilterTreeParser implements FilterParser {
         return this.#parseLogical('nor', name, value);
       case '$comment':
         return undefined;
+      case '$sampleRate':
+        return sampleRate(value);
       case '$expr':
         return this.#parseExpr(value);
       case '$jsonSchema':

@@ -121,3 +121,27 @@ describe('the constants of an operation', () => {
     expect(found({}, {}, spec)).toMatchObject({ code });
   });
 });
+
+describe('$sampleRate', () => {
+  it('lets all or nothing through at its ends', () => {
+    expect(matches({ $sampleRate: 1 }, {})).toBe(true);
+    expect(matches({ $sampleRate: 0 }, {})).toBe(false);
+  });
+
+  it('lets some through between them', () => {
+    const filter = filterOf({ $sampleRate: 0.5 });
+    const document = encodeDocument({});
+    const passed = Array.from({ length: 200 }, () => filter.matches(document, 0));
+
+    expect(new Set(passed)).toEqual(new Set([true, false]));
+  });
+
+  it.each([
+    ['a', 'argument to $sampleRate must be a numeric type'],
+    [1.5, 'numeric argument to $sampleRate must be in [0, 1]'],
+    [-1, 'numeric argument to $sampleRate must be in [0, 1]'],
+    [Number.NaN, 'numeric argument to $sampleRate must be in [0, 1]'],
+  ])('refuses %o', (rate, message) => {
+    expect(outcome(() => filterOf({ $sampleRate: rate }))).toEqual({ code: 2, message });
+  });
+});

@@ -22,7 +22,10 @@ export const getField: SpecialOperator = {
       field = given.field;
       input = given.input;
     }
-    const name = field.type === BsonType.string ? constant(field) : parse(field, context);
+    // Only the long form has expressions for names.
+    const isPlain =
+      field.type === BsonType.string && (input === undefined || !textOf(field).startsWith('$'));
+    const name = isPlain ? constant(field) : parse(field, context);
     const source = input && parse(input, context);
     return {
       isConstant: false,

@@ -11,20 +11,29 @@ import { arrayToObject } from './array-to-object.ts';
 import { asin } from './asin.ts';
 import { asinh } from './asinh.ts';
 import { atan } from './atan.ts';
+import { atan2 } from './atan2.ts';
 import { atanh } from './atanh.ts';
 import { avg } from './avg.ts';
+import { binarySize } from './binary-size.ts';
+import { bitAnd } from './bit-and.ts';
+import { bitNot } from './bit-not.ts';
+import { bitOr } from './bit-or.ts';
+import { bitXor } from './bit-xor.ts';
+import { bsonSize } from './bson-size.ts';
 import { ceil } from './ceil.ts';
 import { cmp } from './cmp.ts';
 import { concat } from './concat.ts';
 import { concatArrays } from './concat-arrays.ts';
 import { cond } from './cond.ts';
 import { constOperator } from './const.ts';
+import { convert } from './convert.ts';
 import { cos } from './cos.ts';
 import { cosh } from './cosh.ts';
 import { dateToString } from './date-to-string.ts';
 import { dayOfMonth } from './day-of-month.ts';
 import { dayOfWeek } from './day-of-week.ts';
 import { dayOfYear } from './day-of-year.ts';
+import { degreesToRadians } from './degrees-to-radians.ts';
 import { divide } from './divide.ts';
 import { eq } from './eq.ts';
 import { exp } from './exp.ts';
@@ -38,6 +47,8 @@ import { hour } from './hour.ts';
 import { ifNull } from './if-null.ts';
 import { inOperator } from './in.ts';
 import { indexOfArray } from './index-of-array.ts';
+import { indexOfBytes } from './index-of-bytes.ts';
+import { indexOfCP } from './index-of-cp.ts';
 import { isArray } from './is-array.ts';
 import { isNumber } from './is-number.ts';
 import { isoDayOfWeek } from './iso-day-of-week.ts';
@@ -47,6 +58,7 @@ import { last } from './last.ts';
 import { letOperator } from './let.ts';
 import { literal } from './literal.ts';
 import { ln } from './ln.ts';
+import { log } from './log.ts';
 import { log10 } from './log10.ts';
 import { lt } from './lt.ts';
 import { lte } from './lte.ts';
@@ -65,14 +77,22 @@ import { not } from './not.ts';
 import { objectToArray } from './object-to-array.ts';
 import { or } from './or.ts';
 import { pow } from './pow.ts';
+import { radiansToDegrees } from './radians-to-degrees.ts';
+import { rand } from './rand.ts';
 import { range } from './range.ts';
 import { reduce } from './reduce.ts';
+import { regexFind } from './regex-find.ts';
+import { regexFindAll } from './regex-find-all.ts';
+import { regexMatch } from './regex-match.ts';
+import { replaceAll } from './replace-all.ts';
+import { replaceOne } from './replace-one.ts';
 import { reverseArray } from './reverse-array.ts';
 import { round } from './round.ts';
 import { rtrim } from './rtrim.ts';
 import { second } from './second.ts';
 import { setDifference } from './set-difference.ts';
 import { setEquals } from './set-equals.ts';
+import { setField } from './set-field.ts';
 import { setIntersection } from './set-intersection.ts';
 import { setIsSubset } from './set-is-subset.ts';
 import { setUnion } from './set-union.ts';
@@ -80,10 +100,13 @@ import { sin } from './sin.ts';
 import { sinh } from './sinh.ts';
 import { size } from './size.ts';
 import { slice } from './slice.ts';
+import { sortArray } from './sort-array.ts';
 import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
 import { strLenBytes } from './str-len-bytes.ts';
 import { strLenCP } from './str-len-cp.ts';
+import { strcasecmp } from './strcasecmp.ts';
+import { substr, substrBytes } from './substr-bytes.ts';
 import { substrCP } from './substr-cp.ts';
 import { subtract } from './subtract.ts';
 import { sum } from './sum.ts';
@@ -102,13 +125,45 @@ import { toStringOperator } from './to-string.ts';
 import { toUpper } from './to-upper.ts';
 import { trim } from './trim.ts';
 import { trunc } from './trunc.ts';
+import { tsIncrement } from './ts-increment.ts';
+import { tsSecond } from './ts-second.ts';
 import { type } from './type.ts';
+import { unsetField } from './unset-field.ts';
 import { week } from './week.ts';
 import { year } from './year.ts';
+import { zip } from './zip.ts';
 
 /** Every expression operator there is, by name. */
 export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>(
   [
+    atan2,
+    binarySize,
+    bitAnd,
+    bitNot,
+    bitOr,
+    bitXor,
+    bsonSize,
+    convert,
+    degreesToRadians,
+    indexOfBytes,
+    indexOfCP,
+    log,
+    radiansToDegrees,
+    rand,
+    regexFind,
+    regexFindAll,
+    regexMatch,
+    replaceAll,
+    replaceOne,
+    setField,
+    sortArray,
+    strcasecmp,
+    substr,
+    substrBytes,
+    tsIncrement,
+    tsSecond,
+    unsetField,
+    zip,
     abs,
     acos,
     acosh,
@@ -220,14 +275,6 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
 
 /** Operators of the protocol that answer NotImplemented. */
 export const missingOperators: ReadonlySet<string> = new Set([
-  '$atan2',
-  '$binarySize',
-  '$bitAnd',
-  '$bitNot',
-  '$bitOr',
-  '$bitXor',
-  '$bsonSize',
-  '$convert',
   '$dateAdd',
   '$dateDiff',
   '$dateFromParts',
@@ -235,52 +282,16 @@ export const missingOperators: ReadonlySet<string> = new Set([
   '$dateSubtract',
   '$dateToParts',
   '$dateTrunc',
-  '$dayOfMonth',
-  '$dayOfWeek',
-  '$dayOfYear',
-  '$degreesToRadians',
   '$firstN',
   '$function',
-  '$hour',
-  '$indexOfBytes',
-  '$indexOfCP',
-  '$isoDayOfWeek',
-  '$isoWeek',
-  '$isoWeekYear',
   '$lastN',
-  '$log',
-  '$ltrim',
   '$maxN',
   '$median',
   '$meta',
-  '$millisecond',
   '$minN',
-  '$minute',
-  '$month',
   '$percentile',
-  '$radiansToDegrees',
-  '$rand',
-  '$regexFind',
-  '$regexFindAll',
-  '$regexMatch',
-  '$replaceAll',
-  '$replaceOne',
-  '$rtrim',
-  '$second',
-  '$setField',
-  '$sortArray',
   '$stdDevPop',
   '$stdDevSamp',
-  '$strcasecmp',
-  '$substr',
-  '$substrBytes',
   '$toHashedIndexKey',
   '$toUUID',
-  '$trim',
-  '$tsIncrement',
-  '$tsSecond',
-  '$unsetField',
-  '$week',
-  '$year',
-  '$zip',
 ]);

@@ -4,9 +4,9 @@
  */
 import { BsonType, cstringEnd, type RawValue, readInt32 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { translateRegex } from '../../expressions/index.ts';
 import type { RegexNode, ValueTest } from '../filter-node.ts';
 import { literalPrefix } from './regex-prefix.ts';
-import { translateRegex } from './regex-translation.ts';
 
 /** MongoDB's limit for PCRE2. */
 const patternBytesMax = 16_384;

@@ -1,6 +1,6 @@
 import { BsonType, findField, type RawValue } from '../../../bson/index.ts';
 import { MongoServerError } from '../../../errors/index.ts';
-import { translateRegex } from '../../operators/regex-translation.ts';
+import { translateRegex } from '../../../expressions/index.ts';
 import {
   boolOf,
   countOf,

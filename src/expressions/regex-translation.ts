@@ -6,7 +6,7 @@
  * quantifiers (a lookahead that captures, and a reference to it). Refused are recursion, conditionals,
  * `\K`, `\G`, `\X`, branch reset, and an option i that begins inside the pattern.
  */
-import { MongoServerError } from '../../errors/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { classEscapes, translateClass } from './regex-class.ts';
 import {
   type Escape,

@@ -1,0 +1,57 @@
+import { BsonType } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
+import { wholeNumberOf } from './coerce.ts';
+import { isNullish, type MaybeValue, typeName, utf8Of } from './value.ts';
+
+export interface TextSearch {
+  readonly text: Buffer;
+  readonly wanted: Buffer;
+  readonly from: number;
+  /** Infinity: to the end. */
+  readonly to: number;
+}
+
+/** `[string, substring, from, to]`; undefined for a null string. */
+export function searchOperands(
+  name: string,
+  [text, wanted, from, to]: readonly MaybeValue[],
+  textCode: number,
+  wantedCode: number,
+): TextSearch | undefined {
+  if (isNullish(text)) return undefined;
+  if (text!.type !== BsonType.string) {
+    throw new MongoServerError(
+      textCode,
+      `${name} requires a string as the first argument, found: ${typeName(text)}`,
+    );
+  }
+  if (wanted?.type !== BsonType.string) {
+    throw new MongoServerError(
+      wantedCode,
+      `${name} requires a string as the second argument, found: ${typeName(wanted)}`,
+    );
+  }
+  return {
+    text: utf8Of(text!),
+    wanted: utf8Of(wanted),
+    from: from === undefined ? 0 : position(name, from, 'starting'),
+    to: to === undefined ? Number.POSITIVE_INFINITY : position(name, to, 'ending'),
+  };
+}
+
+function position(name: string, value: MaybeValue, which: string): number {
+  const number = wholeNumberOf(value);
+  if (number === undefined) {
+    throw new MongoServerError(
+      40096,
+      `${name} requires an integral ${which} index, found a value of type: ${typeName(value)}`,
+    );
+  }
+  if (number < 0) {
+    throw new MongoServerError(
+      40097,
+      `${name} requires a nonnegative ${which} index, found: ${number}`,
+    );
+  }
+  return number;
+}

@@ -1,0 +1,11 @@
+import { FoundPlaces } from '../regex-found.ts';
+import { regexOperator } from '../regex-search.ts';
+import { nullValue } from '../value.ts';
+
+/** `$regexFind`: the first place where the expression is found, or null. */
+export const regexFind = regexOperator('$regexFind', ({ input, regex }) => {
+  if (input === undefined || regex === undefined) return nullValue;
+  regex.lastIndex = 0;
+  const found = regex.exec(input);
+  return found === null ? nullValue : new FoundPlaces().next(found);
+});
