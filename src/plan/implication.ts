@@ -32,8 +32,9 @@ export function implies(query: FilterNode, wanted: FilterNode): boolean {
 
 function leafImplies(query: FilterNode, wanted: FilterNode): boolean {
   if (query.kind === 'not') {
-    // Not null: neither null nor missing.
-    return wanted.kind === 'exists' && isAbout(query.child, wanted.path) && wantsValue(query);
+    // Not null: neither null nor missing, but perhaps below an empty array.
+    if (wanted.kind !== 'exists' || wanted.path.includes('.')) return false;
+    return isAbout(query.child, wanted.path) && wantsValue(query);
   }
   if (!('path' in query) || !('path' in wanted) || query.path !== wanted.path) return false;
   switch (wanted.kind) {

@@ -79,11 +79,18 @@ const emptyDocument = encodeDocument({});
 /** Whether what matches must have a field of the index: with none of them nothing does. */
 function wantsField(node: FilterNode, { keyPattern }: IndexInfo): boolean {
   const paths = pathsOf(node) ?? [];
+  // A negation holds also for a path that ends in an empty array, where there is no field.
+  if (hasNegation(node) && paths.some((path) => path.includes('.'))) return false;
   return (
     paths.length > 0 &&
     paths.every((path) => keyPattern.some((part) => part.path === path)) &&
     !new Filter(node).matches(emptyDocument, 0)
   );
+}
+
+function hasNegation(node: FilterNode): boolean {
+  if (node.kind === 'not' || node.kind === 'nor') return true;
+  return (node.kind === 'and' || node.kind === 'or') && node.children.some(hasNegation);
 }
 
 /** Whether using the index is better than reading every document. */

@@ -209,6 +209,18 @@ describe('a partial index', () => {
   });
 });
 
+test.each<[Document, Document]>([
+  [{ c: 1, 'a.b': 1 }, { sparse: true }],
+  [{ c: 1 }, { partialFilterExpression: { 'a.b': { $exists: true } } }],
+])('%j with %j is not for negations below an empty array', async (key, options) => {
+  await things.createIndex(key as never, { name: 'i', ...options });
+  await things.insertMany([{ _id: 1, a: [] }, { _id: 2, a: { b: 1 } }, { _id: 3 }] as never);
+  const filter = { c: null, 'a.b': { $ne: null } };
+  const scanned = await things.find(filter, { hint: { $natural: 1 } }).toArray();
+  expect(scanned.map(({ _id }) => _id)).toEqual([1, 2]);
+  expect(await things.find(filter).toArray()).toEqual(expect.arrayContaining(scanned));
+});
+
 describe('an expression of a partial index', () => {
   test.each<[Document, number, string]>([
     [{ a: { $ne: 5 } }, 67, 'Expression not supported in partial index: $not\n    a $eq 5\n'],
