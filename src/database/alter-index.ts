@@ -16,6 +16,7 @@ import type { Database } from './database.ts';
 import { respecifyIndexIn } from './definitions.ts';
 import { inSlices } from './in-slices.ts';
 import { indexesWithKey, keyOf } from './index-spec.ts';
+import { checkMayHide } from './indexes.ts';
 import type { OperationContext } from './operation-context.ts';
 import type { Writer } from './writer.ts';
 
@@ -56,6 +57,7 @@ export async function alterIndex(
   if (isDryRun) return {};
   const { result } = await database.write(operation, namespace, (writer) => {
     const found = identifiedIndex(writer, namespace, identifier);
+    if (alteration.hidden !== undefined) checkMayHide(namespace);
     const { fields, reply, becomesUnique } = planned(found.index, alteration);
     if (becomesUnique && found.index.spec !== index.spec) throw notPrepared();
     if (fields.size > 0) {

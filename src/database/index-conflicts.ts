@@ -2,20 +2,17 @@
 import type { CollectionInfo, IndexInfo } from '../../storage/index.ts';
 import { documentText, ElementReader, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { isIdSpec, keyOf, sameKey } from './index-spec.ts';
+import { factsOf, implies } from '../plan/index.ts';
+import type { Filter } from '../query/index.ts';
+import { indexFromSpec, isIdSpec, keyOf, sameKey } from './index-spec.ts';
 
 /** Options that make two indexes on one key pattern two indexes, which may be there side by side. */
-const distinguishing = [
-  'collation',
-  'partialFilterExpression',
-  'sparse',
-  'unique',
-  'wildcardProjection',
-] as const;
+const distinguishing = ['collation', 'sparse', 'unique', 'wildcardProjection'] as const;
 
 /** Options that say nothing of what an index is. */
 const passedOver: ReadonlySet<string> = new Set([
   ...distinguishing,
+  'partialFilterExpression',
   'key',
   'name',
   'v',
@@ -81,7 +78,20 @@ function isEquivalent(a: Buffer, b: Buffer): boolean {
   if (!sameKey(keyOf(a), keyOf(b))) return false;
   const left = optionsOf(a);
   const right = optionsOf(b);
-  return distinguishing.every((name) => sameOption(left.get(name), right.get(name)));
+  return (
+    distinguishing.every((name) => sameOption(left.get(name), right.get(name))) &&
+    isSameFilter(factsOfSpec(a).partialFilter, factsOfSpec(b).partialFilter)
+  );
+}
+
+/** Filters that match the same documents, as far as it is seen. */
+function isSameFilter(a: Filter | undefined, b: Filter | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return implies(a.root, b.root) && implies(b.root, a.root);
+}
+
+function factsOfSpec(spec: Buffer): ReturnType<typeof factsOf> {
+  return factsOf(indexFromSpec(0, spec));
 }
 
 function hasSameOptions(a: Buffer, b: Buffer): boolean {

@@ -23,8 +23,8 @@ import type { Database } from './database.ts';
 import { createCollectionIn, createIndexIn, dropIndexIn, startBuildIn } from './definitions.ts';
 import { buildOf, type IndexBuild, otherBuildIsOver, runBuild } from './index-builds.ts';
 import { existingIndex } from './index-conflicts.ts';
-import { indexesWithKey, isIdSpec } from './index-spec.ts';
-import { checkCreatable } from './namespaces.ts';
+import { indexesWithKey, indexFromSpec, isIdSpec } from './index-spec.ts';
+import { checkCreatable, splitNamespace } from './namespaces.ts';
 import { normalizeSpec } from './normalize-index-spec.ts';
 import type { OperationContext } from './operation-context.ts';
 import type { Writer } from './writer.ts';
@@ -91,6 +91,7 @@ function beginIndexes(
   const started: number[] = [];
   for (const spec of specs) {
     if (existingIndex(info, spec) !== undefined) continue;
+    if (factsOf(indexFromSpec(0, spec)).isHidden) checkMayHide(namespace);
     if (info.indexes.length >= indexesPerCollectionMax) {
       throw new MongoServerError(
         'CannotCreateIndex',
@@ -103,6 +104,12 @@ function beginIndexes(
   }
   const build = { namespace, collectionId: info.id, indexIds: started };
   return { before, after: indexCount(info), createdCollection, build };
+}
+
+/** The server reads its own collections by their indexes. */
+export function checkMayHide(namespace: string): void {
+  if (!splitNamespace(namespace).collection.startsWith('system.')) return;
+  throw new MongoServerError('BadValue', "Can't hide index on system collection");
 }
 
 interface AskedIndex {
@@ -181,6 +188,13 @@ function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] 
       throw new MongoServerError(
         'IndexNotFound',
         `can't find index with key: ${valueText(findField(selection, 0, 'key')!)}`,
+      );
+    }
+    const [first, second] = found;
+    if (first !== undefined && second !== undefined) {
+      throw new MongoServerError(
+        'AmbiguousIndexKeyPattern',
+        `${found.length} indexes found for key: ${valueText(findField(selection, 0, 'key')!)}, identify by name instead. Conflicting indexes: ${documentText(first.spec, 0)}, ${documentText(second.spec, 0)}`,
       );
     }
     return found.map(refuseIdIndex);

@@ -5,6 +5,7 @@ export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
 export { findById, isIdLookup } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
+export { implies } from './implication.ts';
 export { factsOf } from './index-facts.ts';
 export { isWildcardPath, knownKinds, missingKinds, wildcardPaths } from './index-kinds/index.ts';
 export { parseKeyRange } from './key-range.ts';

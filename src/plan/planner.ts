@@ -264,6 +264,8 @@ function accessesOf(
     }
     const hinted = hintedCandidates(index, parts, sortPaths);
     if (hinted.length === 0) {
+      const union = orScan(request, collection, [index], parts.predicates);
+      if (union !== undefined) return [union];
       throw new MongoServerError(
         'NoQueryExecutionPlans',
         `error processing query: ns=${namespace} planner returned error :: caused by :: $hint: refusing whole-index solution, because it's a wildcard index`,

@@ -196,6 +196,20 @@ describe('indexes', () => {
     expect(await db.collection('things').indexes()).toHaveLength(2);
   });
 
+  test('a key that several indexes have names none of them', async () => {
+    const things = db.collection('things');
+    await things.createIndex({ a: 1 });
+    await things.createIndex({ a: 1 }, { name: 'sparse', sparse: true });
+    expect(await codeOf({ dropIndexes: 'things', index: { a: 1 } })).toBe(181);
+    expect(await codeOf({ dropIndexes: 'things', index: 'sparse' })).toBe(0);
+    expect(await codeOf({ dropIndexes: 'things', index: { a: 1 } })).toBe(0);
+  });
+
+  test('no index of a system collection is hidden', async () => {
+    const indexes = [{ key: { a: 1 }, name: 'a_1', hidden: true }];
+    expect(await codeOf({ createIndexes: 'system.js', indexes })).toBe(2);
+  });
+
   test('* in an array of names is all of them', async () => {
     await db.collection('things').createIndexes([{ key: { a: 1 } }, { key: { b: 1 } }]);
     expect(await codeOf({ dropIndexes: 'things', index: ['*'] })).toBe(0);

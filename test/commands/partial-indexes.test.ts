@@ -221,6 +221,19 @@ test.each<[Document, Document]>([
   expect(await things.find(filter).toArray()).toEqual(expect.arrayContaining(scanned));
 });
 
+test('partial expressions that say the same are the same', async () => {
+  const partialFilterExpression = { $and: [{ a: { $gt: 1 } }, { b: 2 }] };
+  const index = { key: { k: 1 }, name: 'k_1', partialFilterExpression };
+  const create = (expression: Document) =>
+    client.db('shop').command({
+      createIndexes: 'things',
+      indexes: [{ ...index, partialFilterExpression: expression }],
+    });
+  await create(partialFilterExpression);
+  expect((await create({ b: 2, a: { $gt: 1 } })).note).toBe('all indexes already exist');
+  expect((await failure(create({ b: 2, a: { $gt: 2 } })))[0]).toBe(86);
+});
+
 describe('an expression of a partial index', () => {
   test.each<[Document, number, string]>([
     [{ a: { $ne: 5 } }, 67, 'Expression not supported in partial index: $not\n    a $eq 5\n'],

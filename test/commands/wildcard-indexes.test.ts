@@ -82,15 +82,18 @@ describe('an index on all fields', () => {
     [{ 'a.b': { $exists: true } }, true],
     [{ a: { $elemMatch: { $gt: 5 } } }, true],
     [{ $or: [{ a: 5 }, { 'b.c': 'y' }] }, true],
+    [{ a: { $ne: null } }, true],
+    [{ 'b.c': { $ne: null } }, false],
+    [{ a: { $elemMatch: { b: null } } }, true],
     [{ a: null }, false],
     [{ a: { $exists: false } }, false],
     [{ a: { $ne: 5 } }, false],
-    [{ a: {} }, false],
-    [{ a: [] }, false],
+    [{ a: {} }, true],
+    [{ a: [] }, true],
     [{ b: { c: 'x', d: [1, 2] } }, false],
-    [{ a: { $elemMatch: { $ne: 5 } } }, false],
-    [{ 'b.0.c': 'y' }, false],
-    [{ a: { $type: 'int' } }, false],
+    [{ a: { $elemMatch: { $ne: 5 } } }, true],
+    [{ 'b.0.c': 'y' }, true],
+    [{ a: { $type: 'int' } }, true],
     [{ _id: { $gt: 2 } }, true],
     [{}, false],
   ])('answers %j: %s, and misses nothing', isAnswered);
@@ -121,6 +124,8 @@ describe('an index on all fields', () => {
       "$hint: refusing whole-index solution, because it's a wildcard index",
     );
     expect(await things.find({ a: 5 }, { hint: { '$**': 1 } }).toArray()).toHaveLength(2);
+    const either = { $or: [{ a: 5 }, { 'b.c': 'y' }] };
+    expect(await things.find(either, { hint: 'w' }).toArray()).toHaveLength(3);
   });
 
   test('follows updates', async () => {

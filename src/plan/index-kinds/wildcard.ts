@@ -3,9 +3,15 @@
  * is one on each path it asks about, behind the field `$_path`.
  */
 import type { IndexInfo, IndexKeyPart } from '../../../storage/index.ts';
-import { BsonType, findField } from '../../bson/index.ts';
+import {
+  BsonType,
+  ElementReader,
+  encodeDocument,
+  findField,
+  type RawValue,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { FilterNode } from '../../query/index.ts';
+import { Filter, type FilterNode } from '../../query/index.ts';
 import { type Intervals, interval, point, stringValue } from '../interval.ts';
 import { predicateBounds } from '../predicate-bounds.ts';
 import { candidateOf, type FieldRules } from './candidate.ts';
@@ -64,10 +70,11 @@ function candidates(
   sort: SortPaths,
 ): readonly IndexCandidate[] {
   const paths = pathsOf(index.keyPattern, index.spec);
-  const asked = new Map<string, PathNode[]>();
+  const asked = new Map<string, FilterNode[]>();
   for (const node of predicates) {
-    if (!isAnswerable(node) || hasPosition(node.path) || !hasPath(paths, node.path)) continue;
-    asked.set(node.path, [...(asked.get(node.path) ?? []), node]);
+    const path = answeredPath(node);
+    if (path === undefined || !hasPath(paths, path)) continue;
+    asked.set(path, [...(asked.get(path) ?? []), node]);
   }
   const found = [...asked].map(([path, own]) => onPath(index, path, own, predicates, sort));
   if (found.length > 0) return found;
@@ -75,20 +82,52 @@ function candidates(
   return first === undefined || isWildcardPath(first.path) ? [] : [onFields(index, predicates)];
 }
 
+/** The path by whose keys the matches of a predicate are found; undefined when they may have none. */
+function answeredPath(node: FilterNode): string | undefined {
+  if (isAnswerable(node) && !hasPosition(node.path)) return node.path;
+  const path = existingPath(node);
+  if (path === undefined) return undefined;
+  const parts = path.split('.');
+  const at = parts.findIndex(isPosition);
+  return parts.slice(0, at < 0 ? parts.length : at).join('.');
+}
+
 /** A component that is a number may address an element of an array, whose keys have none. */
+function isPosition(part: string, at: number): boolean {
+  return at > 0 && /^\d+$/.test(part);
+}
+
 function hasPosition(path: string): boolean {
-  return path.split('.').some((part) => /^\d+$/.test(part));
+  return path.split('.').some(isPosition);
+}
+
+/**
+ * The path at which there must be something, whatever it is. A negation holds also for a path that
+ * ends in an empty array. MongoDB has no use of these indexes for equality to documents and arrays.
+ */
+function existingPath(node: FilterNode): string | undefined {
+  const test = node.kind === 'not' ? node.child : node;
+  if (!('path' in test) || (node !== test && test.path.includes('.'))) return undefined;
+  const values = test.kind === 'comparison' ? [test.value] : test.kind === 'in' ? test.values : [];
+  if (values.some(holdsValues)) return undefined;
+  return new Filter(node).matches(emptyDocument, 0) ? undefined : test.path;
+}
+
+const emptyDocument = encodeDocument({});
+
+function holdsValues({ buffer, type, start }: RawValue): boolean {
+  const isNested = type === BsonType.object || type === BsonType.array;
+  return isNested && new ElementReader(buffer, start).next();
 }
 
 type PathNode = Extract<FilterNode, { readonly path: string }>;
 
 /**
- * Whether what matches has a key at the path of the predicate, or below it: missing fields have none,
- * documents and arrays have none as such.
+ * Whether what matches has a key at the path of the predicate, with a value in its bounds: missing
+ * fields have none, documents and arrays have none as such.
  */
 function isAnswerable(node: FilterNode): node is PathNode {
   switch (node.kind) {
-    case 'exists':
     case 'regex':
       return true;
     case 'comparison':
@@ -96,7 +135,7 @@ function isAnswerable(node: FilterNode): node is PathNode {
     case 'in':
       return node.values.every(({ type }) => !withoutKey.has(type));
     case 'elemMatchValue':
-      return node.children.every((child) => child.kind !== 'exists' && isAnswerable(child));
+      return node.children.every((child) => isAnswerable(child));
     default:
       return false;
   }
@@ -117,20 +156,21 @@ const pathField = '$_path';
 function onPath(
   index: IndexInfo,
   path: string,
-  own: readonly PathNode[],
+  own: readonly FilterNode[],
   predicates: readonly FilterNode[],
   sort: SortPaths,
 ): IndexCandidate {
-  const isExistence = own.every(({ kind }) => kind === 'exists');
+  const valued = own.filter((node) => isAnswerable(node) && node.path === path);
+  const isExistence = valued.length === 0;
   const bounds: Intervals = isExistence ? atOrBelow(path) : [point(stringValue(path))];
   const rules: FieldRules = {
     boundsOf(node, field, isMultikey) {
       if (field.path === pathField) {
-        return own.includes(node as PathNode)
+        return own.includes(node)
           ? { path: pathField, intervals: bounds, isExact: false }
           : undefined;
       }
-      if (field.path === path && !own.includes(node as PathNode)) return undefined;
+      if (field.path === path && !valued.includes(node)) return undefined;
       return predicateBounds(node, isMultikey);
     },
     hasOrder: ({ path: at }) => at !== pathField,
