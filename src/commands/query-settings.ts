@@ -6,7 +6,7 @@
 import { decodeDocument, encodeDocument, type RawValue } from '../bson/index.ts';
 import { type Database, emptyFilter, type FindFields, pointLookup } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { Variables, withLet } from '../expressions/index.ts';
+import { anyMoment, type Variables, withLet } from '../expressions/index.ts';
 import {
   type Hint,
   type PlannedSettings,
@@ -89,7 +89,7 @@ export function shapeOfQuery(
 
 /** What expressions may name where only their shape is asked for. */
 export function shapeVariables(spec: RawValue | undefined): Variables {
-  return withLet(new Variables(() => ({ now: 0, clusterTime: { t: 0, i: 0 } })), spec);
+  return withLet(anyMoment, spec);
 }
 
 /** The settings of queries like this one. */

@@ -3,6 +3,7 @@ import { parsePipeline } from '../aggregation/index.ts';
 import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import { pipelineOf, stagesOf } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { anyMoment } from '../expressions/index.ts';
 import type { CommandBody } from './command-body.ts';
 
 /** Stages that show the server or write: no view is made of them. */
@@ -51,5 +52,5 @@ export function checkViewPipeline(namespace: string, pipeline: RawValue): void {
       );
     }
   }
-  parsePipeline(pipeline);
+  parsePipeline(pipeline, anyMoment);
 }

@@ -25,4 +25,4 @@ export {
   type Value,
 } from './value.ts';
 export { ValueMap } from './value-map.ts';
-export { noVariables, type OperationTimes, Variables } from './variables.ts';
+export { anyMoment, noVariables, type OperationTimes, Variables } from './variables.ts';

@@ -75,5 +75,8 @@ export class Variables {
   }
 }
 
+/** Where expressions are only checked, or only their shape is asked for: times are known, but not which. */
+export const anyMoment = new Variables(() => ({ now: 0, clusterTime: { t: 0, i: 0 } }));
+
 /** Of an expression that belongs to no operation. */
 export const noVariables = new Variables(undefined);

@@ -3,6 +3,7 @@
  * shows it under `debugQueryShape`. `queryShapeHash` is what tells shapes apart.
  */
 import { BsonType, decodeDocument, ElementReader, type RawValue } from '../bson/index.ts';
+import { anyMoment } from '../expressions/index.ts';
 import { explainFilter, parseFilter } from '../query/index.ts';
 import type { ShapedCommand } from './query-shape.ts';
 
@@ -35,7 +36,11 @@ function stagesOf(pipeline: RawValue): unknown[] {
     stages.push({
       [name]:
         name === '$match'
-          ? withoutValues(explainFilter(parseFilter(argument.buffer, argument.start).root))
+          ? withoutValues(
+              explainFilter(
+                parseFilter(argument.buffer, argument.start, { variables: anyMoment }).root,
+              ),
+            )
           : typeText(argument),
     });
   }

@@ -43,7 +43,7 @@ export class FilterTreeParser implements FilterParser {
   /** Depth of `$elemMatch`es around. */
   #below = 0;
 
-  /** Without variables `$expr` is refused: in array filters and under `$pull`. */
+  /** Without variables `$expr` and `$jsonSchema` are refused: in array filters and under `$pull`. */
   constructor(variables?: Variables, collation = variables?.collation) {
     this.#variables = variables;
     this.collation = collation;
@@ -151,10 +151,10 @@ export class FilterTreeParser implements FilterParser {
   }
 
   #parseJsonSchema(value: RawValue): FilterNode {
-    if (this.#below > 0) {
+    if (this.#variables === undefined) {
       throw new MongoServerError(
-        'BadValue',
-        '$jsonSchema can only be applied to the top-level document',
+        'QueryFeatureNotAllowed',
+        '$jsonSchema is not allowed in this context',
       );
     }
     return { kind: 'jsonSchema', schema: parseSchema(value), spec: value };

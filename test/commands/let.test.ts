@@ -278,3 +278,13 @@ describe('an update by a pipeline', () => {
     expect(await things().find({ n: 2 }).hint({ n: 1 }).toArray()).toEqual([]);
   });
 });
+
+describe('a view', () => {
+  test('may speak of the time, of each query anew', async () => {
+    await client.db('shop').dropCollection('past');
+    const pipeline = [{ $match: { $expr: { $lt: ['$at', '$$NOW'] } } }];
+    await command({ create: 'past', viewOn: 'things', pipeline });
+
+    expect(await client.db('shop').collection('past').countDocuments()).toBe(3);
+  });
+});

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { Binary, Decimal128, Double, Long } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { decodeDocument, encodeDocument } from '../../src/bson/index.ts';
-import { explainMismatch } from '../../src/query/index.ts';
-import { type Fields, filterOf, matches, outcome } from './documents.ts';
+import { explainMismatch, parseProjection } from '../../src/query/index.ts';
+import { type Fields, filterOf, matches, outcome, updateOf } from './documents.ts';
 
 /** Under `$jsonSchema: {properties: {x: ...}}`: values of x that pass, and that do not. */
 const values: readonly [schema: Fields, passing: unknown[], failing: unknown[]][] = [
@@ -154,11 +154,26 @@ describe('$jsonSchema', () => {
     expect(outcome(() => filterOf({ $jsonSchema: schema }))).toEqual({ code, message });
   });
 
-  it('has no place in an $elemMatch', () => {
-    expect(outcome(() => filterOf({ a: { $elemMatch: { $jsonSchema: {} } } }))).toEqual({
+  it('is about the element in an $elemMatch', () => {
+    const filter = { a: { $elemMatch: { $jsonSchema: { required: ['b'] } } } };
+
+    expect(matches(filter, { a: [{ c: 1 }, { b: 1 }] })).toBe(true);
+    expect(matches(filter, { a: [{ c: 1 }] })).toBe(false);
+    expect(matches(filter, { a: { b: 1 } })).toBe(false);
+  });
+
+  it('has no place in a projection, in array filters and under $pull', () => {
+    const refused = { code: 224, message: '$jsonSchema is not allowed in this context' };
+    const inProjection = encodeDocument({ a: { $elemMatch: { $jsonSchema: {} } } });
+
+    expect(outcome(() => parseProjection(inProjection, 0))).toEqual(refused);
+    expect(outcome(() => updateOf({ $pull: { a: { $jsonSchema: {} } } }))).toMatchObject({
       code: 2,
-      message: '$jsonSchema can only be applied to the top-level document',
     });
+    const filters = [{ $jsonSchema: {} }];
+    expect(outcome(() => updateOf({ $set: { 'a.$[x]': 1 } }, { arrayFilters: filters }))).toEqual(
+      refused,
+    );
   });
 });
 
