@@ -37,10 +37,11 @@ const refusedCommands = [...userManagement, ...searchIndexCommands].map(({ name 
 const refusedStages = searchStages.map(({ name }) => name);
 
 const collectionKinds = [
-  'Capped collections, with tailable cursors',
+  'Capped collections, with tailable cursors; one insert evicts 512 documents at most, and `convertToCapped` keeps the UUID',
   'Clustered collections',
   'Validators, with their levels and actions, and `errInfo`',
   'Views of the stages there are',
+  '`system.profile`, kept in the memory of each member until it ends',
   'Collations, of operations, collections, indexes and views: all locales and options',
 ];
 
@@ -51,7 +52,12 @@ const indexKinds = [
   'Hints, index filters, explain',
 ];
 
-const missingKinds = ['text indexes', '2d and 2dsphere indexes', 'time series collections'];
+const missingKinds = [
+  'text indexes',
+  '2d and 2dsphere indexes',
+  'time series collections',
+  '`encryptedFields`, `temp` and `flags` of `create`',
+];
 
 function sentences(list: readonly string[]): string {
   return list.map((sentence) => `${sentence}.`).join(' ');

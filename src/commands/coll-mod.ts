@@ -10,6 +10,7 @@ import {
   type IndexIdentifier,
   isCapped,
   isClustered,
+  oplogNamespace,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { cappedMax, cappedSize } from './capped-options.ts';
@@ -105,6 +106,12 @@ export const collMod = defineCommand<CollMod>({
     if (viewBehind(context, namespace) !== undefined) {
       await changeViewOf(request, context);
       return {};
+    }
+    if (namespace === oplogNamespace && (options.size ?? options.max) !== undefined) {
+      throw new MongoServerError(
+        'InvalidOptions',
+        "Cannot resize the oplog using this command. Use the 'replSetResizeOplog' command instead.",
+      );
     }
     existingCollection(database.catalog, namespace);
     for (const option of viewFields) {

@@ -88,6 +88,7 @@ export {
 export {
   defaultOplogBytesMax,
   listedCollection,
+  oplogNamespace,
   type VirtualCollection,
 } from './virtual-collections.ts';
 export {

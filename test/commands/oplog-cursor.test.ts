@@ -49,6 +49,16 @@ describe('local.oplog.rs', () => {
     expect(newest!.op).toBe('d');
   });
 
+  test('is not resized by collMod', async () => {
+    await expect(
+      client.db('local').command({ collMod: 'oplog.rs', cappedSize: 1e9 }),
+    ).rejects.toMatchObject({
+      code: 72,
+      errmsg:
+        "Cannot resize the oplog using this command. Use the 'replSetResizeOplog' command instead.",
+    });
+  });
+
   test('is listed as a capped collection', async () => {
     const [listed] = await client.db('local').listCollections({ name: 'oplog.rs' }).toArray();
     expect(listed).toMatchObject({
