@@ -66,6 +66,22 @@ export class ElementSource {
     }
   }
 
+  /**
+   * The primary of each ASCII character that has one element, whatever stands around it; 0 for the
+   * others, and for those without a primary.
+   */
+  plainPrimaries(): Uint32Array {
+    const primaries = new Uint32Array(128);
+    const list = new ElementList();
+    for (let c = 0; c < 128; c++) {
+      if (this.#isPlain[c] !== 1) continue;
+      list.length = 0;
+      this.#single(c, list);
+      if (list.length === 1) primaries[c] = list.primaries[0]!;
+    }
+    return primaries;
+  }
+
   /** Appends the elements of decomposed text; `codePoints` may be changed. */
   append(codePoints: number[], into: ElementList): void {
     let at = 0;

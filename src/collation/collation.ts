@@ -25,8 +25,7 @@ export class LocaleCollation implements Collation {
   }
 
   key(bytes: Buffer, start: number, end: number): Buffer {
-    this.#collator ??= new Collator(this.#options);
-    return this.#collator.key(bytes, start, end);
+    return this.#opened().key(bytes, start, end);
   }
 
   compare(
@@ -37,9 +36,17 @@ export class LocaleCollation implements Collation {
     bStart: number,
     bEnd: number,
   ): number {
+    const collator = this.#opened();
+    const first = collator.compareFirst(a, aStart, aEnd, b, bStart, bEnd);
+    if (first !== 0) return first;
     if (a.compare(b, bStart, bEnd, aStart, aEnd) === 0) return 0;
     const right = this.#keptKey(b, bStart, bEnd);
-    return this.key(a, aStart, aEnd).compare(right);
+    return collator.key(a, aStart, aEnd).compare(right);
+  }
+
+  #opened(): Collator {
+    this.#collator ??= new Collator(this.#options);
+    return this.#collator;
   }
 
   #keptKey(bytes: Buffer, start: number, end: number): Buffer {

@@ -11,27 +11,60 @@ export class Collator {
   readonly #elements = new ElementList();
   readonly #withNormalization: boolean;
   readonly #isIdentical: boolean;
+  /** In the order of scripts; 0: not for `compareFirst` to judge. */
+  readonly #plainPrimaries: Uint32Array;
 
   constructor(options: CollationOptions) {
     const root = openRoot();
     const tailoring = openTailoring(options.locale);
     this.#source = new ElementSource(root, tailoring, options.numericOrdering);
     const isShifted = options.alternate === 'shifted';
+    const lastVariable = !isShifted
+      ? 0
+      : options.maxVariable === 'space'
+        ? root.lastSpace
+        : root.lastPunctuation;
+    const reorder = tailoring.reordering.length === 0 ? undefined : reorderer(tailoring.reordering);
+    this.#plainPrimaries = this.#source
+      .plainPrimaries()
+      .map((primary) => (primary <= lastVariable ? 0 : (reorder?.(primary) ?? primary)));
     this.#keys = new SortKeyWriter({
       strength: options.strength,
       hasCaseLevel: options.caseLevel,
       caseFirst: options.caseFirst,
       isBackwards: options.backwards,
-      lastVariable: !isShifted
-        ? 0
-        : options.maxVariable === 'space'
-          ? root.lastSpace
-          : root.lastPunctuation,
+      lastVariable,
       compressible: root.compressible,
-      reorder: tailoring.reordering.length === 0 ? undefined : reorderer(tailoring.reordering),
+      reorder,
     });
     this.#withNormalization = options.normalization;
     this.#isIdentical = options.strength === 5;
+  }
+
+  /**
+   * The order of two UTF-8 texts as far as their first letters tell, which for most is all: the first
+   * difference on the first level, among ASCII characters. 0: the keys must be compared.
+   */
+  compareFirst(
+    a: Buffer,
+    aStart: number,
+    aEnd: number,
+    b: Buffer,
+    bStart: number,
+    bEnd: number,
+  ): number {
+    const primaries = this.#plainPrimaries;
+    const common = Math.min(aEnd - aStart, bEnd - bStart);
+    for (let at = 0; at < common; at++) {
+      const left = a[aStart + at]!;
+      const right = b[bStart + at]!;
+      if (left > 127 || right > 127) return 0;
+      const leftPrimary = primaries[left]!;
+      const rightPrimary = primaries[right]!;
+      if (leftPrimary === 0 || rightPrimary === 0) return 0;
+      if (leftPrimary !== rightPrimary) return leftPrimary < rightPrimary ? -1 : 1;
+    }
+    return 0;
   }
 
   /** The sort key of UTF-8 text; the bytes are good until the next call. */

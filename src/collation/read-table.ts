@@ -16,8 +16,10 @@ export class NumberReader {
   }
 
   next(): number {
-    let value = 0;
-    let factor = 1;
+    const first = this.#bytes[this.#at++]!;
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    let factor = 128;
     for (;;) {
       const byte = this.#bytes[this.#at++]!;
       value += (byte & 0x7f) * factor;

@@ -105,32 +105,34 @@ export class WeightTable {
   }
 
   #readSingles(numbers: NumberReader, pool: Elements): Uint32Array {
-    const points = Array.from({ length: numbers.next() }, () => numbers.next());
-    const counts = points.map(() => numbers.next());
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const elements = new Uint32Array(total * 2);
-    let point = 0;
-    let offset = 0;
-    let index = 0;
+    const size = numbers.next();
+    const points = new Uint32Array(size);
+    const counts = new Uint8Array(size);
     let pages = 1;
-    const entries: number[] = Array.from(this.#entries);
-    for (let i = 0; i < points.length; i++) {
-      point += points[i]!;
-      if (this.#pages[point >> pageBits] === 0) {
-        this.#pages[point >> pageBits] = pages++;
-        for (let left = pageSize; left > 0; left--) entries.push(0);
-      }
+    for (let i = 0, point = 0; i < size; i++) {
+      point += numbers.next();
+      points[i] = point;
+      if (this.#pages[point >> pageBits] === 0) this.#pages[point >> pageBits] = pages++;
+    }
+    let total = 0;
+    for (let i = 0; i < size; i++) {
+      counts[i] = numbers.next();
+      total += counts[i]!;
+    }
+    const elements = new Uint32Array(total * 2);
+    const entries = new Uint32Array(pages * pageSize);
+    for (let i = 0, offset = 0, index = 0; i < size; i++) {
+      const point = points[i]!;
       const count = counts[i]!;
       entries[this.#pages[point >> pageBits]! * pageSize + (point & (pageSize - 1))] =
         (offset << 6) + count + 1;
-      for (let left = count; left > 0; left--) {
+      for (let left = count; left > 0; left--, offset++) {
         index += numbers.nextSigned();
         elements[offset * 2] = pool[index * 2]!;
         elements[offset * 2 + 1] = pool[index * 2 + 1]!;
-        offset++;
       }
     }
-    this.#entries = Uint32Array.from(entries);
+    this.#entries = entries;
     return elements;
   }
 }
