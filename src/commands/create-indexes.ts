@@ -3,7 +3,13 @@ import { createIndexes as createAll } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 
-export const createIndexes = defineCommand<{ namespace: string; specs: readonly RawValue[] }>({
+interface CreateIndexes {
+  readonly namespace: string;
+  readonly specs: readonly RawValue[];
+  readonly ignoresUnknown: boolean;
+}
+
+export const createIndexes = defineCommand<CreateIndexes>({
   name: 'createIndexes',
   help: 'Creates indexes on a collection.',
   access: 'write',
@@ -16,10 +22,13 @@ export const createIndexes = defineCommand<{ namespace: string; specs: readonly 
     if (specs.length === 0) {
       throw new MongoServerError('BadValue', 'Must specify at least one index to create');
     }
-    return { namespace, specs };
+    const ignoresUnknown = body.optionalBool('ignoreUnknownIndexOptions') ?? false;
+    return { namespace, specs, ignoresUnknown };
   },
-  async run({ namespace, specs }, { database, operation, replicaSet }) {
-    const created = await createAll(database, operation, namespace, specs);
+  async run({ namespace, specs, ignoresUnknown }, { database, operation, replicaSet }) {
+    const created = await createAll(database, operation, namespace, specs, {
+      ignoresUnknown,
+    });
     return {
       numIndexesBefore: created.before,
       numIndexesAfter: created.after,

@@ -242,7 +242,7 @@ async function explained(
   interrupt: { check(): void },
 ): Promise<ReplyDocument> {
   if (verbosity === 'queryPlanner') return explainPlan(plan, verbosity);
-  const executor = new PlanExecutor(plan.root, reader);
+  const executor = new PlanExecutor(plan.root, reader, false);
   const returned = await executor.count(interrupt);
   return explainPlan(plan, verbosity, { returned, milliseconds: executor.elapsedMilliseconds });
 }

@@ -3,7 +3,7 @@ import type { StageSource } from '../aggregation/index.ts';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
 import { existingCollection } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { type CachedPlan, debugQueryShape } from '../plan/index.ts';
+import { type CachedPlan, debugQueryShape, indexUse } from '../plan/index.ts';
 import { collectionStats } from './collection-stats.ts';
 import type { CommandContext } from './command.ts';
 import { rawDocument } from './default-concerns.ts';
@@ -52,17 +52,18 @@ export function stageSources(
     },
     $indexStats() {
       const info = existingCollection(database.catalog, namespace);
-      return info.indexes.map(({ name, spec, state }) =>
-        encodeDocument({
-          name,
-          key: decodeDocument(spec).key,
+      return info.indexes.map((index) => {
+        const spec = decodeDocument(index.spec);
+        return encodeDocument({
+          name: index.name,
+          key: spec.key,
           host: server.host,
-          // Uses of an index are not counted.
-          accesses: { ops: 0n, since: server.startedAt },
+          // Lookups by _id alone take no plan and are not counted.
+          accesses: { ops: BigInt(indexUse(index)), since: server.startedAt },
           spec,
-          ...(state === 'building' ? { building: true } : {}),
-        }),
-      );
+          ...(index.state === 'building' ? { building: true } : {}),
+        });
+      });
     },
   };
 }

@@ -50,9 +50,10 @@ export async function createIndexes(
   operation: OperationContext,
   namespace: string,
   requests: readonly RawValue[],
+  { ignoresUnknown = false }: { readonly ignoresUnknown?: boolean } = {},
 ): Promise<CreatedIndexes> {
   const asked = requests.map((request) => ({
-    spec: normalizeSpec(request),
+    spec: normalizeSpec(request, ignoresUnknown),
     namesCollation: findField(request.buffer, request.start, 'collation') !== undefined,
   }));
   for (;;) {

@@ -19,9 +19,10 @@ import { isIdKeyDocument, numberOf } from './spec-values.ts';
  * A client's specification, checked and in the form it is stored in: `v` first, `ns` gone. Throws
  * CannotCreateIndex, InvalidIndexSpecificationOption, NotImplemented and so on, in the order in which
  * MongoDB finds the faults: each option for itself, what the index on `_id` may say, the options
- * together. Its messages quote the specification, those of the later checks with `v: 2` behind it.
+ * together. With `ignoresUnknown` what is no option is left out. Its messages quote the specification, those of the later checks with `v: 2` behind it.
  */
-export function normalizeSpec(request: RawValue): Buffer {
+export function normalizeSpec(given: RawValue, ignoresUnknown = false): Buffer {
+  const request = ignoresUnknown ? withoutUnknown(given) : given;
   const spec = quoting(request, () => normalized(request));
   const full = withVersion(request);
   checkIdentity(spec, full);
@@ -86,6 +87,18 @@ function required(request: RawValue, name: string, type: number, expected: strin
     'TypeMismatch',
     `The field '${name}' must be ${expected}, but got ${typeAlias(value.type)}`,
   );
+}
+
+function withoutUnknown(request: RawValue): RawValue {
+  const writer = new DocumentWriter();
+  writer.startDocument();
+  const reader = new ElementReader(request.buffer, request.start);
+  while (reader.next()) {
+    if (indexOptions.has(reader.name())) writer.raw(reader.name(), reader.value());
+  }
+  writer.end();
+  const buffer = writer.finish();
+  return { buffer, type: BsonType.object, start: 0, end: buffer.length };
 }
 
 /** The specification as MongoDB goes on with it. */

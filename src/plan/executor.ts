@@ -2,6 +2,7 @@ import { type Reader, SnapshotTooOld } from '../../storage/index.ts';
 import { documentEnd, RawArray } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { DocumentArena } from './document-arena.ts';
+import { noteIndexUse } from './index-use.ts';
 import { nextTurn, SliceClock } from './slice-clock.ts';
 import { type Stage, Work } from './stage.ts';
 import { eventLoop } from './turns.ts';
@@ -45,7 +46,9 @@ export class PlanExecutor {
   #returned = 0;
   #milliseconds = 0;
 
-  constructor(root: Stage, reader: Reader) {
+  /** `isCounted`: a use of the indexes it scans, as everything but an explain is. */
+  constructor(root: Stage, reader: Reader, isCounted = true) {
+    if (isCounted) noteIndexUse(root);
     this.#root = root;
     this.#reader = reader;
   }

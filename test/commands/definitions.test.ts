@@ -196,6 +196,29 @@ describe('indexes', () => {
     expect(await db.collection('things').indexes()).toHaveLength(2);
   });
 
+  test('what is no option of an index is passed over when that is asked for', async () => {
+    const indexes = [{ key: { a: 1 }, name: 'a_1', noOption: 1, sparse: true }];
+    expect(await codeOf({ createIndexes: 'things', indexes })).toBe(197);
+    const ignoreUnknownIndexOptions = true;
+    expect(await codeOf({ createIndexes: 'things', indexes, ignoreUnknownIndexOptions })).toBe(0);
+    const [, index] = await db.collection('things').indexes();
+    expect(index).toEqual({ v: 2, key: { a: 1 }, name: 'a_1', sparse: true });
+  });
+
+  test('$indexStats counts the queries that used an index, not those that explain', async () => {
+    const things = db.collection('things');
+    await things.insertMany([{ a: 1, b: 1 }, { a: 2 }]);
+    await things.createIndexes([{ key: { a: 1 } }, { key: { b: 1 } }]);
+    await things.find({ a: 1 }).toArray();
+    await things.updateOne({ a: 2 }, { $set: { c: 1 } });
+    await things.countDocuments({ a: { $gt: 0 } });
+    await things.find({ a: 1 }).explain('executionStats');
+    const stats = await things.aggregate([{ $indexStats: {} }]).toArray();
+    const ops = Object.fromEntries(stats.map(({ name, accesses }) => [name, accesses.ops]));
+    expect(ops).toEqual({ _id_: 0, a_1: 3, b_1: 0 });
+    expect(stats[1]).toMatchObject({ key: { a: 1 }, spec: { v: 2, key: { a: 1 }, name: 'a_1' } });
+  });
+
   test('a key that several indexes have names none of them', async () => {
     const things = db.collection('things');
     await things.createIndex({ a: 1 });
