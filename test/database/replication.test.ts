@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeDocument, encodeDocument } from '../../src/bson/index.ts';
+import { decodeDocument, encodeDocument, encodeValue } from '../../src/bson/index.ts';
 import {
   alterIndex,
   changeOptions,
@@ -55,7 +55,9 @@ function remove(namespace: string, filter: Record<string, unknown>, multi: boole
   };
 }
 
-const changes: Record<string, unknown>[] = [
+type Change = Record<string, unknown> | readonly Record<string, unknown>[];
+
+const changes: Change[] = [
   { $inc: { a: 1 } },
   { $set: { b: [1, 2, { c: 1 }] } },
   { $set: { a: [0, 1.5] } },
@@ -65,16 +67,19 @@ const changes: Record<string, unknown>[] = [
   { $set: { 'c.d': 1 } },
   { a: 3, z: 1 },
   { $setOnInsert: { b: 4 }, $set: { e: 'long '.repeat(20) } },
+  [{ $set: { b: '$a', c: { d: '$_id' } } }, { $unset: 'e' }],
+  [{ $replaceWith: { _id: '$_id', b: '$b', a: { $ifNull: ['$a', 1] } } }],
+  [{ $project: { a: 1, l: ['$b', '$a'] } }],
 ];
 
 function change(
   namespace: string,
   filter: Record<string, unknown>,
-  update: Record<string, unknown>,
+  update: Change,
   options: { readonly multi: boolean; readonly upsert: boolean; readonly txn?: number },
 ): Step {
   const { txn, upsert } = options;
-  const isOperators = Object.keys(update)[0]?.startsWith('$') === true;
+  const isOperators = Array.isArray(update) || Object.keys(update)[0]?.startsWith('$') === true;
   return ({ database }) => {
     const filterSpec = raw(filter);
     const context = txn === undefined ? operation() : retryable(txn);
@@ -85,7 +90,7 @@ function change(
         namespace,
         filterSpec,
         filter: parseFilter(filterSpec.buffer, 0),
-        update: parseUpdate(raw(update), { upsert }),
+        update: parseUpdate(encodeValue(update), { upsert }),
         multi: options.multi && isOperators && txn === undefined,
         upsert,
       },
@@ -246,6 +251,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   {
+    weight: 2,
+    arbitrary: fc.tuple(namespace, fc.constantFrom<unknown>({ a: { $exists: true } }, {})).map(
+      ([ns, validator]): Step =>
+        ({ database }) =>
+          changeOptions(database, operation(), ns, () => ({ validator })),
+    ),
+  },
+  {
     weight: 1,
     arbitrary: fc.constant<Step>(({ database }) => dropDatabase(database, operation(), 'a')),
   },
@@ -304,6 +317,19 @@ describe('entries of the oplog', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('a document that bypassed a validator is not refused by another member', async () => {
+    const primary = await openPrimary();
+    const validator = { a: { $exists: true } };
+    await createCollection(primary.database, operation(), 'a.one', encodeOptions({ validator }));
+    const request = { namespace: 'a.one', documents: [raw({ _id: 1 })], ordered: true };
+    const refused = await insertMany(primary.database, operation(), request);
+    expect(refused.writeErrors).toMatchObject([{ code: 121 }]);
+    await insertMany(primary.database, operation(), { ...request, bypassValidation: true });
+    const secondary = await openMember();
+    await copyTo(secondary, primary);
+    expect(contents(secondary.engine)).toEqual(contents(primary.engine));
   });
 
   test('an entry that does not continue the log is refused and leaves nothing behind', async () => {
