@@ -23,6 +23,8 @@ export class LmdbCursor implements KeyValueCursor {
   readonly #source: CursorSource;
   #iterator: LmdbIterator | undefined;
   #scratch = Buffer.allocUnsafe(64);
+  /** Of `key`, if that is a view of the scratch. To ask `key` for its length and buffer costs a tenth of a scan. */
+  #keyLength = -1;
   #isClosed = false;
   #changes: number;
   /** No entry has been given out since it was positioned, and a change can not mislead it. */
@@ -49,12 +51,16 @@ export class LmdbCursor implements KeyValueCursor {
     this.#isFresh = false;
     const { key: source, keyStart: start } = received;
     const length = received.keyEnd - start;
-    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(2048);
+    if (length > this.#scratch.length) {
+      this.#scratch = Buffer.allocUnsafe(2048);
+      this.#keyLength = -1;
+    }
     const scratch = this.#scratch;
     if (length <= 32) for (let i = 0; i < length; i += 1) scratch[i] = source[start + i]!;
     else source.copy(scratch, 0, start, start + length);
-    if (this.key.length !== length || this.key.buffer !== scratch.buffer) {
+    if (this.#keyLength !== length) {
       this.key = scratch.subarray(0, length);
+      this.#keyLength = length;
     }
     this.value = viewOf(received.value, received.length);
     return true;

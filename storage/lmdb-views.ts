@@ -54,7 +54,7 @@ export const valueEncoder = {
  */
 const maxKeptView = 8192;
 let keptViews = noViews();
-let viewedBuffer: ArrayBufferLike | undefined;
+let viewedBytes: Buffer | undefined;
 
 /** Of its full length from the start: an array that is filled here and there becomes a slow one. */
 function noViews(): (Buffer | undefined)[] {
@@ -63,10 +63,10 @@ function noViews(): (Buffer | undefined)[] {
 
 export function viewOf(bytes: Buffer, length: number): Buffer {
   if (length >= maxKeptView) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  if (bytes.buffer !== viewedBuffer) {
+  if (bytes !== viewedBytes) {
     // Values of their own pages come in small buffers of their own: not worth keeping.
     if (bytes.byteLength <= maxKeptView) return Buffer.from(bytes.buffer, bytes.byteOffset, length);
-    viewedBuffer = bytes.buffer;
+    viewedBytes = bytes;
     keptViews = noViews();
   }
   let view = keptViews[length];
