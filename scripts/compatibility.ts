@@ -48,13 +48,12 @@ const collectionKinds = [
 const indexKinds = [
   'Single-field, compound and multikey indexes, ascending and descending',
   'Unique, sparse, partial, TTL and hidden ones, and `collMod` of each',
-  'Hashed and wildcard indexes, with other fields too',
+  'Hashed, wildcard, 2dsphere and 2d indexes, with other fields too',
   'Hints, index filters, explain',
 ];
 
 const missingKinds = [
   'text indexes',
-  '2d and 2dsphere indexes',
   'time series collections',
   '`encryptedFields`, `temp` and `flags` of `create`',
 ];

@@ -43,7 +43,15 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
   },
   'src/plan': {
-    rooms: ['src/query', 'src/expressions', 'storage', 'src/collation', 'src/bson', 'src/errors'],
+    rooms: [
+      'src/query',
+      'src/geo',
+      'src/expressions',
+      'storage',
+      'src/collation',
+      'src/bson',
+      'src/errors',
+    ],
     packages: ['node:crypto'],
   },
   'src/database': {

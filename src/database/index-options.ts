@@ -146,6 +146,35 @@ function collation(writer: DocumentWriter, name: string, value: RawValue): void 
   writer.raw(name, { buffer: bytes, type: BsonType.object, start: 0, end: bytes.length });
 }
 
+function number(writer: DocumentWriter, name: string, value: RawValue): void {
+  if (numberOf(value) === undefined) throw wrongType(name, 'a number', value);
+  writer.raw(name, value);
+}
+
+function gridBits(writer: DocumentWriter, name: string, value: RawValue): void {
+  const bits = numberOf(value);
+  if (bits === undefined) throw wrongType(name, 'a number', value);
+  if (!(bits >= 1 && bits <= 32)) {
+    throw new MongoServerError(
+      'InvalidOptions',
+      `bits for hash must be > 0 and <= 32, but ${bits} bits were specified`,
+    );
+  }
+  writer.int32(name, Math.trunc(bits));
+}
+
+function sphereVersion(writer: DocumentWriter, name: string, value: RawValue): void {
+  const version = numberOf(value);
+  if (version === undefined) throw wrongType(name, 'a number', value);
+  if (![1, 2, 3].includes(version)) {
+    throw new MongoServerError(
+      'CannotCreateIndex',
+      `unsupported geo index version { ${name} : ${version} }, only support versions: [1,2,3]`,
+    );
+  }
+  writer.int32(name, version);
+}
+
 /** An option that is not there yet, unless its value asks for nothing. */
 function later(asksForSomething: (value: unknown) => boolean = () => true): Option {
   return (_writer, name, value) => {
@@ -178,10 +207,10 @@ export const indexOptions: ReadonlyMap<string, Option> = new Map(
     default_language: later(),
     language_override: later(),
     textIndexVersion: later(),
-    '2dsphereIndexVersion': later(),
-    bits: later(),
-    min: later(),
-    max: later(),
+    '2dsphereIndexVersion': sphereVersion,
+    bits: gridBits,
+    min: number,
+    max: number,
     storageEngine: later((value) => Object.keys((value as object | null) ?? {}).length > 0),
     clustered: later((value) => value !== false),
   }),

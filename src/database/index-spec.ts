@@ -9,23 +9,27 @@ export function indexFromSpec(id: number, spec: Buffer, buildGroup?: number): In
   const name = findField(spec, 0, 'name');
   const unique = findField(spec, 0, 'unique');
   if (key === undefined || name === undefined) throw new Error('an index spec is incomplete');
-  const keyPattern: IndexKeyPart[] = [];
-  const reader = new ElementReader(key.buffer, key.start);
-  while (reader.next()) {
-    keyPattern.push(keyPart(reader.name(), reader.value()));
-  }
+  const pattern = keyPatternOf(key);
   return {
     id,
     name: textOf(spec, name),
-    keyPattern,
+    keyPattern: pattern,
     unique: unique !== undefined && spec[unique.start] === 1,
     isIdIndex: false,
     spec,
-    multikeyPaths: keyPattern.map(() => false),
+    multikeyPaths: pattern.map(() => false),
     ...(buildGroup === undefined
       ? { state: 'ready' }
       : { state: 'building', buildPosition: 0, buildGroup }),
   };
+}
+
+/** The parts of a key document. */
+export function keyPatternOf(key: RawValue): IndexKeyPart[] {
+  const pattern: IndexKeyPart[] = [];
+  const reader = new ElementReader(key.buffer, key.start);
+  while (reader.next()) pattern.push(keyPart(reader.name(), reader.value()));
+  return pattern;
 }
 
 function keyPart(path: string, value: RawValue): IndexKeyPart {

@@ -25,7 +25,7 @@ import { buildOf, type IndexBuild, otherBuildIsOver, runBuild } from './index-bu
 import { existingIndex } from './index-conflicts.ts';
 import { indexesWithKey, indexFromSpec, isIdSpec } from './index-spec.ts';
 import { checkCreatable, splitNamespace } from './namespaces.ts';
-import { normalizeSpec } from './normalize-index-spec.ts';
+import { checkCollation, normalizeSpec } from './normalize-index-spec.ts';
 import type { OperationContext } from './operation-context.ts';
 import type { Writer } from './writer.ts';
 
@@ -126,7 +126,9 @@ function withDefaultCollation(
 ): Buffer {
   const collation = defaultCollation(collection);
   if (!namesCollation && collation !== undefined) {
-    return encodeDocument({ ...fieldsOf(spec), collation: collation.document });
+    const collated = encodeDocument({ ...fieldsOf(spec), collation: collation.document });
+    checkCollation(collated);
+    return collated;
   }
   if (namesCollation && isIdSpec(spec)) {
     const given = findField(spec, 0, 'collation');

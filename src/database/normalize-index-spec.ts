@@ -9,10 +9,10 @@ import {
   valueText,
 } from '../bson/index.ts';
 import { type CodeName, MongoServerError } from '../errors/index.ts';
-import { factsOf } from '../plan/index.ts';
+import { factsOf, kindOf } from '../plan/index.ts';
 import { checkKeyPattern } from './index-key-pattern.ts';
 import { checkTogether, idIndexOptions, indexOptions } from './index-options.ts';
-import { indexFromSpec, keyOf } from './index-spec.ts';
+import { indexFromSpec, keyOf, keyPatternOf } from './index-spec.ts';
 import { isIdKeyDocument, numberOf } from './spec-values.ts';
 
 /**
@@ -63,8 +63,16 @@ function normalized(request: RawValue): Buffer {
   const reader = new ElementReader(request.buffer, request.start);
   while (reader.next())
     indexOptions.get(reader.name())?.(writer, reader.name(), reader.value(), key);
+  for (const [option, value] of Object.entries(defaultsOf(key))) {
+    if (findField(request.buffer, request.start, option) === undefined) writer.int32(option, value);
+  }
   writer.end();
   return writer.finish();
+}
+
+/** What a kind of index stores of itself when the client does not say it. */
+function defaultsOf(key: RawValue): Readonly<Record<string, number>> {
+  return kindOf(keyPatternOf(key)).defaults ?? {};
 }
 
 function notValid(field: string, owner: string, request: RawValue): MongoServerError {
@@ -117,7 +125,18 @@ function withVersion(request: RawValue): RawValue {
 function checkKind(spec: Buffer): void {
   const { keyPattern, ...index } = indexFromSpec(0, spec);
   const facts = factsOf({ keyPattern, ...index });
+  checkCollation(spec);
   facts.kind.check({ ...facts, spec, keyPattern, shownKey: valueText(keyOf(spec)) });
+}
+
+/** Of an index that says its collation, or has that of its collection. */
+export function checkCollation(spec: Buffer): void {
+  const { kind, collation } = factsOf(indexFromSpec(0, spec));
+  if (kind.refusesCollation !== true || collation === undefined) return;
+  throw new MongoServerError(
+    'CannotCreateIndex',
+    `Index type '${kind.name}' does not support collation: ${valueText(findField(spec, 0, 'collation') as RawValue)}`,
+  );
 }
 
 /** Names that are taken, and what the index every collection has may say of itself. */

@@ -50,9 +50,6 @@ export function readPair(value: RawValue, options: { exact: boolean }): Parsed<F
 
 /** A position of GeoJSON: longitude, latitude and whatever else. */
 export function readPosition(value: RawValue): Parsed<FlatPoint> {
-  if (value.type !== BsonType.array) {
-    return { reason: `GeoJSON coordinates must be an array of numbers, in ${valueText(value)}` };
-  }
   const found = readPair(value, { exact: false });
   if (!isValue(found) || isLngLat(found.value)) return found;
   return { reason: outOfBounds(found.value) };

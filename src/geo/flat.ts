@@ -37,19 +37,22 @@ export function circle(center: FlatPoint, radius: number): FlatRegion {
   return { bounds, contains: (point) => distance(center, point) <= radius * (1 + fudge) };
 }
 
-/** By the rule of even and odd crossings; points on the edges are inside. */
+/**
+ * By the rule of even and odd crossings of a ray to the right. Corners, and edges along an axis, are
+ * inside; of a slanting edge the rule decides, as in MongoDB.
+ */
 export function polygon(corners: readonly FlatPoint[]): FlatRegion {
   const bounds = boundsOf(corners);
   const contains = (point: FlatPoint): boolean => {
     if (!isInBox(bounds, point)) return false;
+    const { x, y } = point;
     let isInside = false;
     for (let at = 0; at < corners.length; at++) {
       const a = corners[at]!;
       const b = corners[(at + 1) % corners.length]!;
-      if (isOnSegment(point, a, b)) return true;
-      if (a.y > point.y === b.y > point.y) continue;
-      const x = ((b.x - a.x) * (point.y - a.y)) / (b.y - a.y) + a.x;
-      if (point.x < x) isInside = !isInside;
+      if ((a.x === x && a.y === y) || isOnAxis(point, a, b)) return true;
+      if (y <= Math.min(a.y, b.y) || y > Math.max(a.y, b.y)) continue;
+      if (x <= ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) isInside = !isInside;
     }
     return isInside;
   };
@@ -60,9 +63,9 @@ export function distance(a: FlatPoint, b: FlatPoint): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-function isOnSegment(p: FlatPoint, a: FlatPoint, b: FlatPoint): boolean {
-  const across = (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x);
-  return across === 0 && isInBox(boundsOf([a, b]), p);
+/** On an edge that runs along an axis. */
+function isOnAxis(point: FlatPoint, a: FlatPoint, b: FlatPoint): boolean {
+  return (a.x === b.x || a.y === b.y) && isInBox(boundsOf([a, b]), point);
 }
 
 export function boundsOf(points: readonly FlatPoint[]): FlatBox {

@@ -7,7 +7,7 @@ import { elementsOf, isValue, onSphere, type Parsed, readPosition } from './coor
 import type { FlatPoint } from './flat.ts';
 import { Loop } from './loop.ts';
 import { emptyShape, type Polygon, type Shape } from './shape.ts';
-import { samePoint, type Vector } from './vector.ts';
+import { samePoint, sum, unit, type Vector } from './vector.ts';
 
 export type GeoJsonType =
   | 'Point'
@@ -48,7 +48,8 @@ export function readGeoJson(value: RawValue, isStored: boolean): Parsed<Geometry
   }
   if (type === 'GeometryCollection') return readCollection(value);
   const coordinates = findField(value.buffer, value.start, 'coordinates');
-  if (coordinates?.type !== BsonType.array) {
+  const isPosition = type === 'Point' && coordinates?.type === BsonType.object;
+  if (coordinates === undefined || (coordinates.type !== BsonType.array && !isPosition)) {
     return { reason: `GeoJSON coordinates must be an array, in ${valueText(value)}` };
   }
   const shape = read(coordinates, isStrict);
@@ -215,8 +216,15 @@ function readLoop(ring: RawValue, isStrict: boolean): Parsed<Loop> {
 function isWithin(hole: Loop, shell: Loop): boolean {
   return (
     hole.vertices.every((vertex) => shell.touches(vertex) || shell.contains(vertex)) &&
-    !crosses(hole, shell)
+    !crosses(hole, shell) &&
+    !hole.vertices.some((_, at) => runsAlong(hole, at, shell))
   );
+}
+
+/** Whether an arc lies on the other loop; a corner may. */
+function runsAlong(loop: Loop, at: number, other: Loop): boolean {
+  const [a, b] = loop.arc(at);
+  return [a, unit(sum(a, b)), b].every((point) => other.touches(point));
 }
 
 function crosses(a: Loop, b: Loop): boolean {

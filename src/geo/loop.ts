@@ -25,7 +25,8 @@ export class Loop {
 
   /** Of the two sides of the chain the smaller one, whichever way it runs. */
   static smaller(vertices: readonly Vector[]): Loop {
-    return turning(vertices) < 0 ? new Loop([...vertices].reverse()) : new Loop(vertices);
+    // A hemisphere is as good as the other one: then the way round decides.
+    return turning(vertices) < -1e-10 ? new Loop(vertices.toReversed()) : new Loop(vertices);
   }
 
   arc(at: number): [Vector, Vector] {

@@ -67,8 +67,56 @@ function* cornersOf({ points, lines, polygons }: Shape): Generator<Vector> {
   for (const { loops } of polygons) for (const { vertices } of loops) yield* vertices;
 }
 
-/** Whether they have a point in common. */
+/** Whether they have a point in common; of two polygons, a point inside both. */
 export function intersects(a: Shape, b: Shape): boolean {
+  const [areas, otherAreas] = [a.polygons, b.polygons];
+  if (areas.some((one) => otherAreas.some((other) => overlap(one, other)))) return true;
+  if (areas.length === 0 || otherAreas.length === 0) return touches(a, b);
+  const [rest, otherRest] = [withoutAreas(a), withoutAreas(b)];
+  return touches(rest, b) || touches(withoutRest(a), otherRest);
+}
+
+function withoutAreas(shape: Shape): Shape {
+  return { ...shape, polygons: [] };
+}
+
+function withoutRest({ polygons }: Shape): Shape {
+  return { ...emptyShape, polygons };
+}
+
+/** Polygons side by side have their common edge, but no area. */
+function overlap(a: Polygon, b: Polygon): boolean {
+  const areas = [a, b].map((polygon): Shape => ({ ...emptyShape, polygons: [polygon] }));
+  const [first, second] = areas as [Shape, Shape];
+  for (const [p, q] of arcsOfShape(first)) {
+    for (const [r, s] of arcsOfShape(second)) if (arcsCross(p, q, r, s)) return true;
+  }
+  return hasInside(a, second) || hasInside(b, first);
+}
+
+/** Whether a corner, the middle of an edge, or a point inside of the other lies well inside. */
+function hasInside(polygon: Polygon, other: Shape): boolean {
+  for (const corner of cornersOf(other)) if (isWellInside(polygon, corner)) return true;
+  for (const [a, b] of arcsOfShape(other)) if (isWellInside(polygon, unit(sum(a, b)))) return true;
+  return other.polygons.some((one) => {
+    const inner = pointInside(one);
+    return inner !== undefined && isWellInside(polygon, inner);
+  });
+}
+
+/** The middle of three corners that follow each other, where it is inside. */
+function pointInside(polygon: Polygon): Vector | undefined {
+  const { vertices } = polygon.loops[0]!;
+  for (let at = 0; at < vertices.length; at++) {
+    const after = vertices[(at + 1) % vertices.length]!;
+    const last = vertices[(at + 2) % vertices.length]!;
+    const middle = unit(sum(sum(vertices[at]!, after), last));
+    if (isWellInside(polygon, middle)) return middle;
+  }
+  return undefined;
+}
+
+function touches(a: Shape, b: Shape): boolean {
   for (const corner of cornersOf(b)) if (angleTo(a, corner) <= touchAngle) return true;
   for (const corner of cornersOf(a)) if (angleTo(b, corner) <= touchAngle) return true;
   for (const [p, q] of arcsOfShape(a)) {

@@ -12,6 +12,7 @@ import { collatedPredicates } from './collated-predicates.ts';
 import { implies } from './implication.ts';
 import { factsOf, pathsOf } from './index-facts.ts';
 import type { IndexCandidate, SortPaths } from './index-kinds/index.ts';
+import { allValues } from './interval.ts';
 
 export type { IndexCandidate } from './index-kinds/index.ts';
 
@@ -37,11 +38,28 @@ export function candidatesOf(
   filter: FilterParts,
   sort: SortPaths,
 ): readonly IndexCandidate[] {
-  return hasAllMatches(index, filter) ? hintedCandidates(index, filter, sort) : [];
+  return hasAllMatches(index, filter) ? candidatesOfKind(index, filter, sort) : [];
 }
 
 /** The same for an index the client insists on: what it lacks is not found. */
 export function hintedCandidates(
+  index: IndexInfo,
+  parts: FilterParts,
+  sort: SortPaths,
+): readonly IndexCandidate[] {
+  const candidates = candidatesOfKind(index, parts, sort);
+  const isWhole = candidates.length === 0 && factsOf(index).kind.isReadWholeByHint === true;
+  return isWhole ? [wholeIndex(index)] : candidates;
+}
+
+/** All entries, of an index that has nothing to say to the query. */
+function wholeIndex(index: IndexInfo): IndexCandidate {
+  const fields = index.keyPattern.map(() => [allValues]);
+  const nothing = { isExact: false, sortedBy: undefined, points: 0, bounded: 0 };
+  return { bounds: { index, fields }, ...nothing, findsExisting: false };
+}
+
+function candidatesOfKind(
   index: IndexInfo,
   { predicates, collation }: FilterParts,
   sort: SortPaths,

@@ -8,6 +8,7 @@ import { MongoServerError } from '../errors/index.ts';
 import {
   type Filter,
   type FilterNode,
+  type NearNode,
   nearOf,
   type Projection,
   type SortPattern,
@@ -28,6 +29,7 @@ import { factsOf } from './index-facts.ts';
 import { allValues } from './interval.ts';
 import { boundsOfRange, type KeyRange } from './key-range.ts';
 import { minimumTimestamp } from './minimum-timestamp.ts';
+import { nearStage } from './near-access.ts';
 import type { PlanCache } from './plan-cache.ts';
 import { cachedPlanFacts } from './plan-cache-facts.ts';
 import { type PlanTrial, tryPlans, worksOf } from './plan-trial.ts';
@@ -140,12 +142,6 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const { settings } = request;
   const shaped = { namespace, filter, sort, projectionSpec, isFiltered, settings };
   if (collection === undefined) return planOf(shaped, untried(new Eof(), []));
-  if (nearOf(filter.root) !== undefined) {
-    throw new MongoServerError(
-      'NoQueryExecutionPlans',
-      `error processing query: ns=${namespace} planner returned error :: caused by :: unable to find index for $geoNear query`,
-    );
-  }
   const accesses = accessesOf(request, collection, namespace);
   const { choice } = request;
   if (accesses.length === 1 || choice === undefined) {
@@ -233,6 +229,8 @@ function accessesOf(
   namespace: string,
 ): Access[] {
   const { hint, allowedIndexes } = request;
+  const near = nearOf(request.filter.root);
+  if (near !== undefined) return [nearAccess(request, collection, near, namespace)];
   if (request.keyRange !== undefined) {
     const bounds = boundsOfRange(
       collection,
@@ -287,6 +285,25 @@ function accessesOf(
   const indexes = (allowedIndexes ?? collection.indexes).filter(isUsable);
   const accesses = indexAccesses(request, collection, indexes);
   return accesses.length > 0 ? accesses : [collectionScan(request, collection, false)];
+}
+
+function nearAccess(
+  request: QueryRequest,
+  collection: CollectionInfo,
+  near: NearNode,
+  namespace: string,
+): Access {
+  const { filter, hint, allowedIndexes, sort } = request;
+  const hinted = hint && hintedIndex(collection, hint);
+  const indexes = allowedIndexes ?? (hinted ? [hinted] : collection.indexes);
+  const stage = nearStage(collection, filter, near, indexes.filter(isUsable));
+  if (stage === undefined) {
+    throw new MongoServerError(
+      'NoQueryExecutionPlans',
+      `error processing query: ns=${namespace} planner returned error :: caused by :: unable to find index for $geoNear query`,
+    );
+  }
+  return { name: 'GEO_NEAR', stage, isSorted: (sort?.paths.length ?? 0) === 0 };
 }
 
 /** Undefined when the settings name no index, or none that helps: then the query is planned without. */

@@ -26,8 +26,10 @@ export type {
   SizeNode,
   TypeNode,
 } from './filter-node.ts';
+export { missingType } from './filter-node.ts';
 export { type IndexKey, type IndexKeys, KeyExtractor, type KeyPatternField } from './index-keys.ts';
 export { nearOf } from './operators/near.ts';
+export { parsePath, visitPath } from './path.ts';
 export { Projection, type ProjectionOptions, parseProjection } from './projection/projection.ts';
 export { ScalarFinder } from './scalar-finder.ts';
 export { parseSort, SortPattern } from './sort.ts';

@@ -12,6 +12,7 @@ import type { FilterNode, LogicalNode } from './filter-node.ts';
 import { parseSchema } from './json-schema/parse-schema.ts';
 import { comparison } from './operators/comparison.ts';
 import { parseExpr } from './operators/expr.ts';
+import { badGeo } from './operators/geo-region.ts';
 import { fieldOperators, missingTopLevelOperators } from './operators/index.ts';
 import { isNear, nearOf, parseNear } from './operators/near.ts';
 import type { FilterParser } from './operators/operator.ts';
@@ -96,6 +97,9 @@ export class FilterTreeParser implements FilterParser {
         throw new MongoServerError('BadValue', `unknown operator: ${name}`);
       }
       nodes.push(operator.parse(path, reader.value(), this));
+    }
+    if (nodes[0]?.kind === 'geo' && nodes.length > 1) {
+      throw badGeo(`a geo expression is the only one on its field: ${path}`);
     }
     this.#depth--;
     return nodes;

@@ -96,7 +96,7 @@ describe.each([
     ],
     [
       false,
-      true,
+      false,
       'a polygon that shares an edge',
       polygon([
         [10, 0],
@@ -211,6 +211,28 @@ test.each<[string, unknown]>([
   [
     'a loop that visits a corner twice',
     ring([0, 0], [2, 0], [1, 1], [2, 2], [0, 2], [1, 1], [0, 0]),
+  ],
+  [
+    'a hole along an edge',
+    {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [0, 0],
+          [5, 0],
+          [5, 5],
+          [0, 5],
+          [0, 0],
+        ],
+        [
+          [0, 0],
+          [0, 2],
+          [2, 2],
+          [2, 0],
+          [0, 0],
+        ],
+      ],
+    },
   ],
   ['a loop that crosses itself', ring([0, 0], [2, 2], [2, 0], [0, 2], [0, 0])],
   ['an empty list of points', { type: 'MultiPoint', coordinates: [] }],

@@ -42,6 +42,12 @@ export interface IndexCandidate {
 export interface IndexKind {
   /** What stands in a key pattern in place of a direction; `ordered` for 1 and -1. */
   readonly name: string;
+  /** What a specification says that does not say otherwise. */
+  readonly defaults?: Readonly<Record<string, number>>;
+  /** A hint makes a query read all of it that asks nothing it can answer. */
+  readonly isReadWholeByHint?: boolean;
+  /** Its keys hold no texts, and it refuses a collation. */
+  readonly refusesCollation?: boolean;
   /** May it say when its documents expire? */
   readonly hasTimeToLive: boolean;
   /** Where a change of a document may change its keys; undefined: anywhere. */

@@ -3,6 +3,8 @@ import type { IndexKeyPart } from '../../../storage/index.ts';
 import { hashedIndex } from './hashed.ts';
 import type { IndexKind } from './index-kind.ts';
 import { orderedIndex } from './ordered.ts';
+import { planeIndex } from './plane.ts';
+import { sphereIndex } from './sphere.ts';
 import { wildcardIndex } from './wildcard.ts';
 import { isWildcardPath } from './wildcard-keys.ts';
 
@@ -10,7 +12,13 @@ export type { IndexCandidate, IndexKind, SortPaths } from './index-kind.ts';
 export { isWildcardPath } from './wildcard-keys.ts';
 export { wildcardPaths } from './wildcard-projection.ts';
 
-const kinds: readonly IndexKind[] = [orderedIndex, hashedIndex, wildcardIndex];
+const kinds: readonly IndexKind[] = [
+  orderedIndex,
+  hashedIndex,
+  planeIndex,
+  sphereIndex,
+  wildcardIndex,
+];
 
 /** What a key pattern may say in place of a direction. */
 export const knownKinds: ReadonlySet<string> = new Set(
@@ -18,12 +26,7 @@ export const knownKinds: ReadonlySet<string> = new Set(
 );
 
 /** Known to MongoDB, but not there yet. */
-export const missingKinds: ReadonlySet<string> = new Set([
-  'text',
-  '2d',
-  '2dsphere',
-  '2dsphere_bucket',
-]);
+export const missingKinds: ReadonlySet<string> = new Set(['text', '2dsphere_bucket']);
 
 /** The kind of an index is what one of its fields says in place of a direction. */
 export function kindOf(keyPattern: readonly IndexKeyPart[]): IndexKind {

@@ -9,6 +9,7 @@ import {
   type FlatPoint,
   type Geometry,
   type GeoRegion,
+  geoJsonType,
   isInRegion,
   isLngLat,
   isValue,
@@ -64,6 +65,11 @@ function readSpecifier(operator: GeoNode['operator'], name: string, value: RawVa
 
 /** GeoJSON of a query. */
 export function readGeometry(value: RawValue): Geometry {
+  const pair = geoJsonType(value) === undefined ? readPair(value, { exact: true }) : undefined;
+  if (pair !== undefined && isValue(pair) && isLngLat(pair.value)) {
+    const points = [onSphere(pair.value)];
+    return { type: 'Point', shape: { ...emptyShape, points }, point: pair.value };
+  }
   const found = readGeoJson(value, false);
   if (!isValue(found)) throw badGeo(found.reason);
   return found.value;
@@ -71,8 +77,8 @@ export function readGeometry(value: RawValue): Geometry {
 
 const legacyShapes: Readonly<Record<string, (elements: RawValue[]) => GeoRegion>> = {
   $box(elements) {
-    if (elements.length !== 2) throw badGeo('$box takes two corners');
-    const [a, b] = elements.map(readPoint) as [FlatPoint, FlatPoint];
+    if (elements.length < 2) throw badGeo('$box takes two corners');
+    const [a, b] = elements.slice(0, 2).map(readPoint) as [FlatPoint, FlatPoint];
     return { kind: 'flat', region: box(a, b) };
   },
   $center(elements) {
