@@ -8,13 +8,13 @@ export { type Hint, hintedIndex, parseHint } from './hint.ts';
 export { implies } from './implication.ts';
 export { factsOf } from './index-facts.ts';
 export {
-  indexUse,
   isWildcardPath,
   kindOf,
   knownKinds,
   missingKinds,
   wildcardPaths,
 } from './index-kinds/index.ts';
+export { indexUse } from './index-use.ts';
 export { parseKeyRange } from './key-range.ts';
 export { type CachedPlan, PlanCache } from './plan-cache.ts';
 export {
