@@ -1,5 +1,5 @@
 /** The tables of a locale, opened when the locale is first asked for and kept. */
-import { NumberReader } from './read-table.ts';
+import { NumberReader, splitRows, unpack } from './read-table.ts';
 import { han0 } from './tables/han0.ts';
 import { han1 } from './tables/han1.ts';
 import { han2 } from './tables/han2.ts';
@@ -65,7 +65,7 @@ export function defaultsOf(locale: string): LocaleDefaults {
 let rootData: RootData | undefined;
 
 export function openRoot(): RootData {
-  rootData ??= readRoot(NumberReader.open(root));
+  rootData ??= readRoot(new NumberReader(unpack(root)));
   return rootData;
 }
 
@@ -94,25 +94,21 @@ function readRoot(numbers: NumberReader): RootData {
 }
 
 const opened = new Map<number | string, WeightTable>();
-let tailoringRows: NumberReader[] | undefined;
+let tailoringRows: Buffer[] | undefined;
 
 /** What the locale changes in the root collation. */
 export function openTailoring(locale: string): WeightTable {
   const name = rows.get(locale)![1];
   let table = opened.get(name);
   if (table === undefined) {
-    table = new WeightTable(
-      typeof name === 'string' ? NumberReader.open(ideographs[name]!) : tailoringRow(name),
-    );
+    const bytes = typeof name === 'string' ? unpack(ideographs[name]!) : tailoringRow(name);
+    table = new WeightTable(new NumberReader(bytes));
     opened.set(name, table);
   }
   return table;
 }
 
-function tailoringRow(wanted: number): NumberReader {
-  if (tailoringRows === undefined) {
-    const numbers = NumberReader.open(tailorings);
-    tailoringRows = Array.from({ length: numbers.next() }, () => numbers.nested(numbers.next()));
-  }
+function tailoringRow(wanted: number): Buffer {
+  tailoringRows ??= splitRows(unpack(tailorings));
   return tailoringRows[wanted]!;
 }

@@ -155,8 +155,8 @@ function readPool(numbers: NumberReader): Elements {
     primary += numbers.next();
     pool[i * 2] = primary;
   }
-  for (let i = 0; i < size; i++) pool[i * 2 + 1] = numbers.next() * 0x10000;
-  for (let i = 0; i < size; i++) pool[i * 2 + 1]! += numbers.next();
+  for (let i = 0; i < size; i++) pool[i * 2 + 1] = numbers.next() << 16;
+  for (let i = 0; i < size; i++) pool[i * 2 + 1]! |= numbers.next();
   return pool;
 }
 
