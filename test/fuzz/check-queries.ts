@@ -3,8 +3,10 @@
  * document by document, as the planner does, and as a scan of the collection or a hinted index does.
  */
 import { decodeDocument } from '../../src/bson/index.ts';
+import { parseCollation } from '../../src/collation/index.ts';
 import { countDocuments } from '../../src/database/index.ts';
 import { MongoServerError } from '../../src/errors/index.ts';
+import { noVariables } from '../../src/expressions/index.ts';
 import { type Filter, parseFilter, parseProjection, parseSort } from '../../src/query/index.ts';
 import { operation, raw } from '../database/support/member.ts';
 import type { Query, RandomIndex } from './queries.ts';
@@ -44,14 +46,16 @@ interface Expected {
   readonly sortKey?: (document: Buffer) => Buffer;
 }
 
-function expectedOf({ filter, sort, projection }: Query, documents: readonly Buffer[]): Expected {
+function expectedOf(query: Query, documents: readonly Buffer[]): Expected {
+  const { filter, sort, projection } = query;
+  const { collation, variables } = comparedBy(query);
   let parsed: Filter;
   let sortKey: Expected['sortKey'];
   try {
-    parsed = parseFilter(bytesOf(filter), 0);
+    parsed = parseFilter(bytesOf(filter), 0, { variables });
     if (projection !== undefined) parseProjection(bytesOf(projection), 0, { filter: parsed });
     if (sort !== undefined) {
-      const pattern = parseSort(bytesOf(sort), 0);
+      const pattern = parseSort(bytesOf(sort), 0, collation);
       sortKey = (document) => pattern.keyOf(document, 0);
     }
   } catch (error) {
@@ -67,6 +71,11 @@ function expectedOf({ filter, sort, projection }: Query, documents: readonly Buf
     if (error instanceof MongoServerError) return { code: error.code, matching: [] };
     throw error;
   }
+}
+
+function comparedBy({ collation }: Query) {
+  const parsed = collation && (parseCollation(raw(collation)) ?? undefined);
+  return { collation: parsed, variables: noVariables.under(parsed) };
 }
 
 function sorted(documents: readonly Buffer[], keyOf: (document: Buffer) => Buffer): Buffer[] {
@@ -87,6 +96,7 @@ async function checkQuery(
     filter: raw(query.filter),
     ...(query.sort && { sort: raw(query.sort) }),
     ...(hint && { hint: raw({ ...hint }) }),
+    ...(query.collation && { collation: parseCollation(raw(query.collation)) }),
     skip,
     limit,
   };
@@ -138,13 +148,14 @@ function checkFound(
 }
 
 function checkProjected(
-  { filter, projection }: Query,
+  query: Query,
   matching: readonly Buffer[],
   found: readonly Buffer[],
   by: string,
 ): void {
-  const parsed = parseFilter(bytesOf(filter), 0);
-  const plain = parseProjection(bytesOf(projection!), 0, { filter: parsed });
+  const { variables } = comparedBy(query);
+  const filter = parseFilter(bytesOf(query.filter), 0, { variables });
+  const plain = parseProjection(bytesOf(query.projection!), 0, { filter });
   const expected = matching.map((document) => plain.apply(document, 0));
   const left = new Map<string, number>();
   for (const document of expected) add(left, document, 1);
@@ -166,6 +177,7 @@ async function checkCount(world: World, query: Query, { code, matching }: Expect
     hint: undefined,
     skip: 0,
     limit: 0,
+    ...(query.collation && { collation: parseCollation(raw(query.collation)) }),
   });
   if (count !== matching.length) {
     throw new RuleBroken('same count', `${count} are counted, ${matching.length} match`);

@@ -9,6 +9,7 @@ export interface Query {
   readonly projection?: Fields;
   readonly skip?: number;
   readonly limit?: number;
+  readonly collation?: Fields;
 }
 
 export function query(draw: Draw, documents: readonly Fields[]): Query {
@@ -18,8 +19,15 @@ export function query(draw: Draw, documents: readonly Fields[]): Query {
     ...(draw.chance(0.3) && { projection: projection(draw) }),
     ...(draw.chance(0.1) && { skip: draw.below(4) }),
     ...(draw.chance(0.3) && { limit: draw.between(1, 5) }),
+    ...(draw.chance(0.25) && { collation: draw.pick(collations) }),
   };
 }
+
+/** Few, so that queries meet indexes of their own collation. */
+const collations: readonly Fields[] = [
+  { locale: 'en', strength: 2 },
+  { locale: 'en', strength: 1, numericOrdering: true },
+];
 
 /** `depth` levels of $and, $or and $nor at most; half of its leaves are about something in `documents`. */
 export function filter(draw: Draw, depth: number, documents: readonly Fields[] = []): Fields {
@@ -136,6 +144,7 @@ export interface RandomIndex {
   readonly sparse?: boolean;
   readonly unique?: boolean;
   readonly partialFilterExpression?: Fields;
+  readonly collation?: Fields;
 }
 
 const partialFilters: readonly Fields[] = [
@@ -162,6 +171,7 @@ function indexOf(draw: Draw): RandomIndex {
   if (kind === 0) return { key, name, sparse: true };
   if (kind === 1) return { key, name, partialFilterExpression: draw.pick(partialFilters) };
   if (kind === 2) return { key, name, unique: true };
+  if (kind < 5) return { key, name, collation: draw.pick(collations) };
   return { key, name };
 }
 
