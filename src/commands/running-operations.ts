@@ -1,4 +1,5 @@
 /** What runs now, as documents: for currentOp and the stage $currentOp. */
+import { buildProgress } from '../database/index.ts';
 import type { CommandContext, ReplyDocument } from './command.ts';
 
 export function describeRunning(
@@ -32,6 +33,7 @@ export function describeRunning(
       redacted: false,
       command: commandOf(operation.body, options.truncate === true),
       ...(operation.isKilled && { killPending: true }),
+      ...(operation.command === 'createIndexes' && progressOf(context, operation.namespace)),
       ...operation.details,
       waitingForLock: false,
     });
@@ -51,6 +53,19 @@ export function describeRunning(
     }
   }
   return documents;
+}
+
+/** What tools show of an index build: `Index Build: scanning collection 250/1000 25%`. */
+function progressOf({ database }: CommandContext, namespace: string): ReplyDocument {
+  const info = database.catalog.byNamespace(namespace);
+  const progress = info && buildProgress(database.engine.latest, info);
+  if (progress === undefined) return {};
+  const { done, total } = progress;
+  const percent = total === 0 ? 100 : Math.floor((done * 100) / total);
+  return {
+    msg: `Index Build: scanning collection ${done}/${total} ${percent}%`,
+    progress: { done: BigInt(done), total: BigInt(total) },
+  };
 }
 
 /** Embedded as the bytes it is. */

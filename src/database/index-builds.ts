@@ -13,6 +13,7 @@ import {
   type CollectionInfo,
   type IndexInfo,
   lastRecordId,
+  type Reader,
   scanRecords,
   type WriteTransaction,
 } from '../../storage/index.ts';
@@ -60,6 +61,21 @@ export function buildUuid({ uuid }: CollectionInfo, buildGroup: number): Binary 
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   return new Binary(bytes, 4);
+}
+
+/** How far the builds on a collection have come, in records of all their indexes. */
+export interface BuildProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Undefined: nothing is being built. */
+export function buildProgress(reader: Reader, info: CollectionInfo): BuildProgress | undefined {
+  const building = info.indexes.filter(({ state }) => state === 'building');
+  if (building.length === 0) return undefined;
+  const last = lastRecordId(reader, info);
+  const done = building.map(({ buildPosition = 0 }) => Math.min(buildPosition, last));
+  return { done: done.reduce((sum, one) => sum + one, 0), total: last * building.length };
 }
 
 /** Resolves when all of its indexes are ready; rejects when the build was given up, or left. */

@@ -42,7 +42,7 @@ export {
 } from './find-query.ts';
 export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
-export { buildUuid, resumeIndexBuilds } from './index-builds.ts';
+export { buildProgress, buildUuid, resumeIndexBuilds } from './index-builds.ts';
 export type { IndexFilter } from './index-filters.ts';
 export { createIndexes, dropIndexes, type IndexSelection } from './indexes.ts';
 export { type InsertRequest, type InsertResult, insertMany } from './insert-many.ts';

@@ -1,6 +1,7 @@
 /** createIndexes on a collection that is too big for one body: the manual's page of the command. */
 import { describe, expect, it } from 'vitest';
 import {
+  buildProgress,
   createIndexes,
   dropIndexes,
   insertMany,
@@ -98,6 +99,25 @@ describe('createIndexes of several on a big collection', () => {
     });
 
     expect(indexNames(second)).toEqual(['_id_ ready']);
+  });
+
+  it('tells how far it has come', async () => {
+    const first = await filled();
+    await createIndexes(first.database, operation(), namespace, [a, c]);
+    const start = await firstEntry(first, 'startIndexBuild');
+    const second = await openMember();
+    const seen = new Set<string>();
+    for (const [at, { bytes }] of first.entries.entries()) {
+      await second.database.appendReplicated([bytes]);
+      if (at < start - 1) continue;
+      const info = second.database.catalog.byNamespace(namespace)!;
+      const progress = buildProgress(second.engine.latest, info);
+      seen.add(progress === undefined ? 'none' : `${progress.done}/${progress.total}`);
+    }
+    expect([...seen]).toEqual([
+      'none',
+      ...[0, 250, 500, 750, 1000, 1450, 1700, 1950, 2200].map((n) => `${n}/2400`),
+    ]);
   });
 
   it('is the same on a secondary, and undone there entry by entry', async () => {
