@@ -10,6 +10,7 @@ import {
   dataCentreSection,
   type Effort,
   failoverSection,
+  fullEffort,
   type Section,
   stabilitySection,
   trafficSection,
@@ -25,8 +26,8 @@ const { values: options } = parseArgs({
 });
 
 const effort: Effort = {
-  trials: options.quick ? 20 : 200,
-  seconds: options.quick ? 60 : 300,
+  trials: options.quick ? 20 : fullEffort.trials,
+  seconds: options.quick ? 60 : fullEffort.seconds,
   progress: (what) => process.stderr.write(`${what}\n`),
 };
 

@@ -17,6 +17,9 @@ export interface Failover {
 /** `crash`: the process ends and its connections close. `silence`: power or network of the primary is gone. */
 export type Loss = 'crash' | 'silence';
 
+/** A vote timer of 30 s can be met several times in a row. */
+const patienceMillis = 600_000;
+
 const electionKinds = new Set([
   'speculativeVoteRequest',
   'speculativeVoteAnswer',
@@ -48,7 +51,7 @@ export function failovers(options: SetOptions, loss: Loss, times: number): Failo
     electionMessages = 0;
     if (loss === 'crash') set.crash(lost);
     else set.cutPower(lost);
-    world.runUntil(() => (world.history.committed?.gtid.term ?? 0) > before, 120_000);
+    world.runUntil(() => (world.history.committed?.gtid.term ?? 0) > before, patienceMillis);
     const trial: Failover = {
       millis: world.now - lostAt,
       rounds,

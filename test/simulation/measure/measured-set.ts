@@ -66,7 +66,7 @@ export class MeasuredSet {
   /** Runs until everybody follows one primary, and then for up to a second more, so that no two trials begin alike. */
   settle(): number {
     const { world } = this;
-    world.runUntil(() => this.#isSettled(), 120_000);
+    world.runUntil(() => this.#isSettled(), 600_000);
     world.run(500 + world.random() * 1_000);
     return world.awaitPrimary();
   }

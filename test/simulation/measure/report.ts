@@ -1,11 +1,11 @@
 import { failoverTrials, meanStability, outcomes } from './cells.ts';
-import { inAnotherDataCentre } from './data-centre-loss.ts';
+import { type DataCentreLoss, inAnotherDataCentre } from './data-centre-loss.ts';
 import type { Failover, Loss } from './failover.ts';
 import { far, lan, metro, type Network, wan } from './networks.ts';
 import { type Chart, distribution, type Series } from './plot.ts';
-import { troubles } from './stability.ts';
+import { type Trouble, troubles } from './stability.ts';
 import { summarize } from './summary.ts';
-import { steadyTraffic } from './traffic.ts';
+import { steadyTraffic, type Traffic } from './traffic.ts';
 import { asShipped, comparedVariants, heartbeatVariants, type Variant } from './variants.ts';
 
 /** One generated part of docs/elections.md, between the marks of its name, and the plots it comes with. */
@@ -23,6 +23,9 @@ export interface Effort {
   readonly seconds: number;
   progress(what: string): void;
 }
+
+/** Of the figures on the page. */
+export const fullEffort = { trials: 200, seconds: 300 } as const;
 
 const sizes = [3, 5, 7, 15, 50];
 const losses: readonly Loss[] = ['crash', 'silence'];
@@ -45,7 +48,7 @@ export function failoverSection({ trials, progress }: Effort): Section {
           loss,
           trials: Math.max(10, trials * share),
         });
-        rows.push([loss, network.title, `${members}`, `${all.length}`, ...figures(all)]);
+        rows.push(failoverRow(loss, network, members, all));
         if (members === 5)
           curves.push(
             distribution(
@@ -81,6 +84,22 @@ export function failoverSection({ trials, progress }: Effort): Section {
   };
 }
 
+export function failoverRow(
+  loss: Loss,
+  network: Network,
+  members: number,
+  all: readonly Failover[],
+): string[] {
+  return [loss, network.title, `${members}`, `${all.length}`, ...figures(all)];
+}
+
+/** p50 / p99 of the time, and the mean number of deciding rounds. */
+export function variantCell(all: readonly Failover[]): string {
+  const { p50, p99 } = summarize(all.map(({ millis }) => millis));
+  const rounds = all.reduce((sum, trial) => sum + trial.rounds, 0) / all.length;
+  return `${millisText(p50)} / ${millisText(p99)} (${rounds.toFixed(2)})`;
+}
+
 export function variantSection({ trials, progress }: Effort): Section {
   const cases: readonly (readonly [Network, Loss])[] = [
     [lan, 'crash'],
@@ -96,9 +115,7 @@ export function variantSection({ trials, progress }: Effort): Section {
       const millis = all.map((trial) => trial.millis);
       if (network === lan && loss === 'crash' && curves.length < 6)
         curves.push(distribution(variant.name, millis));
-      const { p50, p99 } = summarize(millis);
-      const rounds = all.reduce((sum, trial) => sum + trial.rounds, 0) / all.length;
-      return `${millisText(p50)} / ${millisText(p99)} (${rounds.toFixed(2)})`;
+      return variantCell(all);
     });
     return [variant.name, ...cells];
   });
@@ -116,26 +133,28 @@ export function variantSection({ trials, progress }: Effort): Section {
   };
 }
 
+export function trafficOf(members: number, variant: Variant): Traffic {
+  const seconds = members > 15 ? 10 : 60;
+  return steadyTraffic({ members, network: wan, variant, seed: 1 }, seconds);
+}
+
+export function trafficCell({ heartbeats, heartbeatsBetweenRegions }: Traffic): string {
+  return `${heartbeats.toFixed(0)} (${heartbeatsBetweenRegions.toFixed(0)})`;
+}
+
 export function trafficSection({ progress }: Effort): Section {
   const measured = heartbeatVariants.map((variant) => ({
     variant,
     cells: sizes.map((members) => {
       progress(`traffic, ${variant.name}, ${members} members`);
-      const seconds = members > 15 ? 10 : 60;
-      return steadyTraffic({ members, network: wan, variant, seed: 1 }, seconds);
+      return trafficOf(members, variant);
     }),
   }));
   return {
     name: 'traffic',
     table: table(
       ['heartbeats', ...sizes.map((members) => `${members} members`)],
-      measured.map(({ variant, cells }) => [
-        variant.name,
-        ...cells.map(
-          ({ heartbeats, heartbeatsBetweenRegions }) =>
-            `${heartbeats.toFixed(0)} (${heartbeatsBetweenRegions.toFixed(0)})`,
-        ),
-      ]),
+      measured.map(({ variant, cells }) => [variant.name, ...cells.map(trafficCell)]),
     ),
     charts: {
       traffic: {
@@ -152,17 +171,25 @@ export function trafficSection({ progress }: Effort): Section {
   };
 }
 
+/** Elections, deciding rounds and speculative rounds per hour. */
+export function stabilityCell(
+  trouble: Trouble,
+  members: number,
+  variant: Variant,
+  seconds: number,
+): string {
+  const sets = { sets: 3, seconds };
+  const rates = meanStability({ members, network: lan, variant }, trouble, sets);
+  const { elections, decidingRounds, speculativeRounds } = rates;
+  return `${elections.toFixed(0)} / ${decidingRounds.toFixed(0)} / ${speculativeRounds.toFixed(0)}`;
+}
+
 export function stabilitySection({ seconds, progress }: Effort): Section {
   const rows = troubles.map((trouble) => {
     const cell = (members: number, variant: Variant) => {
       if (!trouble.fits(members)) return '-';
       progress(`${trouble.title}, ${members} members, ${variant.name}`);
-      const { elections, decidingRounds, speculativeRounds } = meanStability(
-        { members, network: lan, variant },
-        trouble,
-        { sets: 3, seconds },
-      );
-      return `${elections.toFixed(0)} / ${decidingRounds.toFixed(0)} / ${speculativeRounds.toFixed(0)}`;
+      return stabilityCell(trouble, members, variant, seconds);
     };
     return [
       trouble.title,
@@ -186,6 +213,12 @@ export function stabilitySection({ seconds, progress }: Effort): Section {
   };
 }
 
+/** Trials, those left out, and those that lost the write. */
+function dataCentreCells(options: Omit<DataCentreLoss, 'seed'>, trials: number): readonly string[] {
+  const { spread, kept, lost } = outcomes(options, trials);
+  return [`${kept + lost}`, `${spread}`, `${lost}`];
+}
+
 export function dataCentreSection({ trials, progress }: Effort): Section {
   const veto: Variant = { name: 'veto', policies: { behindInDecidingRound: 'veto' } };
   const cases = [
@@ -196,14 +229,11 @@ export function dataCentreSection({ trials, progress }: Effort): Section {
   const rows = cases.flatMap(({ acknowledged, ...options }) =>
     (options.concern === inAnotherDataCentre ? [false, true] : [false]).map((isHolderUnheard) => {
       progress(`data centre lost, acknowledged ${acknowledged}, ${options.variant.name}`);
-      const { spread, kept, lost } = outcomes({ ...options, isHolderUnheard }, trials);
       return [
         acknowledged,
         options.variant === veto ? 'veto' : 'no',
         isHolderUnheard ? 'only answers in the deciding round' : 'stands and answers',
-        `${kept + lost}`,
-        `${spread}`,
-        `${lost}`,
+        ...dataCentreCells({ ...options, isHolderUnheard }, trials),
       ];
     }),
   );
