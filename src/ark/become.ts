@@ -61,6 +61,7 @@ export function endTenure(turn: Turn, because: string): void {
 
 export function becomeRollback(turn: Turn, source: number): void {
   turn.member.role = { kind: 'rollback', source };
+  turn.member.sync.source = undefined;
   announceRole(turn, 'diverged');
 }
 

@@ -2,6 +2,7 @@ import { compareGtids, earlierGtid, type Gtid } from './gtid.ts';
 import { configOf, type Member } from './member.ts';
 import { countedPositions } from './progress.ts';
 import { memberById, writeMajority } from './replica-set-config.ts';
+import { isSecondary } from './role.ts';
 import type { Turn } from './turn.ts';
 
 /*
@@ -48,14 +49,15 @@ export function majorityPosition(member: Member, term: number): Gtid | undefined
  * By heartbeat: only if its term is that of the own last entry, else the own log may be another branch. From the sync source, whose
  * log the own one continues: as far as the own log goes.
  */
-export function learnCommitPoint(turn: Turn, learned: Gtid, from: 'heartbeat' | 'source'): void {
+export function learnCommitPoint(
+  turn: Turn,
+  learned: Gtid | undefined,
+  from: 'heartbeat' | 'source',
+): void {
   const { role, lastEntry, rules } = turn.member;
-  if (role.kind !== 'secondary' && role.kind !== 'candidate') return;
-  if (!rules.commitPointWithinOwnLog) {
-    setCommitPoint(turn, earlierGtid(learned, lastEntry));
-    return;
-  }
-  if (from === 'heartbeat' && learned.term !== lastEntry.term) return;
+  if (learned === undefined || !isSecondary(role)) return;
+  const isHeard = from === 'heartbeat' && rules.commitPointWithinOwnLog;
+  if (isHeard && learned.term !== lastEntry.term) return;
   setCommitPoint(turn, earlierGtid(learned, lastEntry));
 }
 

@@ -115,7 +115,7 @@ function believeInPrimary(turn: Turn, id: number, term: number): void {
   const { member } = turn;
   learnTerm(turn, term);
   if (term < member.maxKnownTermId) return;
-  if (member.role.kind === 'primary' && member.role.term === term) {
+  if (member.role.kind === 'primary') {
     fatal(turn, `member ${id} is primary of term ${term} too`);
     return;
   }

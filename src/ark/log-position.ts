@@ -7,7 +7,6 @@ import type { Appended, Durable, Fetched, InitialSyncFinished, RolledBack } from
 import { type Member, settingsOf } from './member.ts';
 import { acknowledge } from './progress.ts';
 import { beginResync } from './resync.ts';
-import { isSecondary } from './role.ts';
 import { mayYetFollow, setSyncSource, vetoSource } from './sync-source.ts';
 import { learnTerm } from './terms.ts';
 import { addressOf, fatal, log, type Turn } from './turn.ts';
@@ -32,8 +31,7 @@ export function onAppended(turn: Turn, input: Appended): void {
   member.sync.progressAt = member.now;
   askTooOldAgain(member);
   learnTerm(turn, input.gtid.term);
-  if (input.sourceCommitPoint !== undefined)
-    learnCommitPoint(turn, input.sourceCommitPoint, 'source');
+  learnCommitPoint(turn, input.sourceCommitPoint, 'source');
   const { role } = member;
   if (role.kind === 'primary' && input.gtid.term === role.term && input.gtid.opid === 0)
     openTenure(turn, role);
@@ -56,17 +54,16 @@ export function onDurable(turn: Turn, input: Durable): void {
 
 export function onFetched(turn: Turn, input: Fetched): void {
   const { member } = turn;
+  // Only a secondary and a primary that catches up have a source.
   if (input.source !== member.sync.source) return;
   if (member.role.kind === 'primary') {
     if (input.outcome !== 'ok') finishCatchUp(turn, member.role, `source:${input.outcome}`);
     return;
   }
-  if (!isSecondary(member.role)) return;
   if (input.sourceLastEntry !== undefined) learnTerm(turn, input.sourceLastEntry.term);
   switch (input.outcome) {
     case 'ok':
-      if (input.sourceCommitPoint !== undefined)
-        learnCommitPoint(turn, input.sourceCommitPoint, 'source');
+      learnCommitPoint(turn, input.sourceCommitPoint, 'source');
       break;
     case 'nothing':
       leaveSource(turn, input.source, nothingVetoMillis, 'sourceIsBehind');
@@ -128,7 +125,6 @@ export function onRolledBack(turn: Turn, input: RolledBack): void {
   log(turn, 'rolledBack', { to: formatGtid(input.to), rollbackId: input.rollbackId });
   const { source } = member.role;
   becomeSecondary(turn, 'rolledBack');
-  member.sync.source = undefined;
   setSyncSource(turn, source, 'rolledBack');
 }
 

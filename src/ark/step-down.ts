@@ -4,6 +4,7 @@ import { sendHeartbeats } from './heartbeat.ts';
 import type { StepDownCommand } from './inputs.ts';
 import { higherPriorityReady, incarnationCounts, isUp, keepsMajority } from './liveness.ts';
 import { type Member, membersOf, ownConfig, settingsOf } from './member.ts';
+import type { PrimaryRole } from './role.ts';
 import { waitBeforeStanding } from './terms.ts';
 import { addressOf, log, send, type Turn } from './turn.ts';
 
@@ -30,7 +31,7 @@ export function checkTenure(turn: Turn): void {
   const { member } = turn;
   if (member.role.kind !== 'primary') return;
   if (!keepsMajority(member)) stepDown(turn, 'noMajority');
-  else handOverToHigherPriority(turn);
+  else handOverToHigherPriority(turn, member.role);
 }
 
 export function onStepDownCommand(turn: Turn, input: StepDownCommand): void {
@@ -77,19 +78,18 @@ function stepDownTarget(member: Member): number | undefined {
  * Priority takeover: the higher-priority member does not fight for it, the primary hands over once that member has kept
  * up with the commit point for a while.
  */
-function handOverToHigherPriority(turn: Turn): void {
+function handOverToHigherPriority(turn: Turn, role: PrimaryRole): void {
   const { member } = turn;
   const own = ownConfig(member);
-  if (member.role.kind !== 'primary' || member.role.phase.name !== 'writable' || own === undefined)
-    return;
+  if (role.phase.name !== 'writable' || own === undefined) return;
   const target = higherPriorityReady(member, own, member.commitPoint);
   if (target === undefined) {
-    member.role.takeoverReadySince = undefined;
+    role.takeoverReadySince = undefined;
     return;
   }
-  member.role.takeoverReadySince ??= member.now;
+  role.takeoverReadySince ??= member.now;
   const { priorityTakeoverDelayMillis, electionTimeoutMillis } = settingsOf(member);
-  if (member.now - member.role.takeoverReadySince < priorityTakeoverDelayMillis) return;
+  if (member.now - role.takeoverReadySince < priorityTakeoverDelayMillis) return;
   member.frozenUntil = Math.max(member.frozenUntil, member.now + electionTimeoutMillis);
   stepDown(turn, 'higherPriorityIsReady', target);
 }

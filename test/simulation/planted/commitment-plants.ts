@@ -114,7 +114,7 @@ export const commitmentPlants: readonly Plant[] = [
           : effects;
       world.write(primary);
       set.clients.read(primary);
-      world.run(1);
+      world.run(5);
     },
   },
 ];

@@ -68,6 +68,7 @@ export class Stage {
       networkMillis: [0.5, 1.5],
       invariants,
       story: false,
+      tidyPulls: true,
     });
     for (const [id, seconds] of wallClockSeconds.entries())
       this.world.node(id).clock.skewMillis += seconds * 1000;

@@ -17,6 +17,7 @@ import {
 } from '../world/index.ts';
 import { changedConfig } from './changed-config.ts';
 import type { Draw } from './draw.ts';
+import { LateMessages, lateStandNow, strangersRequest } from './late-messages.ts';
 import type { Action, Ambush, ConfigChange, Setup, Who } from './plan.ts';
 
 /** Does what plans say to a world, as far as it means anything at that moment and is documented to be survived. */
@@ -30,6 +31,7 @@ export class Actor<M> {
   readonly done = new Map<string, number>();
   /** A member was removed or lost its vote: what `force` brings back may be older than that. */
   #hasChangedVoters = false;
+  #lateMessages: LateMessages<M> | undefined;
   #isDisturbing = true;
 
   /** `off`: safety rules that this world goes without. */
@@ -46,6 +48,11 @@ export class Actor<M> {
       areAllOn: off.length === 0,
       recordIncarnations: !off.includes('incarnationsChecked'),
     };
+  }
+
+  /** What is sent from now on may be replayed. */
+  rememberMessages(): void {
+    this.#lateMessages = new LateMessages(this.#world);
   }
 
   act(action: Action): void {
@@ -79,6 +86,8 @@ export class Actor<M> {
       case 'clog':
         world.network.clog(...action.link, world.now + action.millis);
         return true;
+      case 'replay':
+        return this.#lateMessages?.deliver(action.kind, action.back) ?? false;
     }
     const node = this.#find(action.who);
     return node !== undefined && this.#doesAt(node, action);
@@ -158,7 +167,10 @@ export class Actor<M> {
       case 'syncFrom':
         return this.#command(node, { kind: 'syncFrom', member: action.source });
       case 'stranger':
-        if (isUp && !node.isPaused) this.#strangerSpeaks(node, action.set);
+        if (isUp && !node.isPaused) world.feed(id, strangersRequest(world, node, action.set));
+        return isUp;
+      case 'standNow':
+        if (isUp && !node.isPaused) world.feed(id, lateStandNow(world, node, action.from));
         return isUp;
     }
   }
@@ -208,6 +220,9 @@ export class Actor<M> {
         for (const one of this.#world.nodes) this.#world.network.cut([id], [one.id]);
         break;
       }
+      case 'loseSource':
+        if (node.pulling !== undefined) this.#world.crash(node.pulling.source.id, 0);
+        break;
       case 'scatter':
         for (const other of this.#world.nodes)
           if (other.member !== undefined && draw.chance(0.5)) this.#restart(other.id, 0);
@@ -313,29 +328,6 @@ export class Actor<M> {
     if (change.kind !== 'priority' && change.kind !== 'chaining') this.#hasChangedVoters = true;
     return this.#command(node, { kind: 'reconfig', force, config: next });
   }
-
-  /** A message of somebody who belongs to no set, or another. */
-  #strangerSpeaks(node: Node<M>, set: string): void {
-    const gtid = { term: 99, opid: 0 };
-    this.#world.feed(node.id, {
-      kind: 'message',
-      now: this.#world.ownNow(node),
-      message: {
-        kind: 'voteRequest',
-        set,
-        from: set === '' ? -1 : 0,
-        fromHost: 'stranger:1',
-        to: node.id,
-        incarnation: 'stranger',
-        term: 99,
-        config: { version: 1, term: 1, admission: 0 },
-        attempt: 'stranger',
-        electionTermId: 99,
-        lastEntry: gtid,
-        handoff: true,
-      },
-    });
-  }
 }
 
 /** The newest configuration that is on any disk. */
@@ -356,6 +348,8 @@ function isMoment({ on }: Ambush, effect: Effect, role: MemberView['role']): boo
       return effect.kind === 'commitPoint' && role === 'primary';
     case 'copy':
       return effect.kind === 'startInitialSync';
+    case 'catchUp':
+      return effect.kind === 'log' && effect.mark === 'catchUp';
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MemberConfigInput, WriteConcern } from '../../../src/ark/index.ts';
 import type { Draw } from './draw.ts';
+import { keptMessages } from './late-messages.ts';
 import type { Action, ConfigChange, Link, Setup, Who } from './plan.ts';
 import type { Profile } from './profiles.ts';
 
@@ -74,8 +75,23 @@ function drawAction(draw: Draw, profile: Profile, setup: Setup): WithoutTime<Act
       return { do: kind, who: draw.chance(0.9) ? 'primary' : who, change: drawChange(draw, setup) };
     case 'stranger':
       return { do: kind, who, set: draw.pick(['other', '']) };
+    case 'standNow':
+      return { do: kind, who: draw.chance(0.5) ? 'secondary' : who, from: draw.below(nodes) };
+    case 'replay':
+      return { do: kind, kind: draw.pick(messageKinds), back: draw.below(keptMessages) };
   }
 }
+
+const messageKinds = [
+  'heartbeatRequest',
+  'heartbeatAnswer',
+  'speculativeVoteRequest',
+  'speculativeVoteAnswer',
+  'voteRequest',
+  'voteAnswer',
+  'positionReport',
+  'standNow',
+] as const;
 
 /** Faults are worth most where something is going on. */
 function drawWho(draw: Draw, nodes: number): Who {
@@ -98,6 +114,8 @@ function drawConcern(draw: Draw, nodes: number): WriteConcern {
     { w: 'bothSites' },
     { w: { site: 2 } },
     { w: { site: 3 } },
+    { w: { site: 2, zone: 2 } },
+    { w: { site: 1, zone: 3 } },
     { w: { rack: 1 } },
     { w: 'noSuchMode' },
     { w: 50 },

@@ -38,11 +38,11 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
     clockRates: Array.from({ length: nodes }, () =>
       draw.chance(profile.drifting) ? draw.between(0.85, 1.15) : 1,
     ),
-    policies: draw.chance(0.06)
+    policies: draw.chance(0.1)
       ? {
           behindInDecidingRound: draw.pick(['no', 'veto']),
           tieSleep: draw.pick(['fixed', 'roundTrips', 'everybody']),
-          heartbeats: draw.pick(['even', 'primaryOften']),
+          heartbeats: draw.pick(['even', 'primaryOften', 'othersRarely']),
         }
       : {},
     ambushes: profile.ambushes.filter(() => draw.chance(0.5)),
@@ -58,7 +58,7 @@ function drawMembers(draw: Draw, size: number, profile: Profile): MemberConfigIn
   const isPlain = draw.chance(profile.plain);
   const members = Array.from({ length: size }, (_, id): MemberConfigInput => {
     const one = { _id: id, host: `n${id}:1` };
-    const tags = { site: id % 2 === 0 ? 'east' : 'west' };
+    const tags = { site: id % 2 === 0 ? 'east' : 'west', zone: `z${id % 3}` };
     if (id >= 7) return { ...one, votes: 0, priority: 0, hidden: draw.chance(0.3) };
     if (isPlain || id === 0) return { ...one, tags };
     switch (draw.weighted(kinds)) {

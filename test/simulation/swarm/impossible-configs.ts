@@ -27,6 +27,11 @@ function withMore(count: number, votes: 0 | 1): Spoil {
   ]);
 }
 
+/** Data and none: that does not change under one id. */
+function otherKindOf({ _id, host, arbiterOnly }: MemberConfigInput): MemberConfigInput {
+  return { _id, host, arbiterOnly: arbiterOnly !== true, priority: 0 };
+}
+
 function withSettings(settings: ReplicaSetConfigInput['settings']): Spoil {
   return (config) => ({
     ...config,
@@ -65,6 +70,7 @@ export const impossibleConfigs: readonly Spoil[] = [
   withLast({ priority: 1, votes: 1, hidden: true }),
   withLast({ priority: 1, votes: 1, secondaryDelaySecs: 1 }),
   withLast({ priority: 1, votes: 1, buildIndexes: false }),
+  withMembers((members) => members.with(-1, otherKindOf(members.at(-1)!))),
   withSettings({ heartbeatIntervalMillis: 0 }),
   withSettings({ electionTimeoutMillis: 1 }),
   withSettings({ tieSleepMinMillis: 10, tieSleepMaxMillis: 1 }),

@@ -1,5 +1,6 @@
 import type {
   MemberConfigInput,
+  Message,
   PoliciesForTests,
   ReplicaSetSettings,
   WriteConcern,
@@ -41,16 +42,16 @@ export interface Setup {
 
 /** A fault that waits for its moment: each time it comes, with a chance, a little later. */
 export interface Ambush {
-  /** A vote is on its way to disk; a primary moves the commit point; a member begins a copy of all data. */
-  readonly on: 'vote' | 'commit' | 'copy';
+  /** A vote is on its way to disk; a primary moves the commit point; a member begins a copy of all data; a new primary catches up. */
+  readonly on: 'vote' | 'commit' | 'copy' | 'catchUp';
   /** 0 to 1. */
   readonly share: number;
   readonly withinMillis: number;
   /**
    * At the node it happens to. `scatter`: a random half of all nodes restarts. `wipeHolder`: another one loses its data directory, and
-   * the node is cut off.
+   * the node is cut off. `loseSource`: whom it pulls from crashes.
    */
-  readonly do: 'restart' | 'isolate' | 'scatter' | 'wipeHolder';
+  readonly do: 'restart' | 'isolate' | 'scatter' | 'wipeHolder' | 'loseSource';
 }
 
 /** A node by number, or by what it is when the action comes (`deposed`: leads in the lowest term); nothing happens if there is none. */
@@ -106,6 +107,10 @@ export type Action = Timed &
     | { readonly do: 'syncFrom'; readonly who: Who; readonly source: number }
     | { readonly do: 'reconfig'; readonly who: Who; readonly change: ConfigChange }
     | { readonly do: 'stranger'; readonly who: Who; readonly set: string }
+    /** What a primary of long ago has asked arrives: to stand for election, without asking first who would agree. */
+    | { readonly do: 'standNow'; readonly who: Who; readonly from: number }
+    /** The so many-th newest message of a kind arrives once more, late. */
+    | { readonly do: 'replay'; readonly kind: Message['kind']; readonly back: number }
   );
 
 export type ConfigChange =

@@ -43,6 +43,7 @@ const everything: Profile = {
   ambushes: [
     { on: 'vote', share: 0.1, withinMillis: 30, do: 'restart' },
     { on: 'commit', share: 0.02, withinMillis: 20, do: 'scatter' },
+    { on: 'catchUp', share: 0.5, withinMillis: 10, do: 'loseSource' },
   ],
   weights: {
     write: 30,
@@ -70,9 +71,11 @@ const everything: Profile = {
     stepDown: 4,
     freeze: 1,
     maintenance: 2,
-    syncFrom: 2,
+    syncFrom: 3,
     reconfig: 4,
     stranger: 0.5,
+    replay: 3,
+    standNow: 3,
   },
 };
 
@@ -110,8 +113,19 @@ const votes: Profile = {
     { on: 'vote', share: 0.5, withinMillis: 60, do: 'restart' },
     { on: 'vote', share: 0.2, withinMillis: 10, do: 'isolate' },
     { on: 'commit', share: 0.2, withinMillis: 30, do: 'scatter' },
+    { on: 'catchUp', share: 0.5, withinMillis: 100, do: 'loseSource' },
   ],
-  weights: { write: 10, restart: 12, stepDown: 14, partition: 8, cutLink: 8, heal: 12, start: 6 },
+  weights: {
+    write: 10,
+    restart: 12,
+    stepDown: 14,
+    partition: 8,
+    cutLink: 8,
+    heal: 12,
+    start: 6,
+    replay: 6,
+    standNow: 8,
+  },
 };
 
 /** Elections across partitions that never last long. */
@@ -188,7 +202,9 @@ const membership: Profile = {
     start: 12,
     stepDown: 4,
     maintenance: 2,
-    trim: 2,
+    trim: 3,
+    wipe: 1,
+    replay: 2,
   },
 };
 

@@ -87,6 +87,7 @@ function runIn(world: ReturnType<typeof worldOf>, plan: Plan, off: RunOptions['o
   const clients = new Clients(world);
   const actor = new Actor(world, clients, setup, off);
   actor.lieInWait(new Draw(plan.seed));
+  if (plan.actions.some((action) => action.do === 'replay')) actor.rememberMessages();
   begin(world, plan);
   for (const action of plan.actions) {
     world.run(action.after);
@@ -121,5 +122,8 @@ function begin(world: ReturnType<typeof worldOf>, { setup }: Plan): void {
     return;
   }
   for (const { id } of world.nodes) world.start(id);
-  world.command(0, { kind: 'initiate', config: world.configInput() });
+  const config = world.configInput();
+  world.command(0, { kind: 'reconfig', force: false, config });
+  world.command(0, { kind: 'initiate', config: { _id: config._id, members: [] } });
+  world.command(0, { kind: 'initiate', config });
 }

@@ -17,6 +17,9 @@ interface Reader {
   readonly acknowledgedBefore: Log;
 }
 
+/** A read takes so long. */
+const readMillis = 3;
+
 /** Clients that write at a member and wait until their entry is held as they asked. */
 export class Clients<M> {
   readonly #world: World<M>;
@@ -50,9 +53,13 @@ export class Clients<M> {
     const isHopeless = config !== undefined && canEverBeSatisfied(config, concern) !== 'yes';
     const { acknowledged } = this;
     const gtid = world.write(id);
-    if (isHopeless || gtid === undefined || node.log === undefined || node.view?.role !== 'primary')
+    if (gtid === undefined || node.log === undefined || node.view?.role !== 'primary') return;
+    const { life, log: entry, view, member } = node;
+    if (isHopeless) {
+      if (member !== undefined && world.protocol.isAcknowledged(member, concern, gtid, view.term))
+        world.broken('HopelessConcern', `n${id} has what can never be: ${JSON.stringify(concern)}`);
       return;
-    const { life, log: entry, view } = node;
+    }
     const waiter: Waiter = {
       life,
       entry,
@@ -64,14 +71,17 @@ export class Clients<M> {
     this.#answer(node);
   }
 
-  /** Reads the newest entry there and has the lead confirmed afterwards, as linearizable reads do. */
+  /** Reads the newest entry there and, when it has been read, has the lead confirmed, as linearizable reads do. */
   read(id: number): void {
     const { view, log, isPaused } = this.#world.node(id);
     if (view?.isWritable !== true || isPaused) return;
     const command = this.#world.nextCommand();
     this.#readers.set(command, { log, acknowledgedBefore: this.acknowledged });
-    const now = this.#world.ownNow(this.#world.node(id));
-    this.#world.feed(id, { kind: 'confirmLead', command, term: view.term, now });
+    const { term } = view;
+    const node = this.#world.node(id);
+    this.#world.afterAt(node, readMillis, () =>
+      this.#world.feed(id, { kind: 'confirmLead', command, term, now: this.#world.ownNow(node) }),
+    );
   }
 
   #answerReaders(node: Node<M>, effects: readonly Effect[]): void {

@@ -15,6 +15,8 @@ import type { World } from './world.ts';
 const retryMillis = 200;
 /** News of a commit point alone waits so long for entries to travel with. */
 const commitPointDelayMillis = 5;
+/** A request that is given up fails so much later. */
+const abortMillis = 0.5;
 const batchMax = 8;
 const undoSliceMax = 3;
 
@@ -54,7 +56,7 @@ export class Replication<M> {
 
   syncFrom(puller: Node<M>, from: number | undefined): void {
     puller.order += 1;
-    this.#close(puller.pulling);
+    this.#abandon(puller.pulling);
     if (from === undefined) return;
     const session: PullSession<M> = {
       puller,
@@ -87,6 +89,13 @@ export class Replication<M> {
     if (session.puller.pulling === session) session.puller.pulling = undefined;
   }
 
+  /** Closed by the one who pulls: that its request has failed it still hears, and may by then want to know it no more. */
+  #abandon(session: PullSession<M> | undefined): void {
+    this.#close(session);
+    if (session !== undefined && this.#world.options.tidyPulls !== true)
+      this.#world.afterAt(session.puller, abortMillis, () => this.#tell(session, 'unreachable'));
+  }
+
   /** `arrive` runs at the other side, again and again delayed while the link is cut; not once the session is closed. */
   #travel(session: PullSession<M>, from: Node<M>, to: Node<M>, arrive: () => void): void {
     const { network, schedule } = this.#world;
@@ -106,6 +115,8 @@ export class Replication<M> {
         this.#finish(session, 'unreachable');
         return;
       }
+      // From here on the puller hears of it when this process ends.
+      source.serving.add(session);
       this.#world.afterAt(source, 0, () => {
         if (session.isOpen) this.#accept(session);
       });
@@ -126,7 +137,6 @@ export class Replication<M> {
     else if (logLength(puller.log) < source.disk.oldestIndex)
       this.#finish(session, 'tooOld', lastGtid(source.log));
     else {
-      source.serving.add(session);
       session.isBusy = false;
       // Said even if there is nothing new: the puller learns that it is connected.
       this.#send(session);
@@ -136,6 +146,9 @@ export class Replication<M> {
   #serve(session: PullSession<M>): void {
     const { source } = session;
     if (session.isBusy || session.isEnding || !session.isOpen) return;
+    // Nothing is said until it is over.
+    const isTidy = this.#world.options.tidyPulls === true;
+    if (source.view?.role === 'rollback' && !isTidy) return;
     if (source.view === undefined || !mayServe(source.view)) this.#finish(session, 'unreachable');
     else if (source.disk.rollbackId !== session.sourceRollbackId)
       this.#finish(session, 'sourceRolledBack');
@@ -229,7 +242,7 @@ export class Replication<M> {
   rollBack(node: Node<M>, from: number): void {
     const source = this.#world.node(from);
     for (const watch of this.#world.watchers.onRollback) watch(node, source);
-    this.#close(node.pulling);
+    this.#abandon(node.pulling);
     const order = ++node.order;
     this.#world.afterAt(node, this.#roundTrip(node, source), () => {
       if (node.order !== order) return;

@@ -40,6 +40,8 @@ export interface WorldOptions<M> {
   readonly duplicateRate?: number;
   /** Default: all. */
   readonly invariants?: InvariantChoice;
+  /** Who gives a source up hears nothing more from it, and a source that rolls back says so at once. Default: no; for scripted stories. */
+  readonly tidyPulls?: boolean;
   /** Keeps a readable story. Default: yes; hot runs do without. */
   readonly story?: boolean;
 }
@@ -181,8 +183,8 @@ export class World<M> {
       incarnation: disk.incarnation,
       processId: `${id}.${node.life}`,
       now: this.ownNow(node),
-      lastEntry: lastGtid(node.log),
-      rollbackId: disk.rollbackId,
+      ...(node.log === undefined ? {} : { lastEntry: lastGtid(node.log) }),
+      ...(disk.rollbackId === 0 ? {} : { rollbackId: disk.rollbackId }),
       needsInitialSync: !disk.isComplete,
       ...(disk.heldBefore === undefined ? {} : { heldBefore: disk.heldBefore }),
       ...(disk.vote === undefined ? {} : { vote: disk.vote }),
