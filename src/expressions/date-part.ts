@@ -12,7 +12,7 @@ export function dateOf(value: Value): Date {
     case BsonType.timestamp:
       return new Date(readUint32(value.buffer, value.start + 4) * 1000);
     case BsonType.objectId:
-      return new Date(value.buffer.readUInt32BE(value.start) * 1000);
+      return new Date(value.buffer.readInt32BE(value.start) * 1000);
     default:
       throw new MongoServerError(16006, `can't convert from BSON type ${typeName(value)} to Date`);
   }

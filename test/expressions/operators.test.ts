@@ -29,7 +29,22 @@ function refusal(expression: unknown, document: Fields = {}): { code: number; me
   throw new Error('it was not refused');
 }
 
-const [double, string, object, array, bool, nothing, int, long] = [1, 2, 3, 4, 8, 10, 16, 18];
+const [double, string, object, array, bool, date, nothing, int, long] = [
+  1, 2, 3, 4, 8, 9, 10, 16, 18,
+];
+
+function shifted(operator: string, from: string | null, unit: string, amount: number): Fields {
+  return { [operator]: { startDate: from && new Date(from), unit, amount } };
+}
+
+function between(start: string, end: string | null, unit: string, startOfWeek?: string): Fields {
+  const dates = { startDate: new Date(start), endDate: end && new Date(end) };
+  return { $dateDiff: { ...dates, unit, ...(startOfWeek ? { startOfWeek } : {}) } };
+}
+
+function truncated(value: string, unit: string, binSize: number | null = 1): Fields {
+  return { $dateTrunc: { date: new Date(value), unit, binSize } };
+}
 
 describe('operators', () => {
   test.each<[unknown, number, unknown, Fields?]>([
@@ -143,6 +158,28 @@ describe('operators', () => {
     [{ $convert: { input: null, to: 'int' } }, nothing!, null],
     [{ $convert: { input: 1, to: null } }, nothing!, null],
     [{ $convert: { input: [1], to: 'object', onError: 'bad' } }, string!, 'bad'],
+    [shifted('$dateAdd', '2024-01-31', 'month', 1), date!, '2024-02-29T00:00:00.000Z'],
+    [shifted('$dateAdd', '2024-02-29', 'year', 1), date!, '2025-02-28T00:00:00.000Z'],
+    [shifted('$dateAdd', '2024-01-31', 'quarter', -1), date!, '2023-10-31T00:00:00.000Z'],
+    [shifted('$dateSubtract', '2024-03-31', 'month', 1), date!, '2024-02-29T00:00:00.000Z'],
+    [shifted('$dateAdd', '2024-01-01', 'week', 2), date!, '2024-01-15T00:00:00.000Z'],
+    [shifted('$dateSubtract', '2024-01-01', 'millisecond', 1), date!, '2023-12-31T23:59:59.999Z'],
+    [shifted('$dateAdd', null, 'day', 1), nothing!, null],
+    [between('2023-12-31T23:59:59Z', '2024-01-01', 'year'), long!, '1'],
+    [between('2024-01-01', '2023-12-31', 'quarter'), long!, '-1'],
+    [between('2024-01-06', '2024-01-07', 'week'), long!, '1'],
+    [between('2024-01-07', '2024-01-08', 'week', 'monday'), long!, '1'],
+    [between('2024-01-06', '2024-01-07', 'week', 'Mon'), long!, '0'],
+    [between('2024-01-01', '2024-01-02T12:00:00Z', 'hour'), long!, '36'],
+    [between('1969-12-31T23:59:59Z', '1970-01-01', 'day'), long!, '1'],
+    [between('2024-01-01', null, 'hour'), nothing!, null],
+    [truncated('2024-05-17T13:45:10Z', 'month'), date!, '2024-05-01T00:00:00.000Z'],
+    [truncated('2024-05-17T13:45:10Z', 'quarter'), date!, '2024-04-01T00:00:00.000Z'],
+    [truncated('2024-05-17T13:45:10Z', 'year', 5), date!, '2020-01-01T00:00:00.000Z'],
+    [truncated('2024-05-17T13:45:10Z', 'hour', 6), date!, '2024-05-17T12:00:00.000Z'],
+    [truncated('2024-05-17T13:45:10Z', 'week'), date!, '2024-05-12T00:00:00.000Z'],
+    [truncated('1999-12-31T23:00:00Z', 'day', 2), date!, '1999-12-30T00:00:00.000Z'],
+    [truncated('2000-01-01', 'month', null), nothing!, null],
     [{ $getField: { field: '$name', input: { a: 5 } } }, int!, 5, { name: 'a' }],
   ])('%o gives type %i, %o', (expression, type, is, document) => {
     expect(plain(expression, document)).toEqual({ type, is });
@@ -281,6 +318,33 @@ describe('operators', () => {
     ],
     [{ $rand: { a: 1 } }, 3040501, '$rand does not currently accept arguments'],
     [{ $tsSecond: 1 }, 5687301, '$tsSecond requires a timestamp argument, found: int'],
+    [
+      { $dateAdd: { startDate: 1, unit: 'day', amount: 1 } },
+      5166403,
+      "$dateAdd requires 'startDate' to be a date, but got int",
+    ],
+    [
+      shifted('$dateAdd', '2024-01-01', 'day', 1.5),
+      5166405,
+      '$dateAdd expects integer amount of time units, but got double',
+    ],
+    [shifted('$dateAdd', '2024-01-01', 'days', 1), 9, 'unknown time unit value: days'],
+    [
+      { $dateAdd: { unit: 'day' } },
+      5166402,
+      '$dateAdd requires startDate, unit, and amount to be present',
+    ],
+    [{ $dateDiff: { startDate: 1 } }, 5166304, "Missing 'endDate' parameter to $dateDiff"],
+    [
+      between('2024-01-01', '2024-01-01', 'week', 'x'),
+      5439016,
+      "$dateDiff parameter 'startOfWeek' value cannot be recognized as a day of a week: x",
+    ],
+    [
+      truncated('2024-01-01', 'day', 0),
+      5439018,
+      "$dateTrunc requires 'binSize' to be greater than 0, but got value 0",
+    ],
     [{ $convert: { input: 'x', to: 'nope' } }, 2, 'Unknown type name: nope'],
     [{ $convert: { input: 1 } }, 9, "Missing 'to' parameter to $convert"],
     [

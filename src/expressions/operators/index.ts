@@ -29,7 +29,11 @@ import { constOperator } from './const.ts';
 import { convert } from './convert.ts';
 import { cos } from './cos.ts';
 import { cosh } from './cosh.ts';
+import { dateAdd } from './date-add.ts';
+import { dateDiff } from './date-diff.ts';
+import { dateSubtract } from './date-subtract.ts';
 import { dateToString } from './date-to-string.ts';
+import { dateTrunc } from './date-trunc.ts';
 import { dayOfMonth } from './day-of-month.ts';
 import { dayOfWeek } from './day-of-week.ts';
 import { dayOfYear } from './day-of-year.ts';
@@ -136,6 +140,10 @@ import { zip } from './zip.ts';
 /** Every expression operator there is, by name. */
 export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>(
   [
+    dateAdd,
+    dateDiff,
+    dateSubtract,
+    dateTrunc,
     atan2,
     binarySize,
     bitAnd,
@@ -275,13 +283,9 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
 
 /** Operators of the protocol that answer NotImplemented. */
 export const missingOperators: ReadonlySet<string> = new Set([
-  '$dateAdd',
-  '$dateDiff',
   '$dateFromParts',
   '$dateFromString',
-  '$dateSubtract',
   '$dateToParts',
-  '$dateTrunc',
   '$firstN',
   '$function',
   '$lastN',
