@@ -10,6 +10,7 @@ import { rawDocument } from './default-concerns.ts';
 import { allSettings, type ShapeSettings } from './query-settings.ts';
 import { shapedCommand } from './query-settings-change.ts';
 import { describeRunning } from './running-operations.ts';
+import { refuseOnView } from './views.ts';
 
 export function stageSources(
   context: CommandContext,
@@ -24,16 +25,27 @@ export function stageSources(
     },
     $collStats(argument) {
       const options = decodeDocument(argument.buffer, argument.start);
-      const storage = options.storageStats as { scale?: unknown } | undefined;
-      const stats = collectionStats(database, namespace, Number(storage?.scale ?? 1));
+      const storage = (options.storageStats ?? undefined) as { scale?: unknown } | undefined;
+      for (const part of ['storageStats', 'count']) {
+        if ((options[part] ?? undefined) === undefined) continue;
+        refuseOnView(context);
+        if (exists(database, namespace)) continue;
+        throw new MongoServerError(
+          'NamespaceNotFound',
+          `Unable to retrieve ${part} in $collStats stage :: caused by :: Collection [${namespace}] not found.`,
+        );
+      }
+      const stats = collectionStats(database, namespace, scaleOf(storage?.scale));
       return [
         encodeDocument({
           ns: namespace,
           host: server.host,
           localTime: new Date(database.now()),
           ...(storage === undefined ? {} : { storageStats: stats }),
-          ...(options.count === undefined ? {} : { count: stats.count }),
-          ...(options.latencyStats === undefined ? {} : { latencyStats: noLatencies }),
+          ...((options.count ?? undefined) === undefined ? {} : { count: stats.count }),
+          ...((options.latencyStats ?? undefined) === undefined
+            ? {}
+            : { latencyStats: noLatencies }),
         }),
       ];
     },
@@ -103,3 +115,12 @@ const noLatencies = {
   commands: { latency: 0n, ops: 0n },
   transactions: { latency: 0n, ops: 0n },
 };
+
+function exists({ catalog, virtualCollections }: CommandContext['database'], namespace: string) {
+  return catalog.byNamespace(namespace) !== undefined || virtualCollections.has(namespace);
+}
+
+/** Bytes a unit has: a whole number, checked when the pipeline was read. */
+function scaleOf(scale: unknown): number {
+  return Math.max(1, Math.trunc(Number(String(scale ?? 1))));
+}

@@ -1,6 +1,7 @@
 import { MongoServerError } from '../../errors/index.ts';
 import type { Value } from '../../expressions/index.ts';
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
+import { checkCollStats } from './coll-stats-argument.ts';
 import { DocumentList } from './source.ts';
 
 /** A stage whose documents the assembly passes in: the room knows neither statistics nor sessions. */
@@ -32,7 +33,7 @@ function parsedStage(name: string, argument: Value): PipelineStage {
   };
 }
 
-export const collStats = defineServerFacts('$collStats');
+export const collStats = defineServerFacts('$collStats', checkCollStats);
 export const indexStats = defineServerFacts('$indexStats');
 export const currentOp = defineServerFacts('$currentOp');
 export const listSessions = defineServerFacts('$listSessions');
