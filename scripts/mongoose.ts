@@ -10,7 +10,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,6 +41,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   await prepare();
+  rmSync(report, { force: true });
   const cluster = await Cluster.start({
     setParameter: { enableTestCommands: '1', ttlMonitorSleepSecs: '1' },
   });
