@@ -341,6 +341,11 @@ describe('operators', () => {
       "$dateDiff parameter 'startOfWeek' value cannot be recognized as a day of a week: x",
     ],
     [
+      { $dateTrunc: { date: 1, unit: 'day' } },
+      5166307,
+      "$dateTrunc requires 'date' to be a date, but got int",
+    ],
+    [
       truncated('2024-01-01', 'day', 0),
       5439018,
       "$dateTrunc requires 'binSize' to be greater than 0, but got value 0",

@@ -53,7 +53,7 @@ export const dateTrunc: SpecialOperator = {
         if (timezone !== undefined && checkTimezone(timezone.evaluate(scope)) === 'null') {
           return nullValue;
         }
-        const time = millisecondsOf('$dateTrunc', 'date', value, 5439012);
+        const time = millisecondsOf('$dateTrunc', 'date', value, 5166307);
         return dateValue(BigInt(binStart(time, which, size, first)));
       },
     };
