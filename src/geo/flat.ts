@@ -16,7 +16,7 @@ export interface FlatRegion {
   contains(point: FlatPoint): boolean;
 }
 
-export function isInBox({ low, high }: FlatBox, { x, y }: FlatPoint): boolean {
+function isInBox({ low, high }: FlatBox, { x, y }: FlatPoint): boolean {
   return x >= low.x && x <= high.x && y >= low.y && y <= high.y;
 }
 
@@ -68,7 +68,7 @@ function isOnAxis(point: FlatPoint, a: FlatPoint, b: FlatPoint): boolean {
   return (a.x === b.x || a.y === b.y) && isInBox(boundsOf([a, b]), point);
 }
 
-export function boundsOf(points: readonly FlatPoint[]): FlatBox {
+function boundsOf(points: readonly FlatPoint[]): FlatBox {
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   return {

@@ -17,13 +17,8 @@ export {
 export { indexUse } from './index-use.ts';
 export { parseKeyRange } from './key-range.ts';
 export { type CachedPlan, PlanCache } from './plan-cache.ts';
-export {
-  type PlanChoice,
-  type PlannedSettings,
-  planQuery,
-  type QueryPlan,
-  type QueryRequest,
-} from './planner.ts';
+export { planQuery, type QueryPlan } from './planner.ts';
+export type { PlanChoice, PlannedSettings, QueryRequest } from './query-request.ts';
 export {
   planCacheShape,
   queryShapeHash,

@@ -89,7 +89,7 @@ function standIn(at: number): string {
 }
 
 /** Ranges of numbers as intervals of the values they are stored as. */
-export function numberIntervals(ranges: readonly NumberRange[]): Intervals {
+function numberIntervals(ranges: readonly NumberRange[]): Intervals {
   return ranges.map(({ low, high }) => interval(long(low), true, long(high), true));
 }
 
