@@ -32,9 +32,9 @@ const controls: readonly (readonly [string, Partial<Setup>, RegExp])[] = [
   ['acknowledgements that wait for nobody', { breakage: 'hastyAcknowledgement' }, /\(A1\)|A7\)/],
   [
     'linearizable reads that nobody confirms',
-    // A primary that was paused does not know yet that another leads.
+    // A primary that was paused does not know yet that another leads: what it shows may be old, or not remain.
     { breakage: 'unconfirmedReads', faults: ['pause', 'isolate'], faultEveryMs: 800 },
-    /\(A3/,
+    /\(A3|linearizable read .*\(A4\)/,
   ],
   ['majority reads of what is newest here', { breakage: 'uncommittedReads' }, /\(A4\)/],
   ['retried statements that run again', { breakage: 'forgottenStatements' }, /\(A11\)/],

@@ -2,6 +2,7 @@
  * Unique documents go in, some go out again: what was acknowledged by enough members stays (A1, A2),
  * and majority reads show nothing that is taken back later (A4).
  */
+import { inspect } from 'node:util';
 import { Long } from 'bson';
 import type { World } from '../world.ts';
 import type { Client, Fields } from './client.ts';
@@ -49,7 +50,9 @@ export class SetLoad implements Workload {
       : { answer: await client.callPrimary(command), mayBeDone: false };
     const outcome = outcomeOf(answer);
     if (answer.kind === 'reply' && writeErrorsOf(answer.reply).length > 0) {
-      world.fail(`insert of new documents failed: ${JSON.stringify(answer.reply)}`);
+      world.fail(
+        `insert of new documents failed, as when it runs again (A11): ${inspect(answer.reply)}`,
+      );
     }
     if (outcome === 'acknowledged' && isSafe) {
       this.acknowledged += ids.length;
