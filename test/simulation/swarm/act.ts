@@ -272,7 +272,7 @@ export class Actor<M> {
   }
 
   /**
-   * Covered is the loss of a data directory whose incarnation the set has recorded, as long as a majority of voters keeps theirs
+   * Covered is the loss of a data directory whose incarnation is known to have been recorded, as long as a majority of voters keeps theirs
    * (src/ark/README.md, "Incarnations"); not that of an arbiter's, nor any where arbiters leave too few others.
    */
   #mayLoseDisk({ id, disk }: Node<M>): boolean {
@@ -287,7 +287,9 @@ export class Actor<M> {
       const held = nodes[_id]?.disk.config;
       return isRecorded(held, id, disk.incarnation);
     });
-    if (holders.length < voteMajority(config)) return false;
+    // Its own record goes with the disk: of those who can elect together with it, one must know better.
+    const knowing = holders.filter(({ _id }) => _id !== id);
+    if (knowing.length <= voters.length - voteMajority(config)) return false;
     const sound = voters.filter(
       ({ _id }) =>
         _id !== id &&

@@ -25,9 +25,11 @@ const fates = ['down', 'cut', 'deaf', 'mute', 'oneFriend', 'flapping', 'well'] a
 
 /**
  * Heals a random core that a majority of voters belongs to, leaves everybody else half broken for ever, and demands that the core gets
- * on: a writable primary within three election timeouts, then equal logs and commit points (L1 to L4). To the three timeouts come ten
- * round trips of the slowest link, since every round is made of messages, and what disks that were slow before must still write. They are
- * well afterwards: no bound holds for a set in which one flush in ten takes longer than a round of votes is waited for, half a timeout.
+ * on: a writable primary within six election timeouts, then equal logs and commit points (L1 to L4). Three timeouts do for all but one
+ * set in several thousand, where two candidates tie more than once. To the timeouts come ten round trips of the slowest link, since every
+ * round is made of messages, and what disks that were slow before must still write. They are well afterwards: no bound holds for a set in
+ * which one flush in ten takes longer than a round of votes is waited for, half a timeout. Where a voter of the core may have to copy
+ * everything it has longer: it first waits, as long as a heartbeat may take, for somebody who still has the entries it needs.
  */
 export function healAndDemand<M>(
   world: World<M>,
@@ -52,7 +54,8 @@ export function healAndDemand<M>(
   );
   const timeout = setup.settings.electionTimeoutMillis ?? 2000;
   const slowest = setup.networkMillis[1] + Math.max(0, ...setup.farLinks.map(([, , far]) => far));
-  const bound = 3 * timeout + 20 * slowest + flushing;
+  const electing = 6 * timeout + 20 * slowest + flushing;
+  const bound = mayHaveToCopy(world, setup, core) ? electing + 6 * timeout + 20_000 : electing;
   // A source that brought nothing, or could not be copied from, is not asked again for ten seconds.
   const convergenceBound = bound + 10_000;
   const healedAt = world.now;
@@ -72,6 +75,12 @@ export function healAndDemand<M>(
     writableMillis: writableAt - healedAt,
     convergedMillis: world.now - writableAt,
   };
+}
+
+/** Entries, disks or a founding may be missing, without which a voter can neither follow nor vote. */
+function mayHaveToCopy<M>(world: World<M>, setup: Setup, core: ReadonlySet<number>): boolean {
+  if (!setup.isInitiated || world.history.disksLost > 0) return true;
+  return [...core].some((id) => world.node(id).disk.oldestIndex > 0);
 }
 
 function waitFor<M>(world: World<M>, condition: () => boolean, millis: number, rule: string): void {
@@ -111,7 +120,8 @@ function configsInForce<M>(world: World<M>, newest: ReplicaSetConfig): ReplicaSe
 function suffices<M>(world: World<M>, newest: ReplicaSetConfig, core: Set<number>): boolean {
   return configsInForce(world, newest).every((config) => {
     const voters = votersOf(config).filter(
-      ({ _id, incarnation }) => core.has(_id) && isSound(world.node(_id), incarnation),
+      ({ _id, incarnation }) =>
+        core.has(_id) && isSound(world.node(_id), incarnation) && !hasToCopyFirst(world, _id),
     );
     return voters.length >= voteMajority(config) && voters.some((one) => one.priority > 0);
   });
@@ -123,6 +133,12 @@ function isSound<M>({ disk, view }: Node<M>, recorded: string | undefined): bool
     return true;
   if (!disk.isComplete || view?.role === 'initialSync') return false;
   return recorded === undefined || recorded === disk.incarnation;
+}
+
+/** It has nothing, and somebody no longer has the first entries: until all are there to copy from, it can not vote. */
+function hasToCopyFirst<M>(world: World<M>, id: number): boolean {
+  const isEmpty = isInitialGtid(lastGtid(world.node(id).log));
+  return isEmpty && world.nodes.some(({ disk }) => disk.oldestIndex > 0);
 }
 
 /** Nobody has lost anything; most have just not had anything yet. */
