@@ -29,6 +29,16 @@ async function explain(command: Document, verbosity = 'queryPlanner'): Promise<D
   return db.command({ explain: command, verbosity });
 }
 
+/** Runs until a second trial has agreed with the first; on a busy machine a trial may end early and say less. */
+async function untilActive(run: () => Promise<unknown>): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) {
+    await run();
+    const [entry] = await cached();
+    if (entry?.isActive === true) return;
+  }
+  throw new Error('no plan became active');
+}
+
 function indexOf(plan: Document): string {
   let stage = plan;
   while (stage.inputStage !== undefined) stage = stage.inputStage;
@@ -93,8 +103,7 @@ describe('the plan cache', () => {
     });
     expect(indexOf(first?.cachedPlan)).toBe('rare_1');
     expect(first?.candidatePlanScores).toHaveLength(2);
-    await c.find({ common: 0, rare: 8 }).toArray();
-    expect(await cached()).toMatchObject([{ isActive: true }]);
+    await untilActive(() => c.find({ common: 0, rare: 8 }).toArray());
     const { queryPlanner } = await explain({ find: 'c', filter });
     expect(queryPlanner.winningPlan.isCached).toBe(true);
     expect(queryPlanner.planCacheShapeHash).toBe(first?.planCacheShapeHash);
@@ -108,14 +117,12 @@ describe('the plan cache', () => {
   });
 
   test('is used by writes too', async () => {
-    for (let turn = 0; turn < 2; turn++) await c.updateMany(filter, { $set: { x: turn } });
-    expect(await cached()).toMatchObject([{ isActive: true }]);
+    await untilActive(() => c.updateMany(filter, { $inc: { x: 1 } }));
   });
 
   test('tries the plans anew when a query took ten times as long', async () => {
     await c.insertMany(Array.from({ length: 300 }, () => ({ common: 5, rare: 999 })));
-    for (let turn = 0; turn < 2; turn++) await c.find(filter).toArray();
-    expect(await cached()).toMatchObject([{ isActive: true }]);
+    await untilActive(() => c.find(filter).toArray());
     await c.find({ common: 3, rare: 999 }).toArray();
     expect(await cached()).toMatchObject([{ isActive: false }]);
     await c.deleteMany({ rare: 999 });
