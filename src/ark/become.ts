@@ -65,6 +65,13 @@ export function becomeRollback(turn: Turn, source: number): void {
   announceRole(turn, 'diverged');
 }
 
+/** Nothing more is undone; which members there are may have changed meanwhile. */
+export function endRollback(turn: Turn, because: string): void {
+  const { member } = turn;
+  member.role = roleAtStart(member.config, ownConfig(member), false, initialGtid);
+  announceRole(turn, because);
+}
+
 /** The log leads nowhere: the data is to be replaced. */
 export function becomeOutdated(turn: Turn, held: Gtid, because: string): void {
   turn.member.role = { kind: 'initialSync', source: undefined, held, isOutdated: true };
@@ -76,11 +83,15 @@ export function becomeRecovering(turn: Turn, because: string): void {
   announceRole(turn, because);
 }
 
-/** After a new configuration: what this member is in it, if that is no longer what it was. */
+/**
+ * After a new configuration: what this member is in it, if that is no longer what it was. A rollback goes on whatever the configuration
+ * says, and until it is over the end of the log is not known: see `endRollback`.
+ */
 export function becomeWhatConfigSays(turn: Turn, because: string): void {
   const { member } = turn;
   const own = ownConfig(member);
   const kind = member.role.kind;
+  if (kind === 'rollback') return;
   const fits =
     own === undefined
       ? kind === 'removed'

@@ -113,6 +113,7 @@ export interface StartInitialSyncEffect {
 /**
  * Find the common point with the source and undo down to it, feeding `rolledBack` after each slice. The log in which the common point is found must
  * end after ours: a source that has lost its end since, or cannot be asked, changes nothing, and `rolledBack` says so.
+ * A new configuration does not end it, not even one without this member.
  */
 export interface RollbackEffect {
   readonly kind: 'rollback';

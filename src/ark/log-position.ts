@@ -1,4 +1,4 @@
-import { becomeRollback, becomeSecondary } from './become.ts';
+import { becomeRollback, becomeSecondary, endRollback } from './become.ts';
 import { continueCatchUp, finishCatchUp, openTenure } from './catch-up.ts';
 import { learnCommitPoint } from './commit-point.ts';
 import { compareGtids, earlierGtid, formatGtid, initialGtid, laterGtid } from './gtid.ts';
@@ -7,6 +7,7 @@ import type { Appended, Durable, Fetched, InitialSyncFinished, RolledBack } from
 import { type Member, settingsOf } from './member.ts';
 import { acknowledge } from './progress.ts';
 import { beginResync } from './resync.ts';
+import { isSecondary } from './role.ts';
 import { mayYetFollow, setSyncSource, vetoSource } from './sync-source.ts';
 import { learnTerm } from './terms.ts';
 import { addressOf, fatal, log, type Turn } from './turn.ts';
@@ -124,8 +125,8 @@ export function onRolledBack(turn: Turn, input: RolledBack): void {
   if (!input.finished) return;
   log(turn, 'rolledBack', { to: formatGtid(input.to), rollbackId: input.rollbackId });
   const { source } = member.role;
-  becomeSecondary(turn, 'rolledBack');
-  setSyncSource(turn, source, 'rolledBack');
+  endRollback(turn, 'rolledBack');
+  if (isSecondary(member.role)) setSyncSource(turn, source, 'rolledBack');
 }
 
 export function onInitialSyncFinished(turn: Turn, input: InitialSyncFinished): void {

@@ -1,6 +1,7 @@
-import { becomeOutdated } from './become.ts';
+import { becomeOutdated, endRollback } from './become.ts';
 import { formatGtid, initialGtid } from './gtid.ts';
 import type { NoCommonPoint } from './inputs.ts';
+import { ownConfig } from './member.ts';
 import { setSyncSource } from './sync-source.ts';
 import { fatal, log, type Turn } from './turn.ts';
 
@@ -34,5 +35,7 @@ export function onNoCommonPoint(turn: Turn, input: NoCommonPoint): void {
     fatal(turn, `no common point with member ${input.source} outside of ROLLBACK`);
     return;
   }
-  beginResync(turn, 'noCommonPoint');
+  // Who has been removed meanwhile, or made an arbiter, has nobody to copy from, and keeps what it has.
+  if (ownConfig(member)?.arbiterOnly !== false) endRollback(turn, 'noCommonPoint');
+  else beginResync(turn, 'noCommonPoint');
 }

@@ -118,7 +118,7 @@ export type PrimaryPhase =
   | { readonly name: 'awaitingNoop' }
   | { readonly name: 'writable' };
 
-/** Undoing entries. Quiet. */
+/** Undoing entries, to the end, also when a configuration comes that no longer names this member. Quiet. */
 export interface RollbackRole {
   readonly kind: 'rollback';
   readonly source: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Member, SafetyRules } from '../../src/ark/index.ts';
-import { arkWorld, InvariantBroken, type World } from '../simulation/world/index.ts';
+import { arkWorld, InvariantBroken, lastGtid, type World } from '../simulation/world/index.ts';
 
 /* G12: what a cut-off primary could do with configurations that do not meet the old ones. n0 is primary of five. */
 
@@ -135,5 +135,39 @@ describe('a set with an arbiter', () => {
     expect(reconfigured(world, without(2))).toEqual({ ok: true });
     world.run(3000);
     expect(reconfigured(world, [members[0]!])).toEqual({ ok: true });
+  });
+});
+
+/* The caller goes on undoing whatever the configuration says, so what the member knows of its log follows that. */
+describe('a member that is removed while it undoes entries', () => {
+  it('undoes them to the end, is removed, and follows again when it is added', () => {
+    const world = arkWorld({ members: 3 }).bootstrap();
+    expect(world.awaitPrimary()).toBe(0);
+    world.run(100);
+    world.network.cut([0], [1, 2]);
+    for (let i = 0; i < 40; i++) world.write(0);
+    world.runUntil(() => (world.primary() ?? 0) !== 0);
+    const primary = world.primary()!;
+    world.run(100);
+    const { config } = world.member(primary);
+    const reconfig = (version: number, members: readonly { readonly _id: number }[]) =>
+      world.command(primary, {
+        kind: 'reconfig',
+        config: { ...config!, version, members },
+        force: false,
+      }).outcome;
+    world.network.heal();
+    world.runUntil(() => world.node(0).view?.role === 'rollback');
+
+    expect(reconfig(config!.version + 1, config!.members.slice(1))).toEqual({ ok: true });
+    world.runUntil(() => world.member(0).self === undefined);
+    expect(world.node(0).view?.role).toBe('rollback');
+    world.runUntil(() => world.node(0).view?.role === 'removed');
+
+    expect(world.member(0).lastEntry).toEqual(lastGtid(world.node(0).log));
+    world.run(1000);
+    expect(reconfig(config!.version + 2, config!.members)).toEqual({ ok: true });
+    world.runUntil(() => world.logsAreEqual());
+    expect(world.node(0).view?.role).toBe('secondary');
   });
 });

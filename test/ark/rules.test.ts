@@ -5,6 +5,7 @@ import {
   canEverBeSatisfied,
   completeConfig,
   configProblem,
+  configVersionOf,
   createMember,
   initialGtid,
   isSatisfied,
@@ -167,6 +168,77 @@ describe('a member that rolls back', () => {
         : [],
     );
     expect(reports.at(-1)).toMatchObject({ member: 0, position: to, rollbackId: 1 });
+  });
+
+  describe('and is removed meanwhile', () => {
+    const without = { ...config, version: 2, members: config.members.slice(1) };
+    const hears = (member: Member, newerConfig: typeof config) =>
+      say(member, { ...heartbeat(1, {}), kind: 'heartbeatAnswer', newerConfig } as never);
+    const undone = (member: Member, opid: number, finished: boolean) =>
+      step(member, {
+        kind: 'rolledBack',
+        to: { term: 1, opid },
+        rollbackId: 1,
+        finished,
+        now: member.now,
+      });
+
+    function removed(): Member {
+      const member = secondary({ term: 1, opid: 5 });
+      say(member, { ...heartbeat(1, {}), kind: 'heartbeatAnswer' } as never, 1);
+      const sourceLastEntry = { term: 2, opid: 0 };
+      say(member, heartbeat(1, { lastEntry: sourceLastEntry }), 2);
+      step(member, { kind: 'fetched', source: 1, outcome: 'diverged', sourceLastEntry, now: 2 });
+      hears(member, without);
+      return member;
+    }
+
+    it('takes note of what is undone, and is removed when that is over', () => {
+      const member = removed();
+
+      undone(member, 3, false);
+      expect(member).toMatchObject({
+        role: { kind: 'rollback' },
+        lastEntry: { term: 1, opid: 3 },
+        lastDurable: { term: 1, opid: 3 },
+      });
+      const effects = undone(member, 2, true);
+
+      expect(member).toMatchObject({
+        role: { kind: 'removed' },
+        lastEntry: { term: 1, opid: 2 },
+        lastDurable: { term: 1, opid: 2 },
+      });
+      expect(effects.map(({ kind }) => kind)).not.toContain('fatal');
+    });
+
+    it('does not vote or acknowledge as a member again before it is over', () => {
+      const member = removed();
+      const again = { ...config, version: 3 };
+      hears(member, again);
+
+      expect(member.self).toBe(0);
+      expect(canAcknowledge(member)).toBe(false);
+      const request = {
+        ...voteRequest(2, { term: 2, opid: 0 }, 2),
+        config: configVersionOf(again),
+      };
+      expect(voteAnswer(say(member, request)).because).toBe('voterCannotVote');
+      undone(member, 2, true);
+      expect(member).toMatchObject({
+        role: { kind: 'secondary' },
+        lastDurable: { term: 1, opid: 2 },
+      });
+    });
+
+    it('keeps its data when there is no common point', () => {
+      const member = removed();
+
+      const effects = step(member, { kind: 'noCommonPoint', source: 1, now: 3 });
+
+      expect(effects.map(({ kind }) => kind)).not.toContain('fatal');
+      expect(member).toMatchObject({ role: { kind: 'removed' }, lastEntry: { term: 1, opid: 5 } });
+    });
   });
 });
 
