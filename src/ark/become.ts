@@ -98,7 +98,8 @@ export function becomeWhatConfigSays(turn: Turn, because: string): void {
       : own.arbiterOnly === (kind === 'arbiter') && kind !== 'startup' && kind !== 'removed';
   if (fits) return;
   endTenure(turn, because);
-  const held = member.role.kind === 'initialSync' ? member.role.held : initialGtid;
+  const { role } = member;
+  const held = role.kind === 'initialSync' || role.kind === 'removed' ? role.held : initialGtid;
   member.role = roleAtStart(member.config, own, isInitialGtid(member.lastEntry), held);
   announceRole(turn, because);
 }

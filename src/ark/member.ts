@@ -220,7 +220,7 @@ export function roleAtStart(
   held: Gtid,
 ): Role {
   if (config === undefined) return { kind: 'startup' };
-  if (own === undefined) return { kind: 'removed' };
+  if (own === undefined) return { kind: 'removed', held: needsInitialSync ? held : initialGtid };
   if (own.arbiterOnly) return { kind: 'arbiter' };
   if (needsInitialSync) return { kind: 'initialSync', source: undefined, held, isOutdated: false };
   return { kind: 'secondary' };

@@ -136,6 +136,8 @@ export interface ArbiterRole {
 /** The configuration does not name this member. Quiet. */
 export interface RemovedRole {
   readonly kind: 'removed';
+  /** Of a member that has yet to copy its data: it may be named again, and its promises stay (rule `resync`). */
+  readonly held: Gtid;
 }
 
 /** The state name MongoDB's tools know for a role. */

@@ -29,6 +29,10 @@ import {
 
 /* One member, fed by hand: each claim is a rule of the paper or of the table in src/ark/README.md. */
 
+/** A configuration comes by a heartbeat of member 1. */
+const hears = (member: Member, newerConfig: typeof config) =>
+  say(member, { ...heartbeat(1, {}), kind: 'heartbeatAnswer', newerConfig } as never);
+
 describe('a voter', () => {
   it('answers yes only after its vote is durable', () => {
     const member = secondary({ term: 1, opid: 3 });
@@ -172,8 +176,6 @@ describe('a member that rolls back', () => {
 
   describe('and is removed meanwhile', () => {
     const without = { ...config, version: 2, members: config.members.slice(1) };
-    const hears = (member: Member, newerConfig: typeof config) =>
-      say(member, { ...heartbeat(1, {}), kind: 'heartbeatAnswer', newerConfig } as never);
     const undone = (member: Member, opid: number, finished: boolean) =>
       step(member, {
         kind: 'rolledBack',
@@ -421,6 +423,15 @@ describe('a member whose log nobody continues', () => {
       heldBefore: { term: 7, opid: 3 },
     });
     expect(again.maxKnownTermId).toBe(7);
+  });
+
+  it('remembers what it held while a configuration does not name it', () => {
+    const held = { term: 7, opid: 3 };
+    const again = secondary(initialGtid, { needsInitialSync: true, heldBefore: held });
+    hears(again, { ...config, version: 2, members: config.members.slice(1) });
+    expect(again.role).toEqual({ kind: 'removed', held });
+    hears(again, { ...config, version: 3 });
+    expect(again.role).toMatchObject({ kind: 'initialSync', held });
   });
 
   it('takes no copy from a member that is not as far as it was', () => {
