@@ -79,9 +79,13 @@ export class Processes<M> {
     world.afterAt(node, disk.flushMillis(world.random), () => {
       node.isFlushing = false;
       if (this.#failsToFlush(node)) return;
-      if (disk.rollbackId === rollbackId && disk.cuts === cuts) disk.durable = log;
-      const now = world.ownNow(node);
-      this.feed(node, { kind: 'durable', gtid: lastGtid(log), rollbackId, now });
+      const isCut = disk.cuts !== cuts;
+      if (disk.rollbackId === rollbackId && !isCut) disk.durable = log;
+      // The slices of one rollback are durable in their order: of what one left, nobody hears after the next.
+      if (disk.rollbackId !== rollbackId || !isCut) {
+        const now = world.ownNow(node);
+        this.feed(node, { kind: 'durable', gtid: lastGtid(log), rollbackId, now });
+      }
       if (node.member !== undefined && disk.durable !== node.log) this.flush(node);
     });
   }
