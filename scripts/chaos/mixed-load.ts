@@ -11,7 +11,7 @@ export const databaseName = 'mixed';
 
 /** What a client may meet while members come and go, or by its own doing. */
 const expected =
-  /NotWritablePrimary|NotPrimary|SteppedDown|StateChange|Shutdown|Interrupted|DuplicateKey|NamespaceNotFound|NamespaceExists|IndexNotFound|IndexOptionsConflict|IndexKeySpecsConflict|WriteConcern|CannotIndexParallelArrays|BackgroundOperation|QueryPlanKilled|CursorNotFound|CannotCreateIndex|HostUnreachable|NodeNotFound|ConflictingUpdateOperators|TransactionTooOld|ReadConcernMajorityNotAvailableYet/;
+  /NotWritablePrimary|NotPrimary|SteppedDown|StateChange|Shutdown|Interrupted|DuplicateKey|NamespaceNotFound|NamespaceExists|IndexNotFound|IndexOptionsConflict|IndexKeySpecsConflict|WriteConcern|CannotIndexParallelArrays|BackgroundOperation|QueryPlanKilled|CursorNotFound|CannotCreateIndex|IndexBuildAborted|HostUnreachable|NodeNotFound|ConflictingUpdateOperators|TransactionTooOld|ReadConcernMajorityNotAvailableYet/;
 const expectedNames =
   /MongoNetwork|MongoServerSelection|MongoNotConnected|MongoClientClosed|PoolCleared|MongoPool|MongoTopologyClosed|MongoExpiredSession|MongoWriteConcernError|MongoOperationTimeout/;
 
