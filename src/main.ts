@@ -7,7 +7,8 @@
  * member's death, and nothing may run on after a lost write.
  */
 import { writeFileSync } from 'node:fs';
-import { Member, StartError } from './cluster/member.ts';
+import { Member } from './cluster/member.ts';
+import { StartError } from './cluster/member-store.ts';
 import { arksetVersion, serverVersion } from './commands/version.ts';
 import { type Log, openLog } from './log.ts';
 import { helpText, OptionError, parseCommandLine, type ServerOptions } from './options.ts';

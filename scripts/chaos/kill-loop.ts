@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import { storeFolder } from '../../src/cluster/member.ts';
+import { storeFolder } from '../../src/cluster/member-store.ts';
 import { ProcessCluster } from '../../src/cluster/process-cluster.ts';
 import { foldDifferences } from './fold.ts';
 

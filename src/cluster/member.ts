@@ -5,21 +5,8 @@
  * Order: lock the folder, open the store, open the database on it, wire replication to both, listen,
  * and only then take part in the set. The end runs the same way back.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import {
-  checkFormatVersion,
-  DirectoryInUse,
-  type DirectoryLock,
-  type DurableState,
-  type Engine,
-  lockDirectory,
-  openDurableState,
-  openLmdbEngine,
-  openMemoryDurableState,
-  openMemoryEngine,
-} from '../../storage/index.ts';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
 import { commandTable } from '../commands/index.ts';
 import { Database, listedCollection, resumeIndexBuilds } from '../database/index.ts';
@@ -35,19 +22,18 @@ import {
 } from '../replication/index.ts';
 import { CommandServer } from '../server/index.ts';
 import { ExpiryTimer } from './expiry-timer.ts';
+import {
+  openStore,
+  refuseDataOfAnotherSet,
+  StartError,
+  type Store,
+  type StoreOptions,
+} from './member-store.ts';
 import { anyFreePorts } from './process-cluster.ts';
 
-/** The store of a member, below its dbpath. */
-export const storeFolder = 'store';
-
-export interface MemberOptions {
+export interface MemberOptions extends StoreOptions {
   readonly port: number;
   readonly bindIp: readonly string[];
-  /** Name of the replica set; undefined for a server of its own, which keeps no oplog. */
-  readonly replSet: string | undefined;
-  readonly storageEngine: 'lmdb' | 'inMemory';
-  /** Must exist for `lmdb`. With `inMemory`, where rolled back documents go; undefined: nowhere. */
-  readonly dbPath: string | undefined;
   readonly oplogSizeMB?: number | undefined;
   readonly maxConnections?: number | undefined;
   /** Compressors clients may choose, best first; default all there are. */
@@ -61,25 +47,6 @@ export interface MemberOptions {
   readonly network?: LinkFaults;
   /** Told in place of SIGKILL when this member must not go on: the process has other members. */
   readonly onCrash?: (error: unknown) => void;
-}
-
-export type StartFailure = 'badOption' | 'portTaken' | 'dataUnusable';
-
-/** The member cannot start, for a reason that the person who starts it can mend. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-  readonly reason: StartFailure;
-
-  constructor(reason: StartFailure, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.reason = reason;
-  }
-}
-
-interface Store {
-  readonly engine: Engine;
-  readonly durableState: DurableState;
-  readonly lock: DirectoryLock | undefined;
 }
 
 export class Member {
@@ -305,25 +272,9 @@ export class Member {
   }
 }
 
-/**
- * The data of a replica set's member is opened by a member of that set only: anyone else would change
- * documents behind the oplog's back, and the member would differ from the others for ever.
- */
-function refuseDataOfAnotherSet(durableState: DurableState, options: MemberOptions): void {
-  const config = durableState.read().config as { readonly _id?: string } | undefined;
-  if (config?._id === undefined || config._id === options.replSet) return;
-  throw new StartError(
-    'dataUnusable',
-    `the data in ${options.dbPath} belongs to the replica set ${config._id}, and ${
-      options.replSet === undefined
-        ? 'a server of its own would change it unseen by the other members'
-        : `not to ${options.replSet}`
-    }: start with --replSet ${config._id}, or with an empty folder`,
-  );
-}
-
 const handOverSeconds = 2;
 const reapIntervalMs = 250;
+const housekeepingIntervalMs = 10_000;
 
 /** What else a config may call this member. */
 function otherNames(port: number): string[] {
@@ -333,7 +284,6 @@ function otherNames(port: number): string[] {
 function isTrue(text: string | undefined): boolean {
   return text === '1' || text === 'true';
 }
-const housekeepingIntervalMs = 10_000;
 
 /** `local.system.replset` shows the configuration, as tools expect it there. */
 function offerConfig(database: Database, replicaSet: ReplicaSet): void {
@@ -353,47 +303,6 @@ function offerConfig(database: Database, replicaSet: ReplicaSet): void {
 function hostOf(options: MemberOptions): string {
   const [first = '127.0.0.1'] = options.bindIp;
   return `${first === '0.0.0.0' || first === '::' ? hostname() : first}:${options.port}`;
-}
-
-async function openStore(options: MemberOptions): Promise<Store> {
-  if (options.storageEngine === 'inMemory') {
-    return {
-      engine: openMemoryEngine(),
-      durableState: openMemoryDurableState(),
-      lock: undefined,
-    };
-  }
-  const { dbPath } = options;
-  if (dbPath === undefined || !existsSync(dbPath) || !statSync(dbPath).isDirectory()) {
-    throw new StartError(
-      'dataUnusable',
-      `NonExistentPath: Data directory ${dbPath} not found. Create the missing directory or specify another path using --dbpath`,
-    );
-  }
-  let lock: DirectoryLock;
-  try {
-    lock = lockDirectory(dbPath);
-  } catch (error) {
-    throw new StartError(
-      'dataUnusable',
-      `${error instanceof DirectoryInUse ? 'DBPathInUse' : 'FileNotOpen'}: ${(error as Error).message}`,
-      error,
-    );
-  }
-  try {
-    mkdirSync(join(dbPath, storeFolder), { recursive: true });
-    const durableState = await openDurableState(join(dbPath, 'replica-set.json'));
-    const engine = await openLmdbEngine({ path: join(dbPath, storeFolder) });
-    await checkFormatVersion(engine);
-    return { engine, durableState, lock };
-  } catch (error) {
-    lock.release();
-    throw new StartError(
-      'dataUnusable',
-      `the data in ${dbPath} cannot be used: ${(error as Error).message}`,
-      error,
-    );
-  }
 }
 
 function oplogBytesMaxOf({ oplogSizeMB }: MemberOptions): number | undefined {
