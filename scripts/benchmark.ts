@@ -1,9 +1,11 @@
 /**
  * What arkset costs, as ratios within one run: against ping (the ceiling of sockets and codec), against a
  * plain TCP server in a process of its own that sends the same bytes, and against raw LMDB committing the
- * same keys durably. `npm run benchmark`
+ * same keys durably. All contenders of one concurrency take short turns, so that what else the machine
+ * does disturbs them alike. `npm run benchmark`
  *
- *   --seconds N      per cell (default 2)
+ *   --seconds N      a line, all rounds together (default 2)
+ *   --rounds N       turns of each contender (default 6)
  *   --clients LIST   concurrency (default 1,16,64)
  *   --only TEXT      only workloads whose name has this in it
  *   --set single|three|both   which sets of our own (default both)
@@ -16,22 +18,24 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ClientLoad, type Target } from './benchmark/client-load.ts';
 import { BenchmarkConnection } from './benchmark/connection.ts';
-import { cpuMicroseconds } from './benchmark/cpu.ts';
-import { EchoServer } from './benchmark/echo.ts';
 import {
-  databaseName,
-  document,
-  residentDocuments,
-  type Workload,
-  workloads,
-} from './benchmark/workloads.ts';
+  type Contender,
+  figuresOf,
+  medianRatio,
+  type Turn,
+  takeTurns,
+} from './benchmark/contender.ts';
+import { EchoLoad } from './benchmark/echo.ts';
+import { RawLmdb } from './benchmark/raw-lmdb.ts';
+import { databaseName, document, residentDocuments, workloads } from './benchmark/workloads.ts';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '6' },
     clients: { type: 'string', default: '1,16,64' },
     only: { type: 'string', default: '' },
     set: { type: 'string', default: 'both' },
@@ -40,57 +44,8 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
 const concurrencies = values.clients.split(',').map(Number);
-
-interface Target {
-  readonly name: string;
-  readonly host: string;
-  /** Processes whose CPU time counts, the primary first; empty when they are not ours. */
-  readonly processIds: readonly number[];
-}
-
-interface Cell {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly primaryCpu: number | undefined;
-  readonly setCpu: number | undefined;
-}
-
-async function measure(target: Target, workload: Workload, clients: number): Promise<Cell> {
-  const connections = await Promise.all(
-    Array.from({ length: clients }, () => BenchmarkConnection.open(target.host)),
-  );
-  workload.message(0, 0); // What is made in advance is made before the clock runs.
-  const cpuBefore = target.processIds.map(cpuMicroseconds);
-  const started = performance.now();
-  const end = started + seconds * 1000;
-  const latencies: number[] = [];
-  await Promise.all(
-    connections.map(async (connection, client) => {
-      for (let i = 0; performance.now() < end; i++) {
-        const message = workload.message(client, i);
-        const sent = performance.now();
-        await connection.send(message);
-        latencies.push(performance.now() - sent);
-      }
-    }),
-  );
-  const elapsed = (performance.now() - started) / 1000;
-  const cpu = target.processIds.map((id, i) => cpuMicroseconds(id) - (cpuBefore[i] as number));
-  for (const connection of connections) connection.close();
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) => latencies[Math.floor((latencies.length - 1) * share)] ?? 0;
-  const perOperation = (total: number | undefined) =>
-    total === undefined ? undefined : total / latencies.length / workload.documents;
-  return {
-    perSecond: (latencies.length * workload.documents) / elapsed,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    primaryCpu: perOperation(cpu[0]),
-    setCpu: cpu.length === 0 ? undefined : perOperation(cpu.reduce((a, b) => a + b, 0)),
-  };
-}
 
 async function loadResidents(host: string): Promise<void> {
   const connection = await BenchmarkConnection.open(host);
@@ -111,36 +66,6 @@ async function loadResidents(host: string): Promise<void> {
   connection.close();
 }
 
-/** The same bytes from a server that does nothing else, in documents a second. */
-async function echoOf(target: Target, workload: Workload, clients: number): Promise<number> {
-  const echo = await EchoServer.start(target.host, workload.message(0, 0));
-  try {
-    const { host, processId } = echo;
-    const cell = await measure({ name: 'echo', host, processIds: [processId] }, workload, clients);
-    const { perSecond, p50Ms, p99Ms, primaryCpu, setCpu } = cell;
-    row('echo of its reply', String(clients), perSecond, p50Ms, p99Ms, primaryCpu, setCpu, '');
-    return perSecond;
-  } finally {
-    echo.stop();
-  }
-}
-
-function rawLmdb(clients: number): { perSecond: number; cpu: number } {
-  const folder = mkdtempSync(join(tmpdir(), 'arkset-raw-lmdb-'));
-  const script = fileURLToPath(new URL('./benchmark/raw-lmdb.ts', import.meta.url));
-  const result = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', script, folder, String(clients), String(seconds)],
-    { encoding: 'utf8', env: { ...process.env, UV_THREADPOOL_SIZE: '8' } },
-  );
-  rmSync(folder, { recursive: true });
-  const { operations, cpuMicroseconds: cpu } = JSON.parse(result.stdout) as {
-    operations: number;
-    cpuMicroseconds: number;
-  };
-  return { perSecond: operations / seconds, cpu: cpu / operations };
-}
-
 function row(...cells: (string | number | undefined)[]): void {
   const widths = [26, 8, 11, 9, 9, 10, 10, 20];
   console.log(
@@ -158,56 +83,90 @@ function row(...cells: (string | number | undefined)[]): void {
   );
 }
 
+/** What is measured at one concurrency, and what each is compared with. */
+async function contendersOf(target: Target, clients: number): Promise<Map<Contender, Contender>> {
+  // A profile shows what was asked for and nothing else.
+  const wantsPing = values.profile === undefined;
+  const chosen = workloads.filter(
+    ({ name, isLong }) =>
+      ((name === 'ping' && wantsPing) || name.includes(values.only)) &&
+      (isLong !== true || clients === concurrencies[0]),
+  );
+  const ceilings = new Map<Contender, Contender>();
+  const byName = new Map<string, Contender>();
+  for (const workload of chosen) {
+    let ceiling = byName.get(workload.against);
+    if (workload.against === 'echo') {
+      ceiling = await EchoLoad.start(target, workload, clients);
+    } else if (workload.against === 'raw LMDB') {
+      ceiling ??= new RawLmdb(clients);
+      byName.set(workload.against, ceiling);
+    }
+    const own = workload.isLong === true ? 1 : clients;
+    const load = await ClientLoad.open(workload.name, target, workload, own);
+    byName.set(workload.name, load);
+    if (ceiling !== undefined && !ceilings.has(ceiling)) ceilings.set(ceiling, ceiling);
+    ceilings.set(load, ceiling ?? load);
+  }
+  return ceilings;
+}
+
+function report(
+  contender: Contender,
+  ceiling: Contender,
+  turns: ReadonlyMap<Contender, readonly Turn[]>,
+): void {
+  const own = turns.get(contender) as readonly Turn[];
+  const { name, clients, documents } = contender;
+  const figures = figuresOf(own, documents);
+  const { perSecond, p50Ms, p99Ms, primaryCpu, setCpu } = figures;
+  const share = medianRatio(
+    own,
+    documents,
+    turns.get(ceiling) as readonly Turn[],
+    ceiling.documents,
+  );
+  const ratio =
+    documents === residentDocuments
+      ? `${(1 / (primaryCpu ?? Number.NaN)).toFixed(2)} M/CPU s`
+      : contender === ceiling
+        ? ''
+        : `${(share * 100).toFixed(0)} % of ${ceiling.name.split(',')[0]}`;
+  row(name, String(clients), perSecond, p50Ms, p99Ms, primaryCpu, setCpu, ratio);
+}
+
 async function benchmark(target: Target): Promise<void> {
   console.log(`\n## ${target.name}\n`);
   console.log(dimensions());
   await loadResidents(target.host);
   row('', 'clients', 'documents/s', 'p50 ms', 'p99 ms', 'us primary', 'us set', 'ratio');
-  // A profile shows what was asked for and nothing else.
-  const wantsPing = values.profile === undefined;
-  const chosen = workloads.filter(
-    ({ name }) => (name === 'ping' && wantsPing) || name.includes(values.only),
-  );
+  const control = await BenchmarkConnection.open(target.host);
+  const members = Math.max(1, target.processIds.length);
+  let settled = 0;
+  /** Secondaries that have yet to apply what the last contender wrote would work in the turn of the next. */
+  const settle = async (): Promise<void> => {
+    await control.command({
+      update: 'settled',
+      updates: [{ q: { _id: 0 }, u: { $set: { n: settled++ } }, upsert: true }],
+      writeConcern: { w: members },
+      $db: databaseName,
+    });
+  };
   for (const clients of concurrencies) {
-    const raw = chosen.some(({ against }) => against === 'raw LMDB') ? rawLmdb(clients) : undefined;
-    if (raw !== undefined)
-      row(
-        'raw LMDB, durable',
-        String(clients),
-        raw.perSecond,
-        undefined,
-        undefined,
-        raw.cpu,
-        raw.cpu,
-        '',
-      );
-    let pings = 0;
-    for (const workload of chosen) {
-      if (workload.isLong === true && clients !== concurrencies[0]) continue;
-      const echo = workload.against === 'echo' ? await echoOf(target, workload, clients) : 0;
-      const cell = await measure(target, workload, clients);
-      if (workload.name === 'ping') pings = cell.perSecond;
-      const ceiling = { ping: pings, echo, 'raw LMDB': raw?.perSecond ?? 0 }[workload.against];
-      const ratio =
-        workload.documents === residentDocuments
-          ? `${(1 / (cell.primaryCpu ?? Number.NaN)).toFixed(2)} M/CPU s`
-          : `${((cell.perSecond / ceiling) * 100).toFixed(0)} % of ${workload.against}`;
-      row(
-        workload.name,
-        String(clients),
-        cell.perSecond,
-        cell.p50Ms,
-        cell.p99Ms,
-        cell.primaryCpu,
-        cell.setCpu,
-        ratio,
-      );
-    }
+    const ceilings = await contendersOf(target, clients);
+    const contenders = [...ceilings.keys()];
+    const turns = await takeTurns(contenders, rounds, (seconds * 1000) / rounds, settle);
+    for (const [contender, ceiling] of ceilings) report(contender, ceiling, turns);
+    for (const contender of contenders) await contender.stop();
   }
+  control.close();
 }
 
 function dimensions(): string {
-  return `${residentDocuments} documents of 1 KB, ${seconds} s a cell, every write flushed; us = CPU microseconds a document, user and system\n`;
+  return [
+    `${residentDocuments} documents of 1 KB, every write flushed; us = CPU microseconds a document, user and system.`,
+    `${seconds} s a line, in ${rounds} rounds by turns; a ratio is the median of the rounds' ratios.\n`,
+  ].join('\n');
 }
 
 /** The members are the built ones: what people run, without the traces of a loader in each closure. */

@@ -4,23 +4,29 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ClientLoad, type Target } from './client-load.ts';
 import { BenchmarkConnection } from './connection.ts';
+import type { Contender, Turn } from './contender.ts';
+import type { Workload } from './workloads.ts';
 
-/** A server that answers everything with the reply another server gave to `request`. */
-export class EchoServer {
-  readonly host: string;
+/** The same messages to a server that answers everything with the reply another server gave to the first. */
+export class EchoLoad implements Contender {
+  readonly name = 'echo, the same bytes';
+  readonly documents: number;
   readonly #process: ChildProcess;
   readonly #folder: string;
+  readonly #load: ClientLoad;
 
-  private constructor(host: string, echo: ChildProcess, folder: string) {
-    this.host = host;
+  private constructor(load: ClientLoad, echo: ChildProcess, folder: string) {
+    this.documents = load.documents;
+    this.#load = load;
     this.#process = echo;
     this.#folder = folder;
   }
 
-  static async start(asked: string, request: Buffer): Promise<EchoServer> {
-    const connection = await BenchmarkConnection.open(asked);
-    const reply = await connection.send(request);
+  static async start(asked: Target, workload: Workload, clients: number): Promise<EchoLoad> {
+    const connection = await BenchmarkConnection.open(asked.host);
+    const reply = await connection.send(workload.message(0));
     connection.close();
     const folder = mkdtempSync(join(tmpdir(), 'arkset-echo-'));
     writeFileSync(join(folder, 'reply'), reply);
@@ -29,14 +35,24 @@ export class EchoServer {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [port] = (await once(echo.stdout, 'data')) as [Buffer];
-    return new EchoServer(`127.0.0.1:${port.toString().trim()}`, echo, folder);
+    const target = {
+      name: 'echo',
+      host: `127.0.0.1:${port.toString().trim()}`,
+      processIds: [echo.pid as number],
+    };
+    return new EchoLoad(await ClientLoad.open('echo', target, workload, clients), echo, folder);
   }
 
-  get processId(): number {
-    return this.#process.pid as number;
+  get clients(): number {
+    return this.#load.clients;
   }
 
-  stop(): void {
+  run(milliseconds: number): Promise<Turn> {
+    return this.#load.run(milliseconds);
+  }
+
+  async stop(): Promise<void> {
+    await this.#load.stop();
     this.#process.kill();
     rmSync(this.#folder, { recursive: true });
   }

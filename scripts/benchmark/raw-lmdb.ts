@@ -1,49 +1,43 @@
-/**
- * What LMDB itself can do: the same four keys a durable insert writes (document, two index keys,
- * oplog entry), each in a child transaction, group-committed and flushed. Run as a process of its
- * own: tsx raw-lmdb.ts FOLDER CONCURRENCY SECONDS; prints {"operations", "cpuMicroseconds"}.
- */
-import { randomBytes } from 'node:crypto';
-import { open } from 'lmdb';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Contender, Turn } from './contender.ts';
 
-const [folder = '', concurrency = '1', seconds = '2'] = process.argv.slice(2);
-const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
-const root = open({ path: folder, ...binary, pageSize: 4096, maxDbs: 16, overlappingSync: false });
-const documents = root.openDB({ name: 'doc', ...binary });
-const index = root.openDB({ name: 'index', ...binary });
-const oplog = root.openDB({ name: 'oplog', ...binary });
+/** LMDB without a server: durable inserts, so many at a time, in a process of their own. */
+export class RawLmdb implements Contender {
+  readonly name = 'raw LMDB, durable';
+  readonly clients: number;
+  readonly documents = 1;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
 
-const document = randomBytes(1024);
-let next = 0;
-let operations = 0;
+  constructor(clients: number) {
+    this.clients = clients;
+    this.#folder = mkdtempSync(join(tmpdir(), 'arkset-raw-lmdb-'));
+    const script = fileURLToPath(new URL('./raw-lmdb-process.ts', import.meta.url));
+    this.#process = spawn(
+      process.execPath,
+      ['--import', 'tsx', script, this.#folder, String(clients)],
+      {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+      },
+    );
+  }
 
-async function insert(): Promise<void> {
-  const id = next++;
-  const key = Buffer.alloc(12);
-  key.writeUInt32BE(1);
-  key.writeUInt32BE(id, 8);
-  const indexKey = Buffer.concat([Buffer.from([0, 0, 0, 1]), randomBytes(12), key.subarray(4)]);
-  const uniqueKey = Buffer.concat([Buffer.from([0, 0, 0, 2]), randomBytes(12)]);
-  const gtid = Buffer.alloc(16);
-  gtid.writeUInt32BE(id, 12);
-  await root.childTransaction(() => {
-    if (index.doesExist(uniqueKey)) throw new Error('taken');
-    documents.put(key, document);
-    index.put(indexKey, Buffer.of(0));
-    index.put(uniqueKey, key.subarray(4));
-    // The types know the options only for putSync.
-    oplog.put(gtid, document, { append: true } as unknown as number);
-  });
-  operations++;
+  async run(milliseconds: number): Promise<Turn> {
+    this.#process.send(milliseconds);
+    const [turn] = (await once(this.#process, 'message')) as [Turn];
+    return turn;
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process, 'exit');
+    this.#process.disconnect();
+    await exited;
+    rmSync(this.#folder, { recursive: true });
+  }
 }
-
-const end = performance.now() + Number(seconds) * 1000;
-const before = process.cpuUsage();
-await Promise.all(
-  Array.from({ length: Number(concurrency) }, async () => {
-    while (performance.now() < end) await insert();
-  }),
-);
-const used = process.cpuUsage(before);
-console.log(JSON.stringify({ operations, cpuMicroseconds: used.user + used.system }));
-await root.close();
