@@ -31,13 +31,16 @@ export class ParseContext {
   readonly #slots: ReadonlyMap<string, number>;
   readonly depth: number;
 
-  /** Before the errors of constants that are evaluated while the expression is read. */
-  readonly foldingPrefix: string;
+  /**
+   * Before the errors of constants that are evaluated while the expression is read. Undefined: such an
+   * error waits for a document (pipelines of updates are not optimized).
+   */
+  readonly foldingPrefix: string | undefined;
 
   private constructor(
     variables: Variables,
     hasDocument: boolean,
-    foldingPrefix: string,
+    foldingPrefix: string | undefined,
     slots: ReadonlyMap<string, number>,
     depth: number,
   ) {
@@ -55,6 +58,10 @@ export class ParseContext {
   static ofPipeline(variables: Variables): ParseContext {
     const prefix = 'Failed to optimize pipeline :: caused by :: ';
     return new ParseContext(variables, true, prefix, new Map(), 0);
+  }
+
+  static ofUpdate(variables: Variables): ParseContext {
+    return new ParseContext(variables, true, undefined, new Map(), 0);
   }
 
   static withoutDocument(variables: Variables): ParseContext {

@@ -169,6 +169,7 @@ function fold(
     return constant(evaluate(undefined as unknown as Scope));
   } catch (error) {
     if (error instanceof MongoServerError) {
+      if (foldingPrefix === undefined) return { isConstant: false, evaluate };
       throw new MongoServerError(
         error.code,
         error.message.startsWith(foldingPrefix) ? error.message : foldingPrefix + error.message,

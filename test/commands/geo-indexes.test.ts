@@ -268,6 +268,16 @@ describe('$near', () => {
     expect(executionStats.totalDocsExamined).toBeLessThan(200);
   });
 
+  test('takes a GeoJSON point without $geometry, its distances in metres beside it', async () => {
+    await insertPoints(300);
+    await c.createIndex({ geo: '2dsphere' });
+    const bare = { geo: { $near: origin, $maxDistance: 5e6 } };
+    const wrapped = { geo: { $near: { $geometry: origin, $maxDistance: 5e6 } } };
+    const found = await idsOf(bare);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found).toEqual(await idsOf(wrapped));
+  });
+
   test('a document with several places counts once, with the nearest', async () => {
     await c.insertMany([
       { _id: 1, at: [{ p: [50, 50] }, { p: [1, 1] }] },

@@ -56,6 +56,12 @@ describe('an update by a pipeline', () => {
     );
   });
 
+  it('meets the errors of its constants when it has a document', () => {
+    const wrong = [{ $set: { a: { $add: ['a', 1] } } }];
+    expect(pipelineOf(wrong)).toBeDefined();
+    expect(updated(wrong, { _id: 1 })).toMatchObject({ code: 14 });
+  });
+
   it.each([
     [[{ $set: { _id: 2 } }], 66],
     [[{ $replaceWith: { _id: 5 } }], 66],

@@ -7,11 +7,13 @@ import { BsonType, ElementReader, type RawValue, valueText } from '../../bson/in
 import { MongoServerError } from '../../errors/index.ts';
 import {
   earthRadius,
+  type FlatPoint,
   isLngLat,
   isValue,
   type Nearness,
   numberIn,
   onSphere,
+  readGeoJson,
   readPair,
 } from '../../geo/index.ts';
 import type { FilterNode, NearNode } from '../filter-node.ts';
@@ -65,6 +67,13 @@ export function parseNear(path: string, spec: RawValue): NearNode {
     };
   } else {
     if (argument.type !== BsonType.object) throw badGeo(pair.reason);
+    const place = readGeoJson(argument, false);
+    const point = isValue(place) ? place.value.point : undefined;
+    if (point !== undefined) {
+      // A GeoJSON point without $geometry around it: its distances stand beside the operator.
+      const nearness = nearLngLat(point, min ?? 0, max ?? Number.POSITIVE_INFINITY);
+      return { kind: 'near', path, operator, nearness, spec };
+    }
     if (min !== undefined || max !== undefined) {
       throw badGeo('geo near accepts just one argument when querying for a GeoJSON point');
     }
@@ -114,6 +123,11 @@ function readGeoJsonNear(argument: RawValue): Nearness {
   if (at === undefined || !isLngLat(at)) {
     throw badGeo(`$near requires a point, given ${valueText(geometry)}`);
   }
+  return nearLngLat(at, min, max);
+}
+
+/** Distances in metres. */
+function nearLngLat(at: FlatPoint, min: number, max: number): Nearness {
   return {
     center: { kind: 'sphere', at: onSphere(at), lngLat: at },
     unit: 1 / earthRadius,

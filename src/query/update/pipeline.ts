@@ -15,7 +15,7 @@ const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 
 /** Reads and checks all stages; `pipeline` is an array that stays as long as the result. */
 export function parseUpdatePipeline(pipeline: RawValue, variables: Variables): UpdatePipeline {
-  const context = ParseContext.of(variables);
+  const context = ParseContext.ofUpdate(variables);
   const changes: WriteChanged[] = [];
   const stages = new ElementReader(pipeline.buffer, pipeline.start);
   while (stages.next()) {
