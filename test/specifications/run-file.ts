@@ -31,7 +31,7 @@ export interface RunnerOptions {
   readonly internal: MongoClient;
   readonly server: ServerUnderTest;
   /** Why a test is not to be run, if it is not. */
-  readonly skip?: (file: string, test: string) => string | undefined;
+  readonly skip?: (file: SpecificationFile, test: SpecificationTest) => string | undefined;
 }
 
 /** Newer ones of this major version add what the runner skips by name. */
@@ -58,7 +58,7 @@ export async function* runFile(
       fileReason ??
       skipReason ??
       unmetRequirement(runOnRequirements, options.server) ??
-      options.skip?.(file.description, description);
+      options.skip?.(file, test);
     if (reason !== undefined) {
       yield { test: description, outcome: 'skipped', reason };
       continue;
