@@ -1,21 +1,15 @@
 /** What $collStats may be asked for. */
-import type { Db, Document, MongoClient } from 'mongodb';
+import type { Document } from 'mongodb';
 import { Decimal128 } from 'mongodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { db } = await startShop();
 
 beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
   await db.collection('things').insertOne({ a: 'x'.repeat(1000) });
   await db.command({ create: 'view', viewOn: 'things' });
 });
-afterAll(() => server.stop());
 
 async function codeOf(name: string, argument: unknown): Promise<number> {
   const command = { aggregate: name, pipeline: [{ $collStats: argument }], cursor: {} };

@@ -1,30 +1,15 @@
-import {
-  type ClientBulkWriteOptions,
-  type Document,
-  type MongoClient,
-  MongoClientBulkWriteError,
-} from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { type ClientBulkWriteOptions, type Document, MongoClientBulkWriteError } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-});
-
-afterAll(async () => {
-  await server.stop();
-});
+const { client, db } = await startShop();
 
 beforeEach(async () => {
-  await client.db('shop').dropDatabase();
+  await db.dropDatabase();
 });
 
 function documents(collection: string) {
-  return client.db('shop').collection(collection).find().sort({ _id: 1 }).toArray();
+  return db.collection(collection).find().sort({ _id: 1 }).toArray();
 }
 
 /** With any `_id`s: the driver's types want ObjectIds. */
@@ -164,7 +149,7 @@ describe('bulkWrite', () => {
       code: 2,
       errmsg: 'BulkWrite insert entry 0 has an invalid nsInfo index.',
     });
-    await expect(client.db('shop').command({ bulkWrite: 1, ops, nsInfo })).rejects.toMatchObject({
+    await expect(db.command({ bulkWrite: 1, ops, nsInfo })).rejects.toMatchObject({
       code: 13,
     });
     await expect(

@@ -1,19 +1,11 @@
 /** Capped collections, as a driver sees them. */
-import type { Collection, Db, Document, MongoClient } from 'mongodb';
+import type { Collection, Document } from 'mongodb';
 import { Decimal128, Long } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { db } = await startShop();
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   await db.dropDatabase();
 });

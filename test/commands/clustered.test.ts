@@ -1,24 +1,17 @@
 /** Clustered collections, as a driver sees them. */
-import type { Collection, Db, Document, MongoClient } from 'mongodb';
+import type { Collection, Document } from 'mongodb';
 import { Decimal128 } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
 type Row = Document & { _id: string };
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
 let things: Collection<Row>;
 
 const clusteredIndex = { key: { _id: 1 }, unique: true };
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
+const { db } = await startShop();
+
 beforeEach(async () => {
   await db.dropDatabase();
   await db.command({ create: 'things', clusteredIndex });

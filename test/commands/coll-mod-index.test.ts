@@ -1,27 +1,10 @@
 /** collMod of an index: times to live and uniqueness, by the manual's page of the command. */
-import {
-  type Collection,
-  type Db,
-  Decimal128,
-  type Document,
-  Long,
-  type MongoClient,
-} from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { Decimal128, type Document, Long } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { failureOf, startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
-let c: Collection<Document>;
-
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-  c = db.collection('c');
-});
-afterAll(() => server.stop());
+const { db } = await startShop();
+const c = db.collection<Document>('c');
 beforeEach(async () => {
   await db.dropDatabase();
   await c.createIndexes([
@@ -34,13 +17,6 @@ beforeEach(async () => {
 
 function modify(index: Document, more: Document = {}): Promise<Document> {
   return db.command({ collMod: 'c', index, ...more }, { promoteLongs: false });
-}
-
-async function failure(work: Promise<unknown>): Promise<[number, string]> {
-  return work.then(
-    () => [0, ''],
-    (error: { code: number; message: string }) => [error.code, error.message],
-  );
 }
 
 async function indexOf(name: string): Promise<Document | undefined> {
@@ -97,7 +73,7 @@ describe('expireAfterSeconds', () => {
     ['_id_', 60, 72, 'the _id field does not support TTL indexes'],
     ['no', 60, 27, 'cannot find index no for ns shop.c'],
   ])('of %s to %s answers %i', async (name, expireAfterSeconds, code, message) => {
-    expect(await failure(modify({ name, expireAfterSeconds }))).toEqual([code, message]);
+    expect(await failureOf(modify({ name, expireAfterSeconds }))).toEqual([code, message]);
   });
 
   test('and hidden change together', async () => {
@@ -112,7 +88,7 @@ describe('expireAfterSeconds', () => {
 
 describe('in createIndexes, expireAfterSeconds', () => {
   const create = (expireAfterSeconds: unknown, key: Document = { w: 1 }) =>
-    failure(
+    failureOf(
       db.command({ createIndexes: 'c', indexes: [{ key, expireAfterSeconds, name: 'w_1' }] }),
     );
 
@@ -177,15 +153,15 @@ describe('prepareUnique', () => {
       prepareUnique_new: true,
     });
     expect(await indexOf('a_1')).toMatchObject({ prepareUnique: true });
-    expect(await failure(c.insertOne({ a: 1 }))).toEqual([
+    expect(await failureOf(c.insertOne({ a: 1 }))).toEqual([
       11000,
       expect.stringContaining(
         'E11000 duplicate key error collection: shop.c index: a_1 dup key: { a: 1 }',
       ),
     ]);
     await c.insertOne({ _id: 3 as never, a: 3 });
-    expect((await failure(c.updateOne({ a: 3 }, { $set: { a: 1 } })))[0]).toBe(11000);
-    expect((await failure(c.insertMany([{ a: 9 }, { a: 9 }])))[0]).toBe(11000);
+    expect((await failureOf(c.updateOne({ a: 3 }, { $set: { a: 1 } })))[0]).toBe(11000);
+    expect((await failureOf(c.insertMany([{ a: 9 }, { a: 9 }])))[0]).toBe(11000);
     // A document may be written again with the key it shares.
     await c.updateOne({ _id: 1 as never }, { $set: { x: 1 } });
 
@@ -204,7 +180,7 @@ describe('prepareUnique', () => {
   });
 
   test('is changed alone', async () => {
-    expect(await failure(modify({ name: 'a_1', prepareUnique: true, hidden: true }))).toEqual([
+    expect(await failureOf(modify({ name: 'a_1', prepareUnique: true, hidden: true }))).toEqual([
       72,
       'prepareUnique cannot be combined with any other modification.',
     ]);
@@ -214,9 +190,9 @@ describe('prepareUnique', () => {
     const prepared = { key: { p: 1 }, name: 'p_1', prepareUnique: true };
     await db.command({ createIndexes: 'c', indexes: [prepared] });
     await c.insertOne({ p: 1 });
-    expect((await failure(c.insertOne({ p: 1 })))[0]).toBe(11000);
+    expect((await failureOf(c.insertOne({ p: 1 })))[0]).toBe(11000);
     const both = { key: { q: 1 }, name: 'q_1', unique: true, prepareUnique: true };
-    expect((await failure(db.command({ createIndexes: 'c', indexes: [both] })))[0]).toBe(67);
+    expect((await failureOf(db.command({ createIndexes: 'c', indexes: [both] })))[0]).toBe(67);
   });
 });
 
@@ -224,11 +200,11 @@ describe('unique', () => {
   const convert = (more?: Document) => modify({ name: 'a_1', unique: true }, more);
 
   test('wants prepareUnique first', async () => {
-    expect(await failure(convert())).toEqual([
+    expect(await failureOf(convert())).toEqual([
       72,
       "Cannot make index unique with 'prepareUnique=false'. Run collMod to set it first.",
     ]);
-    expect(await failure(modify({ name: 'a_1', unique: false }))).toEqual([
+    expect(await failureOf(modify({ name: 'a_1', unique: false }))).toEqual([
       2,
       'Cannot make index non-unique',
     ]);
@@ -243,7 +219,7 @@ describe('unique', () => {
     const index = await indexOf('a_1');
     expect(index).toMatchObject({ unique: true });
     expect(index).not.toHaveProperty('prepareUnique');
-    expect((await failure(c.insertOne({ a: 1 })))[0]).toBe(11000);
+    expect((await failureOf(c.insertOne({ a: 1 })))[0]).toBe(11000);
     const { queryPlanner } = await c.find({ a: 1 }).explain();
     expect(queryPlanner.winningPlan.inputStage).toMatchObject({ isUnique: true });
     expect(await c.find({ a: 1 }).toArray()).toHaveLength(1);
@@ -270,7 +246,7 @@ describe('unique', () => {
 
 test('a key pattern of several indexes names none of them', async () => {
   await c.createIndex({ a: 1 }, { name: 'other', sparse: true });
-  const [code, message] = await failure(modify({ keyPattern: { a: 1 }, hidden: true }));
+  const [code, message] = await failureOf(modify({ keyPattern: { a: 1 }, hidden: true }));
   expect(code).toBe(181);
   expect(message).toContain('index keyPattern { a: 1 } matches 2 indexes, must use index name.');
 });

@@ -1,18 +1,10 @@
 /** collMod, by the manual's page of the command: its fields' types, and hidden indexes. */
-import { type Db, Decimal128, type Document, Long, type MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { Decimal128, type Document, Long } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { db } = await startShop();
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   await db.dropDatabase();
   await db.collection('c').createIndexes([{ key: { a: 1 } }, { key: { b: -1 }, unique: true }]);

@@ -1,14 +1,10 @@
 /** Collations of indexes, collections and views, as a driver sees them. */
-import type { CollationOptions, Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { CollationOptions, Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
 type Row = Document & { _id: number };
 type NamedRow = Document & { _id: string };
-
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
 
 /** Letters and accents, not their case. */
 const noCase: CollationOptions = { locale: 'en', strength: 2 };
@@ -25,12 +21,8 @@ const rows: Row[] = [
   { _id: 8 },
 ];
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
+const { db } = await startShop();
+
 beforeEach(async () => {
   await db.dropDatabase();
   await things().insertMany(rows);

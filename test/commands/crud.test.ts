@@ -1,25 +1,14 @@
-import { type Collection, type Db, type Document, type MongoClient, ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { type Collection, type Document, ObjectId } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
 let things: Collection<Thing>;
 
 interface Thing extends Document {
   _id: number;
 }
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-
-afterAll(async () => {
-  await server.stop();
-});
+const { client, db } = await startShop();
 
 beforeEach(async () => {
   await db.dropDatabase();

@@ -1,18 +1,10 @@
 /** getMore and killCursors, by the manual's pages of the two commands. */
-import { type Db, Decimal128, type Document, Double, Int32, Long, type MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { Decimal128, type Document, Double, Int32, Long } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { client, db } = await startShop();
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   await db.dropDatabase();
   await db

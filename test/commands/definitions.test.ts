@@ -1,19 +1,11 @@
 /** What may be said in commands, and what is refused with which code. */
-import type { Db, MongoClient } from 'mongodb';
+
 import { Binary, Decimal128, Double, Int32, Long, UUID } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { client, db } = await startShop();
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   await db.dropDatabase();
 });

@@ -1,19 +1,13 @@
 /** The explain command: what it may be asked, and the fields tools read; by the manual's page of it. */
-import type { Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Document } from 'mongodb';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { db } = await startShop();
 
 beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
   await db.collection('c').insertMany([{ a: 1 }, { a: 2 }]);
 });
-afterAll(() => server.stop());
 
 async function explain(command: Document, verbosity = 'queryPlanner'): Promise<Document> {
   return db.command({ explain: command, verbosity });

@@ -1,21 +1,14 @@
 /** min, max, returnKey and showRecordId of a find. */
-import type { Collection, Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Collection, Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
 type Row = Document & { _id: number };
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
 let things: Collection<Row>;
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
+const { db } = await startShop();
+
 beforeEach(async () => {
   await db.dropDatabase();
   things = db.collection<Row>('things');

@@ -1,19 +1,12 @@
 /** `2dsphere` and `2d` indexes, `$near` and `$nearSphere`, by the manual's pages. */
-import type { Collection, Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Collection, Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
 let c: Collection;
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
+const { db } = await startShop();
+
 beforeEach(async () => {
   await db.dropDatabase();
   c = db.collection('places');

@@ -1,11 +1,7 @@
 /** `$geoWithin` and `$geoIntersects` without an index, by the manual's pages. */
-import type { Collection, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
-
-let server: RunningServer;
-let client: MongoClient;
-let c: Collection;
+import type { Document } from 'mongodb';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
 const places: readonly Document[] = [
   { _id: 'pair', loc: [5, 5] },
@@ -49,13 +45,11 @@ const places: readonly Document[] = [
   { _id: 'none' },
 ];
 
+const { db } = await startShop();
+const c = db.collection('places');
 beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  c = client.db('shop').collection('places');
   await c.insertMany(places.map((place) => ({ ...place }) as never));
 });
-afterAll(() => server.stop());
 
 async function found(loc: Document): Promise<unknown[]> {
   return (await c.find({ loc }).toArray()).map(({ _id }) => _id);

@@ -1,28 +1,13 @@
 /** Hashed indexes, by the manual's page of them. */
-import type { Collection, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { failureOf, startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let things: Collection<Document>;
-
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  things = client.db('shop').collection('things');
-});
-afterAll(() => server.stop());
+const { db } = await startShop();
+const things = db.collection<Document>('things');
 beforeEach(async () => {
-  await client.db('shop').dropDatabase();
+  await db.dropDatabase();
 });
-
-async function failure(work: Promise<unknown>): Promise<[number, string]> {
-  return work.then(
-    () => [0, ''],
-    (error: { code: number; message: string }) => [error.code, error.message],
-  );
-}
 
 async function scanOf(filter: Document, sort?: Document): Promise<Document | undefined> {
   const plan = await things.find(filter, sort === undefined ? {} : { sort }).explain();
@@ -81,25 +66,25 @@ describe('a hashed index', () => {
     });
     expect(await things.indexes()).toContainEqual({ v: 2, key: { a: 'hashed' }, name: 'a_hashed' });
     expect(await things.countDocuments({ a: 1 }, { hint: { a: 'hashed' } })).toBe(1);
-    expect(await client.db('shop').command({ validate: 'things' })).toMatchObject({
+    expect(await db.command({ validate: 'things' })).toMatchObject({
       valid: true,
       keysPerIndex: { a_hashed: 7 },
     });
   });
 
   test('has no place for arrays', async () => {
-    expect(await failure(things.insertOne({ a: [1] }))).toEqual([
+    expect(await failureOf(things.insertOne({ a: [1] }))).toEqual([
       16766,
       'hashed indexes do not currently support array values. Found array at path: a',
     ]);
-    expect((await failure(things.updateOne({ a: 1 }, { $set: { a: [1] } })))[0]).toBe(16766);
+    expect((await failureOf(things.updateOne({ a: 1 }, { $set: { a: [1] } })))[0]).toBe(16766);
     await things.createIndex({ 'p.q.r': 'hashed' });
-    expect(await failure(things.insertOne({ p: { q: [{ r: 1 }] } }))).toEqual([
+    expect(await failureOf(things.insertOne({ p: { q: [{ r: 1 }] } }))).toEqual([
       16766,
       'hashed indexes do not currently support array values. Found array at path: p.q',
     ]);
     await things.insertOne({ z: [1] });
-    expect((await failure(things.createIndex({ z: 'hashed' })))[0]).toBe(16766);
+    expect((await failureOf(things.createIndex({ z: 'hashed' })))[0]).toBe(16766);
   });
 
   test('follows updates', async () => {
@@ -142,15 +127,15 @@ describe('a compound hashed index', () => {
   });
 
   test('has one hashed field, is not unique, and refuses arrays in every field', async () => {
-    expect(await failure(things.createIndex({ x: 'hashed', y: 'hashed' }))).toEqual([
+    expect(await failureOf(things.createIndex({ x: 'hashed', y: 'hashed' }))).toEqual([
       31303,
       'A maximum of one index field is allowed to be hashed but found 2 for \'key\' { x: "hashed", y: "hashed" }',
     ]);
-    expect(await failure(things.createIndex({ x: 'hashed' }, { unique: true }))).toEqual([
+    expect(await failureOf(things.createIndex({ x: 'hashed' }, { unique: true }))).toEqual([
       16764,
       'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.',
     ]);
-    expect((await failure(things.insertOne({ a: [1], b: 1 })))[0]).toBe(16766);
+    expect((await failureOf(things.insertOne({ a: [1], b: 1 })))[0]).toBe(16766);
   });
 });
 
@@ -160,7 +145,7 @@ test('sparse, partial and TTL go with hashed', async () => {
   await things.createIndex({ d: 'hashed' }, { expireAfterSeconds: 1 });
   await things.createIndex({ _id: 'hashed' });
   await things.insertMany([{ a: 1, c: 1 }, { b: 2 }]);
-  expect(await client.db('shop').command({ validate: 'things' })).toMatchObject({
+  expect(await db.command({ validate: 'things' })).toMatchObject({
     keysPerIndex: { a_hashed: 1, b_hashed: 1, d_hashed: 2, _id_hashed: 2 },
   });
   expect(await scanOf({ a: null })).toBeUndefined();

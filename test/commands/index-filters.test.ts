@@ -1,18 +1,10 @@
 /** Index filters, by the manual's pages of planCacheSetFilter, planCacheListFilters and planCacheClearFilters. */
-import type { Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { db } = await startShop();
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   await db.dropDatabase();
   const c = db.collection('c');

@@ -1,18 +1,8 @@
-import { type Document, type MongoClient, MongoServerError } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { type Document, MongoServerError } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-});
-
-afterAll(async () => {
-  await server.stop();
-});
+const { client, db } = await startShop();
 
 beforeEach(async () => {
   await things().drop();
@@ -20,7 +10,7 @@ beforeEach(async () => {
 });
 
 function things() {
-  return client.db('shop').collection<{ _id: number; n?: number; at?: Date }>('things');
+  return db.collection<{ _id: number; n?: number; at?: Date }>('things');
 }
 
 function all() {
@@ -28,7 +18,7 @@ function all() {
 }
 
 function command(body: Document): Promise<Document> {
-  return client.db('shop').command(body);
+  return db.command(body);
 }
 
 async function refusal(running: Promise<unknown>): Promise<{ code: unknown; message: string }> {
@@ -281,10 +271,10 @@ describe('an update by a pipeline', () => {
 
 describe('a view', () => {
   test('may speak of the time, of each query anew', async () => {
-    await client.db('shop').dropCollection('past');
+    await db.dropCollection('past');
     const pipeline = [{ $match: { $expr: { $lt: ['$at', '$$NOW'] } } }];
     await command({ create: 'past', viewOn: 'things', pipeline });
 
-    expect(await client.db('shop').collection('past').countDocuments()).toBe(3);
+    expect(await db.collection('past').countDocuments()).toBe(3);
   });
 });

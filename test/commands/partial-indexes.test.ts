@@ -1,28 +1,13 @@
 /** Sparse and partial indexes, by the manual's pages of the two. */
-import { type Collection, type Document, Long, type MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { type Document, Long } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { failureOf, startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let things: Collection<Document>;
-
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  things = client.db('shop').collection('things');
-});
-afterAll(() => server.stop());
+const { client, db } = await startShop();
+const things = db.collection<Document>('things');
 beforeEach(async () => {
-  await client.db('shop').dropDatabase();
+  await db.dropDatabase();
 });
-
-async function failure(work: Promise<unknown>): Promise<[number, string]> {
-  return work.then(
-    () => [0, ''],
-    (error: { code: number; message: string }) => [error.code, error.message],
-  );
-}
 
 /** IXSCAN or COLLSCAN, and of an IXSCAN which index. */
 async function accessOf(filter: Document, sort?: Document): Promise<string> {
@@ -33,7 +18,7 @@ async function accessOf(filter: Document, sort?: Document): Promise<string> {
 }
 
 async function keysOf(name: string): Promise<number> {
-  const { valid, keysPerIndex } = await client.db('shop').command({ validate: 'things' });
+  const { valid, keysPerIndex } = await db.command({ validate: 'things' });
   expect(valid).toBe(true);
   return keysPerIndex[name];
 }
@@ -106,9 +91,9 @@ describe('a sparse index', () => {
   test('that is unique lets any number of documents lack the field', async () => {
     await things.createIndex({ u: 1 }, { sparse: true, unique: true });
     await things.insertMany([{ _id: 10, u: 1 }, { _id: 11 }, { _id: 12, u: null }] as never);
-    expect((await failure(things.insertOne({ u: 1 })))[0]).toBe(11000);
-    expect((await failure(things.insertOne({ u: null })))[0]).toBe(11000);
-    expect((await failure(things.insertOne({})))[0]).toBe(0);
+    expect((await failureOf(things.insertOne({ u: 1 })))[0]).toBe(11000);
+    expect((await failureOf(things.insertOne({ u: null })))[0]).toBe(11000);
+    expect((await failureOf(things.insertOne({})))[0]).toBe(0);
   });
 
   test('follows its field through updates', async () => {
@@ -191,15 +176,17 @@ describe('a partial index', () => {
       { unique: true, partialFilterExpression: { u: { $exists: true }, live: true } },
     );
     await things.insertMany([{ u: 1 }, { u: 1, live: false }, { u: 1, live: true }]);
-    expect((await failure(things.insertOne({ u: 1, live: true })))[0]).toBe(11000);
-    const [code] = await failure(things.updateOne({ u: 1, live: false }, { $set: { live: true } }));
+    expect((await failureOf(things.insertOne({ u: 1, live: true })))[0]).toBe(11000);
+    const [code] = await failureOf(
+      things.updateOne({ u: 1, live: false }, { $set: { live: true } }),
+    );
     expect(code).toBe(11000);
     const upserted = things.updateOne(
       { u: 1, live: true, x: 1 },
       { $set: { y: 1 } },
       { upsert: true },
     );
-    expect((await failure(upserted))[0]).toBe(11000);
+    expect((await failureOf(upserted))[0]).toBe(11000);
   });
 
   test('may stand beside others on the same key', async () => {
@@ -225,13 +212,13 @@ test('partial expressions that say the same are the same', async () => {
   const partialFilterExpression = { $and: [{ a: { $gt: 1 } }, { b: 2 }] };
   const index = { key: { k: 1 }, name: 'k_1', partialFilterExpression };
   const create = (expression: Document) =>
-    client.db('shop').command({
+    db.command({
       createIndexes: 'things',
       indexes: [{ ...index, partialFilterExpression: expression }],
     });
   await create(partialFilterExpression);
   expect((await create({ b: 2, a: { $gt: 1 } })).note).toBe('all indexes already exist');
-  expect((await failure(create({ b: 2, a: { $gt: 2 } })))[0]).toBe(86);
+  expect((await failureOf(create({ b: 2, a: { $gt: 2 } })))[0]).toBe(86);
 });
 
 describe('an expression of a partial index', () => {
@@ -257,7 +244,7 @@ describe('an expression of a partial index', () => {
       'partialFilterExpression depth may not exceed 4',
     ],
   ])('%j is refused with code %i', async (partialFilterExpression, code, message) => {
-    const [got, text] = await failure(things.createIndex({ k: 1 }, { partialFilterExpression }));
+    const [got, text] = await failureOf(things.createIndex({ k: 1 }, { partialFilterExpression }));
     expect(got).toBe(code);
     expect(text).toContain(message);
   });
@@ -276,7 +263,7 @@ describe('an expression of a partial index', () => {
 
   test('is an object, not beside sparse, and not of the index on _id', async () => {
     const create = (options: Document, key: Document = { a: 1 }) =>
-      failure(
+      failureOf(
         client
           .db('shop')
           .command({ createIndexes: 'things', indexes: [{ key, name: 'n', ...options }] }),

@@ -1,25 +1,17 @@
 /** Which of several indexes a query reads, by trial and by the plan cache; the manual's page Query Plans. */
-import type { Collection, Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
-
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
-let c: Collection;
+import type { Document } from 'mongodb';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
 /** `common` has 2 values, `rare` has 500. */
+const { db } = await startShop();
+const c = db.collection('c');
 beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-  c = db.collection('c');
   await c.insertMany(
     Array.from({ length: 4000 }, (_, at) => ({ common: at % 2, rare: at % 500, n: at })),
   );
   await c.createIndexes([{ key: { common: 1 } }, { key: { rare: 1 } }]);
 });
-afterAll(() => server.stop());
 beforeEach(() => db.command({ planCacheClear: 'c' }));
 
 const filter = { common: 1, rare: 7 };

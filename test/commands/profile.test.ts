@@ -1,18 +1,10 @@
 /** profile and system.profile, as a driver sees them. */
-import type { Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { client, db } = await startShop({ appName: 'shopkeeper' });
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client({ appName: 'shopkeeper' });
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   await db.command({ profile: 0, slowms: 100, sampleRate: 1, filter: 'unset' });
   await db.dropDatabase();

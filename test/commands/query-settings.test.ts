@@ -1,23 +1,15 @@
 /** Query settings, by the manual's pages of setQuerySettings, removeQuerySettings and $querySettings. */
-import type { Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Document } from 'mongodb';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let admin: Db;
-let db: Db;
-
+const { client, db } = await startShop();
+const admin = client.db('admin');
 beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  admin = client.db('admin');
-  db = client.db('shop');
   const c = db.collection('c');
   await c.insertMany(Array.from({ length: 9 }, (_, at) => ({ a: at % 3, b: at, c: -at })));
   await c.createIndexes([{ key: { a: 1, b: 1 } }, { key: { a: 1, c: 1 } }]);
 });
-afterAll(() => server.stop());
 beforeEach(async () => {
   for (const { queryShapeHash } of await listed()) {
     await admin.command({ removeQuerySettings: queryShapeHash });

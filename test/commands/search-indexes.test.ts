@@ -1,16 +1,9 @@
 /** What a client is told that asks for the search engine this server does not have. */
-import type { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
 
-let running: RunningServer;
-let client: MongoClient;
+import { expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-beforeAll(async () => {
-  running = await startMemoryServer();
-  client = await running.client();
-});
-afterAll(() => running.stop());
+const { client } = await startShop();
 
 const indexes =
   'Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage requires additional configuration.';

@@ -1,36 +1,26 @@
-import { type Document, type MongoClient, MongoServerError } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import { type Document, MongoServerError } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-});
-
-afterAll(async () => {
-  await server.stop();
-});
+const { client, db } = await startShop();
 
 const validator = { $jsonSchema: { properties: { n: { bsonType: 'int' } } } };
 
 beforeEach(async () => {
-  await client.db('shop').dropDatabase();
+  await db.dropDatabase();
   await command({ create: 'things', validator });
 });
 
 function things() {
-  return client.db('shop').collection<{ _id: number; n?: unknown }>('things');
+  return db.collection<{ _id: number; n?: unknown }>('things');
 }
 
 function command(body: Document): Promise<Document> {
-  return client.db('shop').command(body);
+  return db.command(body);
 }
 
 async function options(): Promise<Document> {
-  const [listed] = await client.db('shop').listCollections({ name: 'things' }).toArray();
+  const [listed] = await db.listCollections({ name: 'things' }).toArray();
   return (listed as { options: Document }).options;
 }
 

@@ -1,20 +1,12 @@
 /** Views, as a driver sees them. */
-import type { Db, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startShop } from '../support/shop.ts';
 
 type Row = Document & { _id: number };
 
-let server: RunningServer;
-let client: MongoClient;
-let db: Db;
+const { client, db } = await startShop();
 
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  db = client.db('shop');
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   await db.dropDatabase();
   await db.collection<Row>('things').insertMany([

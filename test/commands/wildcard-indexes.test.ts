@@ -1,28 +1,13 @@
 /** Wildcard indexes, by the manual's pages of them. */
-import type { Collection, Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServer, startMemoryServer } from '../support/command-server.ts';
+import type { Document } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { failureOf, startShop } from '../support/shop.ts';
 
-let server: RunningServer;
-let client: MongoClient;
-let things: Collection<Document>;
-
-beforeAll(async () => {
-  server = await startMemoryServer();
-  client = await server.client();
-  things = client.db('shop').collection('things');
-});
-afterAll(() => server.stop());
+const { client, db } = await startShop();
+const things = db.collection<Document>('things');
 beforeEach(async () => {
-  await client.db('shop').dropDatabase();
+  await db.dropDatabase();
 });
-
-async function failure(work: Promise<unknown>): Promise<[number, string]> {
-  return work.then(
-    () => [0, ''],
-    (error: { code: number; message: string }) => [error.code, error.message],
-  );
-}
 
 function create(key: Document, options: Document = {}): Promise<unknown> {
   return client
@@ -40,7 +25,7 @@ async function scanOf(filter: Document, options: Document = {}): Promise<Documen
 }
 
 async function keyCount(): Promise<number> {
-  const { valid, keysPerIndex } = await client.db('shop').command({ validate: 'things' });
+  const { valid, keysPerIndex } = await db.command({ validate: 'things' });
   expect(valid).toBe(true);
   return keysPerIndex.w;
 }
@@ -116,7 +101,7 @@ describe('an index on all fields', () => {
   });
 
   test('is not hinted at for what it cannot answer', async () => {
-    const [code, message] = await failure(
+    const [code, message] = await failureOf(
       things.find({ a: null, c: null }, { hint: 'w' }).toArray(),
     );
     expect(code).toBe(291);
@@ -215,8 +200,8 @@ describe('a compound index', () => {
   ])('answers %j: %s, and misses nothing', isAnswered);
 
   test('refuses arrays in the fields beside the wildcard', async () => {
-    expect((await failure(things.insertOne({ a: [1] })))[0]).toBe(7246301);
-    expect((await failure(things.updateOne({ a: 1 }, { $set: { a: [1] } })))[0]).toBe(7246301);
+    expect((await failureOf(things.insertOne({ a: [1] })))[0]).toBe(7246301);
+    expect((await failureOf(things.updateOne({ a: 1 }, { $set: { a: [1] } })))[0]).toBe(7246301);
   });
 
   test('is shown with the path between its fields', async () => {
@@ -265,16 +250,16 @@ describe('a wildcard index is refused', () => {
     [{ '$**': 1 }, { wildcardProjection: { 'a.b': 1, a: 1 } }, 31250, 'Path collision at a'],
     [{ '$**': 1 }, { wildcardProjection: { a: 'x' } }, 51271, ''],
   ])('as %j with %j: %i', async (key, options, code, message) => {
-    const [got, text] = await failure(create(key, options));
+    const [got, text] = await failureOf(create(key, options));
     expect(got).toBe(code);
     expect(text).toContain(message);
   });
 
   test('when another one is there under its name, with another projection', async () => {
     await create({ '$**': 1 }, { wildcardProjection: { a: 1 } });
-    expect((await failure(create({ '$**': 1 }, { wildcardProjection: { b: 1 } })))[0]).toBe(86);
+    expect((await failureOf(create({ '$**': 1 }, { wildcardProjection: { b: 1 } })))[0]).toBe(86);
     const same = { wildcardProjection: { a: 1 }, name: 'other' };
-    expect((await failure(create({ '$**': 1 }, same)))[0]).toBe(85);
+    expect((await failureOf(create({ '$**': 1 }, same)))[0]).toBe(85);
     await create({ '$**': 1 }, { wildcardProjection: { b: 1 }, name: 'other' });
   });
 });
