@@ -39,6 +39,7 @@ const refusedStages = searchStages.map(({ name }) => name);
 const collectionKinds = [
   'Capped collections, with tailable cursors; one insert evicts 512 documents at most, and `convertToCapped` keeps the UUID',
   'Clustered collections',
+  'Time series collections. Each measurement is kept as a document, and the natural order is that of the time. There are no buckets: `system.buckets` collections are neither listed nor readable, so that `mongodump` cannot copy a time series, statistics count no buckets, and explain shows the stages of any other collection. What has expired goes measurement by measurement',
   'Validators, with their levels and actions, and `errInfo`',
   'Views of the stages there are',
   '`system.profile`, kept in the memory of each member until it ends',
@@ -52,11 +53,7 @@ const indexKinds = [
   'Hints, index filters, explain',
 ];
 
-const missingKinds = [
-  'text indexes',
-  'time series collections',
-  '`encryptedFields`, `temp` and `flags` of `create`',
-];
+const missingKinds = ['text indexes', '`encryptedFields`, `temp` and `flags` of `create`'];
 
 function sentences(list: readonly string[]): string {
   return list.map((sentence) => `${sentence}.`).join(' ');

@@ -11,6 +11,7 @@ import {
   isCapped,
   isClustered,
   oplogNamespace,
+  timeSeriesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { cappedMax, cappedSize } from './capped-options.ts';
@@ -18,8 +19,9 @@ import { type CommandContext, defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { readPreImages, storedValidator } from './create-options.ts';
 import { checkExpireAfter, notClustered, readExpireAfterChange } from './expire-after.ts';
-import { asksForSomething } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
+import { changedTimeSeries, readTimeSeriesChange } from './time-series-change.ts';
+import type { BucketParameters } from './time-series-options.ts';
 import {
   readValidatorOptions,
   type ValidatorOptions,
@@ -41,8 +43,9 @@ interface CollMod {
   readonly view: { readonly viewOn: string | undefined; readonly pipeline: RawValue | undefined };
   /** The first option that a view has not. */
   readonly notForViews: string | undefined;
-  /** An option that asks for what is not there yet. */
-  readonly later: string | undefined;
+  /** The first option that a time series has not. */
+  readonly notForTimeSeries: string | undefined;
+  readonly timeSeries: BucketParameters | undefined;
 }
 
 interface OptionChange extends ValidatorOptions {
@@ -61,8 +64,8 @@ const optionFields = [
   ...validatorFields,
 ] as const;
 
-/** What each belongs to is not there yet; a value that changes nothing is success. */
-const laterOptions = ['timeseries'] as const;
+/** Of those, what a time series has too. */
+const timeSeriesFields: readonly string[] = ['expireAfterSeconds'];
 
 const indexFields: ReadonlySet<string> = new Set([
   'name',
@@ -80,8 +83,7 @@ export const collMod = defineCommand<CollMod>({
   runsOn: 'primary',
   namesCollection: true,
   parse(body) {
-    body.rejectUnknown([...laterOptions, ...optionFields, ...viewFields, 'index', 'dryRun']);
-    body.optionalDocument('timeseries');
+    body.rejectUnknown(['timeseries', ...optionFields, ...viewFields, 'index', 'dryRun']);
     const index = readIndexChange(body);
     return {
       namespace: body.namespace(),
@@ -94,14 +96,15 @@ export const collMod = defineCommand<CollMod>({
         expireAfter: readExpireAfterChange(body),
       },
       view: { viewOn: readViewOn(body), pipeline: readViewPipeline(body) },
-      notForViews: [...laterOptions, ...optionFields, 'index'].find((option) =>
-        isGiven(body, option),
+      notForViews: ['timeseries', ...optionFields, 'index'].find((option) => isGiven(body, option)),
+      notForTimeSeries: optionFields.find(
+        (option) => isGiven(body, option) && !timeSeriesFields.includes(option),
       ),
-      later: laterOptions.find((option) => asksForSomething(body.decode(option))),
+      timeSeries: readTimeSeriesChange(body),
     };
   },
   async run(request, context) {
-    const { namespace, index, options, later, view } = request;
+    const { namespace, index, options, timeSeries, view } = request;
     const { database, operation } = context;
     if (viewBehind(context, namespace) !== undefined) {
       await changeViewOf(request, context);
@@ -113,18 +116,21 @@ export const collMod = defineCommand<CollMod>({
         "Cannot resize the oplog using this command. Use the 'replSetResizeOplog' command instead.",
       );
     }
-    existingCollection(database.catalog, namespace);
+    const info = existingCollection(database.catalog, namespace);
+    checkKind(request, info);
     for (const option of viewFields) {
       if (view[option] === undefined) continue;
       throw new MongoServerError('InvalidOptions', `'${option}' option only supported on a view`);
     }
-    if (later !== undefined) throw notYet(later);
     const { expireAfter } = options;
     if (typeof expireAfter === 'bigint') checkExpireAfter(Number(expireAfter), database.now());
     const { validator } = options;
     if (validator !== undefined) checkValidator(database, namespace, validator);
-    if (Object.values(options).some((change) => change !== undefined)) {
-      await changeOptions(database, operation, namespace, (info) => optionsAfter(info, options));
+    if ([timeSeries, ...Object.values(options)].some((change) => change !== undefined)) {
+      await changeOptions(database, operation, namespace, (info) => ({
+        ...optionsAfter(info, options),
+        ...timeSeriesAfter(info, timeSeries),
+      }));
     }
     if (index === undefined) return {};
     const { identifier, alteration, isDryRun } = index;
@@ -159,7 +165,9 @@ function optionsAfter(
   if ((size !== undefined || max !== undefined) && !isCapped(info)) {
     throw new MongoServerError('InvalidOptions', 'Collection must be capped.');
   }
-  if (expireAfter !== undefined && !isClustered(info)) throw notClustered();
+  if (expireAfter !== undefined && !isClustered(info) && timeSeriesOf(info) === undefined) {
+    throw notClustered();
+  }
   return {
     ...changedValidator(validation),
     ...(size === undefined ? {} : { size }),
@@ -179,8 +187,39 @@ function changedValidator(options: ValidatorOptions): CollectionOptions {
   return Object.fromEntries(given.map(([name]) => [name, stored[name as keyof ValidatorOptions]]));
 }
 
-function notYet(option: string): MongoServerError {
-  return new MongoServerError('NotImplemented', `collMod with '${option}' is not implemented yet`);
+/** Throws InvalidOptions for what is not said of this kind of collection. */
+function checkKind(
+  { notForTimeSeries, timeSeries, index }: CollMod,
+  info: Parameters<typeof timeSeriesOf>[0],
+): void {
+  const isTimeSeries = timeSeriesOf(info) !== undefined;
+  if (timeSeries !== undefined && !isTimeSeries) {
+    throw new MongoServerError(
+      'InvalidOptions',
+      'option only supported on a time-series collection: timeseries',
+    );
+  }
+  if (!isTimeSeries) return;
+  if (notForTimeSeries !== undefined) {
+    throw new MongoServerError(
+      'InvalidOptions',
+      `option not supported on a time-series collection: ${notForTimeSeries}`,
+    );
+  }
+  if (index?.alteration.expireAfterSeconds === undefined) return;
+  throw new MongoServerError(
+    'InvalidOptions',
+    "TTL indexes are not supported for time-series collections. Please refer to the documentation and use the top-level 'expireAfterSeconds' option instead",
+  );
+}
+
+function timeSeriesAfter(
+  info: Parameters<typeof timeSeriesOf>[0],
+  change: BucketParameters | undefined,
+): CollectionOptions {
+  const series = timeSeriesOf(info);
+  if (series === undefined || change === undefined) return {};
+  return { timeseries: changedTimeSeries(series, change) };
 }
 
 function readIndexChange(body: CommandBody): IndexChange | undefined {

@@ -1,8 +1,8 @@
-import type { Database } from '../database/index.ts';
+import { bucketsOf, type Database } from '../database/index.ts';
 
 export interface CollectionStats {
   readonly size: number;
-  readonly count: number;
+  readonly count?: number;
   readonly avgObjSize?: number;
   readonly [field: string]: unknown;
 }
@@ -27,8 +27,10 @@ export function collectionStats(
   const { count, bytes, capped } = measured;
   return {
     size: scaled(bytes),
-    count,
-    ...(count > 0 ? { avgObjSize: Math.floor(bytes / count) } : {}),
+    // Of a time series the buckets are counted, of which there are none.
+    ...(measured.timeSeries === undefined
+      ? { count, ...(count > 0 ? { avgObjSize: Math.floor(bytes / count) } : {}) }
+      : { timeseries: { bucketsNs: bucketsOf(namespace), bucketCount: 0 } }),
     numOrphanDocs: 0,
     storageSize: scaled(bytes),
     freeStorageSize: 0,

@@ -1,7 +1,7 @@
 /** What `create` says about the new collection, checked, as it is stored and listed. */
 import type { RawValue } from '../bson/index.ts';
 import { type LocaleCollation, parseCollation } from '../collation/index.ts';
-import { type CollectionOptions, encodeOptions } from '../database/index.ts';
+import { type CollectionOptions, encodeOptions, type TimeSeries } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { cappedMax, cappedSize } from './capped-options.ts';
 import { readClusteredIndex } from './clustered-index.ts';
@@ -30,15 +30,19 @@ export const collectionOptionFields = [
 ] as const;
 
 /** BSON. */
-export function readCollectionOptions(body: CommandBody): Buffer {
+export function readCollectionOptions(
+  body: CommandBody,
+  timeseries: TimeSeries | undefined,
+): Buffer {
   const clusteredIndex = readClusteredIndex(body);
   return encodeOptions({
     ...readCapped(body),
     ...storedValidator(readValidatorOptions(body)),
+    timeseries,
     clusteredIndex,
     storageEngine: readStorageEngine(body),
     indexOptionDefaults: readIndexOptionDefaults(body),
-    expireAfterSeconds: readExpireAfter(body, clusteredIndex !== undefined),
+    expireAfterSeconds: readExpireAfter(body, (clusteredIndex ?? timeseries) !== undefined),
     changeStreamPreAndPostImages: readPreImages(body) === true ? { enabled: true } : undefined,
     collation: readDefaultCollation(body)?.document,
   });

@@ -21,7 +21,7 @@ import { checkExpireAfter } from './expire-after.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
 import type { Profiler } from './profiler.ts';
-import { refuseTimeSeries } from './time-series-options.ts';
+import { readTimeSeries } from './time-series-options.ts';
 import { readValidatorOptions } from './validator-options.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
 
@@ -47,13 +47,13 @@ interface Create {
 
 export const create = defineCommand<Create>({
   name: 'create',
-  help: 'Creates a collection or a view.',
+  help: 'Creates a collection, a time series or a view.',
   access: 'write',
   runsOn: 'primary',
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(fields);
-    refuseTimeSeries(body);
+    const timeSeries = readTimeSeries(body);
     if (body.optionalBool('autoIndexId') === false && body.database !== 'local') {
       throw new MongoServerError(
         50001,
@@ -64,7 +64,7 @@ export const create = defineCommand<Create>({
     const namespace = body.namespace();
     const collation = readDefaultCollation(body);
     checkIdIndex(body, collation);
-    const options = readCollectionOptions(body);
+    const options = readCollectionOptions(body, timeSeries);
     return { namespace, options, view: readView(body, namespace) };
   },
   async run({ namespace, options, view }, { database, operation, profiler, dbName }) {

@@ -1,4 +1,4 @@
-import { checkNamespace } from '../database/index.ts';
+import { checkNamespace, refuseTimeSeries } from '../database/index.ts';
 import { defineCommand } from './command.ts';
 import { refuseLater } from './later-options.ts';
 
@@ -17,6 +17,8 @@ export const dataSize = defineCommand<{ namespace: string; estimate: boolean }>(
     return { namespace, estimate: body.optionalBool('estimate') ?? false };
   },
   run({ namespace, estimate }, { database }) {
+    const info = database.catalog.byNamespace(namespace);
+    if (info !== undefined) refuseTimeSeries(info);
     const { bytes, count } = database.measure(namespace);
     return { estimate, size: BigInt(bytes), numObjects: BigInt(count), millis: 0 };
   },

@@ -2,6 +2,7 @@ import type { RawValue } from '../bson/index.ts';
 import { findField } from '../bson/index.ts';
 import type { GivenCollation } from '../collation/index.ts';
 import {
+  checkTimeSeriesSort,
   type Database,
   effectiveCollation,
   findAndModifyHooks,
@@ -68,6 +69,7 @@ export const findAndModify = defineCommand<FindAndModify>({
   namesCollection: true,
   parse: readFindAndModify,
   run(request, { database, operation }) {
+    checkTimeSeriesSort(database.catalog, request.namespace, request.sort);
     return request.update === undefined
       ? remove(request, database, operation)
       : change(request, request.update, database, operation);

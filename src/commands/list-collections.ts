@@ -1,6 +1,12 @@
 import { Binary } from 'bson';
 import { encodeDocument, type RawValue } from '../bson/index.ts';
-import { isClustered, ListSource, splitNamespace, viewsOf } from '../database/index.ts';
+import {
+  isClustered,
+  ListSource,
+  splitNamespace,
+  timeSeriesOf,
+  viewsOf,
+} from '../database/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
@@ -38,6 +44,11 @@ export const listCollections = defineCommand<ListCollections>({
     };
     for (const info of database.listedCollections(dbName)) {
       const name = splitNamespace(info.namespace).collection;
+      if (timeSeriesOf(info) !== undefined) {
+        const more = { options: info.options, info: { readOnly: false } };
+        add({ name, type: 'timeseries', ...(nameOnly ? {} : more) });
+        continue;
+      }
       const idIndex = isClustered(info) ? undefined : info.indexes[0]?.spec;
       const more = {
         options: info.options,

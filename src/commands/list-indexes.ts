@@ -1,5 +1,5 @@
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
-import { buildUuid, existingCollection, ListSource } from '../database/index.ts';
+import { buildUuid, existingCollection, ListSource, shownIndexes } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
@@ -37,7 +37,7 @@ export const listIndexes = defineCommand<ListIndexes>({
     const { database, operation } = context;
     refuseOnView(context);
     const info = existingCollection(database.catalog, namespace);
-    const documents = info.indexes.map((index) => {
+    const documents = shownIndexes(info).map((index) => {
       if (form === 'spec') return index.spec;
       const spec = decodeDocument(index.spec);
       if (index.buildGroup === undefined) {

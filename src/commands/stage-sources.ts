@@ -1,7 +1,7 @@
 /** Documents of the pipeline stages that show the server itself. */
 import type { StageSource } from '../aggregation/index.ts';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
-import { existingCollection } from '../database/index.ts';
+import { existingCollection, shownIndexes } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { type CachedPlan, debugQueryShape, indexUse } from '../plan/index.ts';
 import { collectionStats } from './collection-stats.ts';
@@ -64,7 +64,7 @@ export function stageSources(
     },
     $indexStats() {
       const info = existingCollection(database.catalog, namespace);
-      return info.indexes.map((index) => {
+      return shownIndexes(info).map((index) => {
         const spec = decodeDocument(index.spec);
         return encodeDocument({
           name: index.name,

@@ -1,10 +1,7 @@
-/**
- * What `create` says of a time series collection. There are none yet: what is wrong is told as MongoDB
- * tells it, and what is right is refused.
- */
+/** What `create` and `collMod` say of a time series collection. */
+import type { Granularity, TimeSeries } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
-import { readExpireAfter } from './expire-after.ts';
 import { NestedFields } from './nested-fields.ts';
 
 /** Options of `create` that go with `timeseries`. */
@@ -24,30 +21,26 @@ const fields: ReadonlySet<string> = new Set([
   'bucketRoundingSeconds',
 ]);
 
-const granularities = ['seconds', 'minutes', 'hours'];
+const granularities: readonly string[] = ['seconds', 'minutes', 'hours'];
 /** A year, in seconds. */
 const bucketSecondsMax = 31_536_000;
 
-/** Throws unless there is no such option. */
-export function refuseTimeSeries(body: CommandBody): void {
+/** Undefined: there is no such option. */
+export function readTimeSeries(body: CommandBody): TimeSeries | undefined {
   const value = body.optionalDocument('timeseries');
-  if (value === undefined) return;
+  if (value === undefined) return undefined;
   const path = `${body.name}.timeseries`;
   const nested = new NestedFields(path, value, fields);
-  checkFields(nested);
-  checkBuckets(path, nested);
+  const names = readNames(nested);
+  const buckets = readBuckets(path, nested);
   for (const option of body.fieldNames().slice(1)) {
     if (allowed.has(option) || body.isGeneric(option)) continue;
     throw invalid(`${body.namespace()}: 'timeseries' is not allowed with '${option}'`);
   }
-  readExpireAfter(body, true);
-  throw new MongoServerError(
-    'NotImplemented',
-    `${body.name} with option 'timeseries' is not implemented yet`,
-  );
+  return { ...names, ...bucketParameters(buckets) };
 }
 
-function checkFields(nested: NestedFields): void {
+function readNames(nested: NestedFields): Pick<TimeSeries, 'timeField' | 'metaField'> {
   const timeField = nested.requireString('timeField');
   const metaField = optionalString(nested, 'metaField');
   for (const [name, path] of Object.entries({ timeField, metaField })) {
@@ -59,9 +52,17 @@ function checkFields(nested: NestedFields): void {
   }
   if (metaField === '_id') throw invalid(`'metaField' cannot be "_id"`);
   if (metaField === timeField) throw invalid("'metaField' cannot be the same as 'timeField'");
+  return { timeField, ...(metaField === undefined ? {} : { metaField }) };
 }
 
-function checkBuckets(path: string, nested: NestedFields): void {
+/** The parameters of buckets as a command gives them. */
+export interface BucketParameters {
+  readonly granularity: Granularity | undefined;
+  readonly maxSpan: number | undefined;
+  readonly rounding: number | undefined;
+}
+
+export function readBuckets(path: string, nested: NestedFields): BucketParameters {
   const granularity = optionalString(nested, 'granularity');
   if (granularity !== undefined && !granularities.includes(granularity)) {
     throw new MongoServerError(
@@ -69,19 +70,44 @@ function checkBuckets(path: string, nested: NestedFields): void {
       `Enumeration value '${granularity}' for field '${path}.granularity' is not a valid value.`,
     );
   }
-  const span = bucketSeconds(nested, 'bucketMaxSpanSeconds');
+  const maxSpan = bucketSeconds(nested, 'bucketMaxSpanSeconds');
   const rounding = bucketSeconds(nested, 'bucketRoundingSeconds');
-  if ((span === undefined) !== (rounding === undefined)) {
+  return { granularity: granularity as Granularity | undefined, maxSpan, rounding };
+}
+
+/** The most seconds a bucket spans. */
+export const spanOf: Readonly<Record<Granularity, number>> = {
+  seconds: 3600,
+  minutes: 86_400,
+  hours: 2_592_000,
+};
+
+type Buckets = Omit<TimeSeries, 'timeField' | 'metaField'>;
+
+/** As they are stored: by granularity, which is `seconds` unless anything is said, or in seconds. */
+function bucketParameters({ granularity, maxSpan, rounding }: BucketParameters): Buckets {
+  if (granularity === undefined && (maxSpan ?? rounding) !== undefined) {
+    if (maxSpan === undefined || maxSpan !== rounding) {
+      throw invalid(
+        "Timeseries 'bucketRoundingSeconds' needs to be equal to 'bucketMaxSpanSeconds'",
+      );
+    }
+    return { bucketRoundingSeconds: rounding, bucketMaxSpanSeconds: maxSpan };
+  }
+  const span = spanOf[granularity ?? 'seconds'];
+  if (maxSpan !== undefined && maxSpan !== span) {
     throw invalid(
-      "Timeseries 'bucketMaxSpanSeconds' and 'bucketRoundingSeconds' need to be set alongside each other",
+      `Timeseries 'bucketMaxSpanSeconds' is not configurable to a value other than the default of ${span} for the provided granularity`,
     );
   }
-  if (span !== rounding) {
-    throw invalid("Timeseries 'bucketMaxSpanSeconds' needs to be equal to 'bucketRoundingSeconds'");
-  }
-  if (rounding !== undefined && granularity !== undefined) {
-    throw invalid("Timeseries 'bucketRoundingSeconds' cannot be set with 'granularity'");
-  }
+  if (rounding !== undefined) throw roundingWithGranularity();
+  return { granularity: granularity ?? 'seconds', bucketMaxSpanSeconds: span };
+}
+
+export function roundingWithGranularity(): MongoServerError {
+  return invalid(
+    "Timeseries 'bucketRoundingSeconds' is not configurable alongside the granularity parameter",
+  );
 }
 
 function bucketSeconds(nested: NestedFields, name: string): number | undefined {

@@ -1,6 +1,7 @@
 import type { RawValue } from '../bson/index.ts';
 import type { GivenCollation } from '../collation/index.ts';
 import {
+  checkTimeSeriesUpdate,
   type Database,
   effectiveCollation,
   retryableWriteOf,
@@ -205,6 +206,7 @@ export function parsedUpdate(
   const collation = effectiveCollation(each.collation, database.catalog.byNamespace(namespace));
   const variables = constants.under(collation);
   const { filter, update: change, multi, upsert, arrayFilters, sort } = each;
+  checkTimeSeriesUpdate(database.catalog, namespace, each);
   const parsed = parseUpdate(change, {
     upsert,
     arrayFilters,

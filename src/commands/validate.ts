@@ -1,6 +1,11 @@
 import { Binary } from 'bson';
 import { BsonType, decodeDocument } from '../bson/index.ts';
-import { existingCollection, indexCount, validateCollection } from '../database/index.ts';
+import {
+  existingCollection,
+  indexCount,
+  shownIndexes,
+  validateCollection,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
@@ -45,7 +50,7 @@ export const validate = defineCommand<Validate>({
       nIndexes: indexCount(info),
       ...(found === undefined ? {} : { keysPerIndex: found.keysPerIndex }),
       indexDetails: Object.fromEntries(
-        info.indexes.map(({ name, spec }) => [name, { valid, spec: decodeDocument(spec) }]),
+        shownIndexes(info).map(({ name, spec }) => [name, { valid, spec: decodeDocument(spec) }]),
       ),
       valid,
       repairMode: 'None',

@@ -18,6 +18,7 @@ import { inSlices } from './in-slices.ts';
 import { indexesWithKey, keyOf } from './index-spec.ts';
 import { checkMayHide } from './indexes.ts';
 import type { OperationContext } from './operation-context.ts';
+import { shownIndexes } from './time-series.ts';
 import type { Writer } from './writer.ts';
 
 /** One index: its name, or its key pattern as a document `{key: pattern, name: ''}`. */
@@ -70,7 +71,7 @@ export async function alterIndex(
 
 /** A key pattern does not mean the index a collection is clustered by, its name does. */
 function withoutClustered(info: CollectionInfo): readonly IndexInfo[] {
-  return isClustered(info) ? info.indexes.slice(1) : info.indexes;
+  return isClustered(info) ? info.indexes.slice(1) : shownIndexes(info);
 }
 
 /** The index that is meant, for whoever only asks. */
@@ -82,7 +83,7 @@ function identifiedIndex(
   const info = existingCollection(catalog, namespace);
   const found =
     typeof identifier === 'string'
-      ? info.indexes.filter(({ name }) => name === identifier)
+      ? shownIndexes(info).filter(({ name }) => name === identifier)
       : indexesWithKey(withoutClustered(info), identifier);
   const [index, other] = found;
   const shown = typeof identifier === 'string' ? identifier : valueText(keyOf(identifier));

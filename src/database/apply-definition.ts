@@ -56,8 +56,10 @@ export function applyDefinition(
         uuid,
         namespace: `${database}.${textField(operation.o, 'create')}`,
         options: documentOf(field(operation.o2, 'options')),
-        idIndexId: longField(operation.o2, 'iid'),
-        idIndexSpec: documentOf(field(operation.o, 'idIndex')),
+        firstIndexId: longField(operation.o2, 'iid'),
+        firstIndexSpec: documentOf(
+          optionalField(operation.o, 'idIndex') ?? field(operation.o2, 'timeIndex'),
+        ),
       });
       return;
     }

@@ -17,6 +17,7 @@ import { duplicateKeyError } from './duplicate-key.ts';
 import { emptyFilter } from './find-query.ts';
 import { checkCreatable } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
+import { timeSeriesOf } from './time-series.ts';
 import { sourceOf } from './view-definitions.ts';
 import { viewAt } from './views.ts';
 import type { Writer } from './writer.ts';
@@ -173,8 +174,9 @@ function copySome(
 
 function sourceCollection(writer: Writer, namespace: string, command: string): CollectionInfo {
   const info = writer.catalog.byNamespace(namespace);
-  if (info !== undefined) return info;
-  if (viewAt(sourceOf(writer), namespace) !== undefined) {
+  const isTimeSeries = info !== undefined && timeSeriesOf(info) !== undefined;
+  if (info !== undefined && !isTimeSeries) return info;
+  if (isTimeSeries || viewAt(sourceOf(writer), namespace) !== undefined) {
     throw new MongoServerError(
       'CommandNotSupportedOnView',
       `${command} not supported for views: ${namespace}`,

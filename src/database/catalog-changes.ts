@@ -28,6 +28,7 @@ import { decodeDocument } from '../bson/index.ts';
 import { entriesOf } from './index-entries.ts';
 import { isLocal } from './namespaces.ts';
 import type { Duplicate } from './record-writer.ts';
+import { timeSeriesOf } from './time-series.ts';
 import type { WriterState } from './writer.ts';
 
 /** The newest catalog, which definitions replace. */
@@ -53,8 +54,9 @@ export interface NewCollection {
   readonly uuid: Buffer;
   readonly namespace: string;
   readonly options: Buffer;
-  readonly idIndexId: number;
-  readonly idIndexSpec: Buffer;
+  /** That on `_id`, or on the time of a time series. */
+  readonly firstIndexId: number;
+  readonly firstIndexSpec: Buffer;
 }
 
 export function createCollection(
@@ -64,8 +66,9 @@ export function createCollection(
 ): CollectionInfo {
   if (!isLocal(parts.namespace)) {
     reserveCatalogId(transaction, parts.id);
-    reserveCatalogId(transaction, parts.idIndexId);
+    reserveCatalogId(transaction, parts.firstIndexId);
   }
+  const timeSeries = timeSeriesOf(parts);
   const info = makeCollectionInfo({
     id: parts.id,
     uuid: parts.uuid,
@@ -73,12 +76,12 @@ export function createCollection(
     options: parts.options,
     indexes: [
       {
-        id: parts.idIndexId,
-        name: nameOf(parts.idIndexSpec),
-        keyPattern: [{ path: '_id', direction: 1 }],
-        unique: true,
-        isIdIndex: true,
-        spec: parts.idIndexSpec,
+        id: parts.firstIndexId,
+        name: nameOf(parts.firstIndexSpec),
+        keyPattern: [{ path: timeSeries?.timeField ?? '_id', direction: 1 }],
+        unique: timeSeries === undefined,
+        isIdIndex: timeSeries === undefined,
+        spec: parts.firstIndexSpec,
         multikeyPaths: [false],
         state: 'ready',
       },

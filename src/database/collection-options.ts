@@ -1,6 +1,7 @@
 /** What a collection's options, kept as BSON the way listCollections shows them, mean to the store. */
 import type { CollectionInfo } from '../../storage/index.ts';
 import { decodeDocument, ElementReader, encodeDocument } from '../bson/index.ts';
+import type { TimeSeries } from './time-series.ts';
 
 /** What a capped collection is kept within. */
 export interface CappedLimits {
@@ -12,33 +13,37 @@ export interface CappedLimits {
 
 const emptyDocumentLength = 5;
 
-type HasOptions = Pick<CollectionInfo, 'options'>;
+export type HasOptions = Pick<CollectionInfo, 'options'>;
 
 interface Meaning {
   readonly capped: CappedLimits | undefined;
   readonly isClustered: boolean;
   readonly expireAfterSeconds: number | undefined;
+  readonly timeSeries: TimeSeries | undefined;
 }
 
 const nothingSaid: Meaning = {
   capped: undefined,
   isClustered: false,
   expireAfterSeconds: undefined,
+  timeSeries: undefined,
 };
 
 /** By the bytes of the options, which every version of a collection's row shares. */
 const known = new WeakMap<Buffer, Meaning>();
 
-function meaningOf({ options }: HasOptions): Meaning {
+export function meaningOf({ options }: HasOptions): Meaning {
   if (options.length === emptyDocumentLength) return nothingSaid;
   let meaning = known.get(options);
   if (meaning === undefined) {
-    const { capped, size, max, clusteredIndex, expireAfterSeconds } = decodeDocument(options);
+    const { capped, size, max, clusteredIndex, expireAfterSeconds, timeseries } =
+      decodeDocument(options);
     const documentsMax = max === undefined ? Number.POSITIVE_INFINITY : Number(max);
     meaning = {
       capped: capped === true ? { bytesMax: Number(size), documentsMax } : undefined,
       isClustered: clusteredIndex !== undefined,
       expireAfterSeconds: expireAfterSeconds === undefined ? undefined : Number(expireAfterSeconds),
+      timeSeries: timeseries as TimeSeries | undefined,
     };
     known.set(options, meaning);
   }
@@ -55,14 +60,18 @@ export function isClustered(info: HasOptions): boolean {
   return meaningOf(info).isClustered;
 }
 
-/** How long documents of a clustered collection stay after the date that is their `_id`. */
+/**
+ * How long documents stay after the date that is their `_id`, in a clustered collection, or the time of
+ * the measurement.
+ */
 export function documentsExpireAfter(info: HasOptions): number | undefined {
   return meaningOf(info).expireAfterSeconds;
 }
 
-/** As MongoDB counts: the index a collection is clustered by is the collection itself. */
+/** As MongoDB counts: the index that gives a collection its order is the collection itself. */
 export function indexCount(info: Pick<CollectionInfo, 'options' | 'indexes'>): number {
-  return info.indexes.length - (isClustered(info) ? 1 : 0);
+  const { isClustered, timeSeries } = meaningOf(info);
+  return info.indexes.length - (isClustered || timeSeries !== undefined ? 1 : 0);
 }
 
 export function isCapped(info: HasOptions): boolean {

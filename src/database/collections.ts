@@ -13,6 +13,7 @@ import {
 import { checkCreatable, checkDatabaseName, checkRenamable, splitNamespace } from './namespaces.ts';
 import { namespaceNotFound } from './not-found.ts';
 import type { OperationContext } from './operation-context.ts';
+import { timeSeriesOf } from './time-series.ts';
 import { dropViewIn, sourceOf, viewExists } from './view-definitions.ts';
 import { viewAt } from './views.ts';
 
@@ -110,14 +111,15 @@ export async function renameCollection(
   await database.write(operation, from, (writer) => {
     const source = writer.catalog.byNamespace(from);
     checkCollectionUuid(writer.catalog, from, uuid);
-    if (source === undefined) {
-      if (viewAt(sourceOf(writer), from) !== undefined) {
+    if (source === undefined || timeSeriesOf(source) !== undefined) {
+      if (source !== undefined || viewAt(sourceOf(writer), from) !== undefined) {
         throw new MongoServerError('CommandNotSupportedOnView', `cannot rename view: ${from}`);
       }
       throw new MongoServerError('NamespaceNotFound', `Source collection ${from} does not exist`);
     }
     const target = writer.catalog.byNamespace(to);
-    if (viewAt(sourceOf(writer), to) !== undefined) {
+    const isView = target ? timeSeriesOf(target) : viewAt(sourceOf(writer), to);
+    if (isView !== undefined) {
       throw new MongoServerError('NamespaceExists', `a view already exists with that name: ${to}`);
     }
     if (Buffer.isBuffer(dropTarget)) {

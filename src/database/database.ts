@@ -22,7 +22,7 @@ import {
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { PlanCache } from '../plan/index.ts';
+import { idIndexOf, PlanCache } from '../plan/index.ts';
 import type { RemovedDocument } from './apply.ts';
 import { Changes } from './changes.ts';
 import { isCapped } from './collection-options.ts';
@@ -290,7 +290,9 @@ export class Database {
   /** A write here may look for the oldest records, or whether a key has another holder. */
   #takesCursors(namespace: string): boolean {
     const info = this.#changes.newest.catalog.byNamespace(namespace);
-    return info !== undefined && (isCapped(info) || info.indexes.some(sharesKeys));
+    if (info === undefined) return false;
+    // Without an index on `_id` even a point lookup is a search.
+    return isCapped(info) || idIndexOf(info) === undefined || info.indexes.some(sharesKeys);
   }
 
   /** Asked in every body, so that a statement that runs for long stops too. */

@@ -34,6 +34,7 @@ import { duplicateKeyError } from './duplicate-key.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
 import { indexFromSpec } from './index-spec.ts';
 import { isLocal, splitNamespace } from './namespaces.ts';
+import { metaIndexSpec, timeIndexSpec, timeSeriesOf } from './time-series.ts';
 import { refuseView } from './views.ts';
 import type { Writer } from './writer.ts';
 
@@ -112,8 +113,8 @@ export function idIndexSpecOf(options: Buffer): Buffer {
 }
 
 /**
- * Creates a collection that must not exist, with its `_id` index; throws when a view has the name.
- * `options` is BSON.
+ * Creates a collection that must not exist, with the indexes it has from the start; throws when a view
+ * has the name. `options` is BSON.
  */
 export function createCollectionIn(
   writer: Writer,
@@ -125,25 +126,38 @@ export function createCollectionIn(
   refuseView({ catalog: writer.catalog, reader: transaction }, namespace);
   checkDatabaseCase(writer.catalog, namespace);
   const id = allocateId(transaction, namespace);
-  const idIndexId = allocateId(transaction, namespace);
-  const spec = idIndexSpecOf(options);
+  const firstIndexId = allocateId(transaction, namespace);
+  const timeSeries = timeSeriesOf({ options });
+  const firstIndexSpec = timeSeries ? timeIndexSpec(timeSeries) : idIndexSpecOf(options);
   const info = createCollection(transaction, writer.state, {
     id,
     uuid,
     namespace,
     options,
-    idIndexId,
-    idIndexSpec: spec,
+    firstIndexId,
+    firstIndexSpec,
   });
+  const create = splitNamespace(namespace).collection;
+  const iid = Long.fromNumber(firstIndexId);
   noteCommand(
     writer,
     info,
-    { create: splitNamespace(namespace).collection, idIndex: spec },
-    { iid: Long.fromNumber(idIndexId), options },
+    timeSeries ? { create, timeseries: timeSeries } : { create, idIndex: firstIndexSpec },
+    timeSeries ? { iid, options, timeIndex: firstIndexSpec } : { iid, options },
     undefined,
   );
   writer.seal();
-  return info;
+  const metaIndex = timeSeries && metaIndexSpec(timeSeries);
+  if (metaIndex === undefined) return info;
+  createIndexIn(writer, info, withCollation(metaIndex, options));
+  writer.seal();
+  return writer.catalog.byId(id) as CollectionInfo;
+}
+
+/** The specification of an index that has the collation of its collection, as any by default. */
+function withCollation(spec: Buffer, options: Buffer): Buffer {
+  const collation = defaultCollation({ options })?.document;
+  return collation === undefined ? spec : encodeDocument({ ...decodeDocument(spec), collation });
 }
 
 export function dropCollectionIn(writer: Writer, info: CollectionInfo): void {

@@ -1,5 +1,6 @@
 /**
- * Deletes documents whose time is over, by their TTL indexes or, in a clustered collection, by `_id`: ordinary deletes, that a secondary
+ * Deletes documents whose time is over, by their TTL indexes or by the order of the collection: by `_id`
+ * in a clustered one, by the time in a time series. These are ordinary deletes, that a secondary
  * repeats and a rollback undoes. Of an array of dates the earliest counts; what is no date never
  * expires.
  */
@@ -12,7 +13,7 @@ import {
   type RawValue,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { factsOf } from '../plan/index.ts';
+import { factsOf, isOwnIndex, orderIndexOf } from '../plan/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { documentsExpireAfter } from './collection-options.ts';
 import type { Database } from './database.ts';
@@ -29,11 +30,11 @@ export async function expireDocuments(database: Database, mayGoOn: () => boolean
   for (const info of database.catalog.collections()) {
     if (isLocal(info.namespace)) continue;
     const expireAfter = documentsExpireAfter(info);
-    const [idIndex] = info.indexes;
-    if (expireAfter !== undefined && idIndex !== undefined) {
+    const orderIndex = orderIndexOf(info);
+    if (expireAfter !== undefined && orderIndex !== undefined) {
       if (!mayGoOn()) return deleted;
       const before = database.now() - expireAfter * 1000;
-      deleted += await deleteBefore(database, untilStopped(mayGoOn), info, idIndex, before);
+      deleted += await deleteBefore(database, untilStopped(mayGoOn), info, orderIndex, before);
     }
     for (const index of info.indexes) {
       const { expireAfterSeconds, kind } = factsOf(index);
@@ -69,7 +70,10 @@ async function deleteBefore(
       filterSpec,
       filter: parseFilter(filterSpec.buffer, filterSpec.start),
       multi: true,
-      hint: factsOf(index).isHidden ? undefined : { kind: 'name', name: index.name },
+      hint:
+        factsOf(index).isHidden || isOwnIndex(index)
+          ? undefined
+          : { kind: 'name', name: index.name },
     });
     return deleted;
   } catch (error) {
@@ -80,7 +84,10 @@ async function deleteBefore(
 
 /** Whom the index has under a date that is not after `last`. */
 function filterOf({ keyPattern, spec }: IndexInfo, last: Date): RawValue {
-  const isOver = { [keyPattern[0]?.path ?? '']: { $lte: last } };
+  const path = keyPattern[0]?.path ?? '';
+  const isOver = path.startsWith('$')
+    ? { $expr: { $lte: [{ $getField: { $literal: path } }, last] } }
+    : { [path]: { $lte: last } };
   const partial = findField(spec, 0, 'partialFilterExpression');
   const buffer =
     partial === undefined

@@ -18,6 +18,7 @@ import { MongoServerError } from '../errors/index.ts';
 import { noVariables, type Variables } from '../expressions/index.ts';
 import {
   findById,
+  idIndexOf,
   isIdLookup,
   type PlanChoice,
   PlanExecutor,
@@ -291,6 +292,7 @@ export function pointLookupTaking<T>(
   try {
     const collection = view.catalog.byNamespace(namespace);
     if (collection === undefined) return null;
+    if (idIndexOf(collection) === undefined) return undefined;
     if (given !== undefined && !isIdLookup(collection, id, given ?? undefined)) return undefined;
     const found = findById(view.reader, collection, id);
     if (found === undefined) return null;

@@ -5,6 +5,7 @@ import { MongoServerError } from '../errors/index.ts';
 import { factsOf, implies } from '../plan/index.ts';
 import type { Filter } from '../query/index.ts';
 import { indexFromSpec, isIdSpec, keyOf, sameKey } from './index-spec.ts';
+import { shownIndexes, timeSeriesOf } from './time-series.ts';
 
 /** Options that make two indexes on one key pattern two indexes, which may be there side by side. */
 const distinguishing = ['collation', 'sparse', 'unique', 'wildcardProjection'] as const;
@@ -24,11 +25,13 @@ const passedOver: ReadonlySet<string> = new Set([
 
 /** The index that already is what `spec` asks for; throws when one stands in the way. */
 export function existingIndex(info: CollectionInfo, spec: Buffer): IndexInfo | undefined {
-  if (isIdSpec(spec)) return info.indexes.find(({ isIdIndex }) => isIdIndex);
+  // A time series has none on `_id` but those that were asked for.
+  if (isIdSpec(spec) && timeSeriesOf(info) === undefined) {
+    return info.indexes.find(({ isIdIndex }) => isIdIndex);
+  }
   const name = optionsOf(spec).get('name');
-  const namesake = info.indexes.find((index) =>
-    sameOption(optionsOf(index.spec).get('name'), name),
-  );
+  const indexes = shownIndexes(info);
+  const namesake = indexes.find((index) => sameOption(optionsOf(index.spec).get('name'), name));
   if (namesake !== undefined) {
     if (!isEquivalent(namesake.spec, spec)) {
       throw conflict(
@@ -46,7 +49,7 @@ export function existingIndex(info: CollectionInfo, spec: Buffer): IndexInfo | u
       namesake,
     );
   }
-  const twin = info.indexes.find((index) => isEquivalent(index.spec, spec));
+  const twin = indexes.find((index) => isEquivalent(index.spec, spec));
   if (twin === undefined) return undefined;
   if (hasSameOptions(twin.spec, spec)) {
     throw new MongoServerError(

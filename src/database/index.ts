@@ -72,6 +72,16 @@ export { type RetryableWrite, retryableWriteOf } from './retryable.ts';
 export { SessionReaper, sessionTimeoutMinutes } from './session-reaper.ts';
 export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record.ts';
 export { NotItsTurn, type StatementPlace, StatementTurns } from './statement-turn.ts';
+export {
+  bucketsOf,
+  bucketsOwner,
+  type Granularity,
+  refuseTimeSeries,
+  shownIndexes,
+  type TimeSeries,
+  timeSeriesOf,
+} from './time-series.ts';
+export { checkTimeSeriesSort, checkTimeSeriesUpdate } from './time-series-statements.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export { checkValidator, type ValidationAction, type ValidationLevel } from './validators.ts';
 export { hashCollections, validateCollection } from './verify.ts';

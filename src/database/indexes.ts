@@ -27,6 +27,8 @@ import { indexesWithKey, indexFromSpec, isIdSpec } from './index-spec.ts';
 import { checkCreatable, splitNamespace } from './namespaces.ts';
 import { checkCollation, normalizeSpec } from './normalize-index-spec.ts';
 import type { OperationContext } from './operation-context.ts';
+import { shownIndexes, timeSeriesOf } from './time-series.ts';
+import { checkTimeSeriesIndex } from './time-series-indexes.ts';
 import type { Writer } from './writer.ts';
 
 const indexesPerCollectionMax = 64;
@@ -89,11 +91,13 @@ function beginIndexes(
     if (existing?.state === 'building') return { other: buildOf(info, existing) };
   }
   const before = indexCount(info);
+  const series = timeSeriesOf(info);
   const started: number[] = [];
   for (const spec of specs) {
     if (existingIndex(info, spec) !== undefined) continue;
+    if (series !== undefined) checkTimeSeriesIndex(series, spec);
     if (factsOf(indexFromSpec(0, spec)).isHidden) checkMayHide(namespace);
-    if (info.indexes.length >= indexesPerCollectionMax) {
+    if (shownIndexes(info).length >= indexesPerCollectionMax) {
       throw new MongoServerError(
         'CannotCreateIndex',
         `add index fails, too many indexes for ${namespace} key:${valueText(findField(spec, 0, 'key')!)}`,
@@ -183,10 +187,10 @@ export async function dropIndexes(
 
 function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] {
   if (selection === '*' || (selection.length === 1 && selection[0] === '*')) {
-    return info.indexes.filter(({ isIdIndex }) => !isIdIndex);
+    return shownIndexes(info).filter(({ isIdIndex }) => !isIdIndex);
   }
   if (Buffer.isBuffer(selection)) {
-    const found = indexesWithKey(info.indexes, selection);
+    const found = indexesWithKey(shownIndexes(info), selection);
     if (found.length === 0) {
       throw new MongoServerError(
         'IndexNotFound',
@@ -204,7 +208,7 @@ function selected(info: CollectionInfo, selection: IndexSelection): IndexInfo[] 
   }
   const names = typeof selection === 'string' ? [selection] : selection;
   return names.map((name, at) => {
-    const index = info.indexes.find(
+    const index = shownIndexes(info).find(
       (candidate) => candidate.name === name && names.indexOf(name) === at,
     );
     if (index === undefined) {

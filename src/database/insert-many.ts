@@ -5,11 +5,13 @@ import { MongoServerError } from '../errors/index.ts';
 import type { Database } from './database.ts';
 import { createCollectionIn } from './definitions.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
+import { prepareMeasurement } from './measurement.ts';
 import { checkCreatable, splitNamespace } from './namespaces.ts';
 import type { OperationContext } from './operation-context.ts';
 import { prepareForInsert } from './prepare-document.ts';
 import { answersBefore, type RetryableWrite, retryableWriteOf } from './retryable.ts';
 import type { RanStatements } from './session-record.ts';
+import { timeSeriesOf } from './time-series.ts';
 import { validate } from './validators.ts';
 import { type WriteError, writeErrorOf } from './write-error.ts';
 import type { Writer } from './writer.ts';
@@ -148,8 +150,10 @@ function insertChunk(
   function insertOne(into: Writer, document: RawValue): MongoServerError | undefined {
     try {
       const timestamp = request.keepEmptyTimestamps === true ? undefined : into.nextClusterTime;
-      const prepared = prepareForInsert(document, timestamp);
+      const whole = prepareForInsert(document, timestamp);
       collection ??= implicitlyCreated(database, into, namespace);
+      const series = timeSeriesOf(collection);
+      const prepared = series === undefined ? whole : prepareMeasurement(whole, series);
       bytes += prepared.length;
       validate(database, collection, {
         after: prepared,

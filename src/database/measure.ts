@@ -9,6 +9,7 @@ import {
 import { type CappedLimits, cappedLimits, isClustered } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { splitNamespace } from './namespaces.ts';
+import { shownIndexes, type TimeSeries, timeSeriesOf } from './time-series.ts';
 
 export interface DatabaseSize {
   readonly name: string;
@@ -28,6 +29,8 @@ export interface Measured {
   /** Undefined: the collection is not capped. */
   readonly capped: CappedLimits | undefined;
   readonly isClustered: boolean;
+  /** Undefined: the collection is none. */
+  readonly timeSeries: TimeSeries | undefined;
 }
 
 const nothing: Measured = {
@@ -36,6 +39,7 @@ const nothing: Measured = {
   indexes: [],
   capped: undefined,
   isClustered: false,
+  timeSeries: undefined,
 };
 
 /** Entries an index's size is estimated from. */
@@ -57,7 +61,7 @@ export function measure(database: Database, namespace: string): Measured {
   const info = database.catalog.byNamespace(namespace);
   if (info === undefined) return nothing;
   const { count, bytes } = readStat(reader, info.id);
-  const listed = isClustered(info) ? info.indexes.slice(1) : info.indexes;
+  const listed = isClustered(info) ? info.indexes.slice(1) : shownIndexes(info);
   const indexes = listed.map((index) => ({
     name: index.name,
     bytes: estimateBytes(reader, index, count),
@@ -69,6 +73,7 @@ export function measure(database: Database, namespace: string): Measured {
     indexes,
     capped: cappedLimits(info),
     isClustered: isClustered(info),
+    timeSeries: timeSeriesOf(info),
   };
 }
 

@@ -1,12 +1,12 @@
 /** The accesses as stages: scans of the collection or of an index, with what must be fetched and asked above. */
 import type { CollectionInfo, IndexInfo, IndexKeyPart } from '../../storage/index.ts';
 import type { FilterNode } from '../query/index.ts';
-import { idIndexOf } from './find-by-id.ts';
 import type { IndexBounds } from './index-bounds.ts';
 import { candidatesOf, compareCandidates, type IndexCandidate } from './index-choice.ts';
 import { factsOf } from './index-facts.ts';
 import { allValues } from './interval.ts';
 import { minimumTimestamp } from './minimum-timestamp.ts';
+import { orderIndexOf } from './order-index.ts';
 import { conjunctsOf } from './predicate-bounds.ts';
 import type { QueryRequest } from './query-request.ts';
 import type { Stage } from './stage.ts';
@@ -28,19 +28,13 @@ export interface Access {
   readonly isProjected?: boolean;
 }
 
-/** The index whose order is the natural order of the collection. */
-function clusteredIndexOf(collection: CollectionInfo): IndexInfo | undefined {
-  const index = idIndexOf(collection);
-  return index !== undefined && factsOf(index).isClustered ? index : undefined;
-}
-
 export function collectionScan(
   request: QueryRequest,
   collection: CollectionInfo,
   reverse: boolean,
 ): Access {
   const filter = request.filter.isEmpty ? undefined : request.filter;
-  const clustered = clusteredIndexOf(collection);
+  const clustered = orderIndexOf(collection);
   if (clustered !== undefined) {
     const bounds = { index: clustered, fields: [[allValues]] };
     const stage = new ClusteredScan(collection, bounds, reverse, filter);

@@ -24,7 +24,7 @@ export interface FoundRecord {
 
 const writer = new KeyStringWriter();
 
-/** The `_id` index; every collection but the oplog has one. */
+/** The `_id` index; every collection but the oplog and time series has one. */
 export function idIndexOf(collection: CollectionInfo): IndexInfo | undefined {
   const first = collection.indexes[0];
   if (first?.isIdIndex === true) return first;

@@ -8,6 +8,7 @@ import {
   readInt64AsNumber,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { isOwnIndex } from './order-index.ts';
 
 /** A field of a key pattern: 1, -1 or the kind of index. */
 export interface HintedField {
@@ -60,7 +61,7 @@ function directionOf(value: RawValue): number | string {
 /** The index a hint names; undefined when there is no such index. */
 export function hintedIndex(collection: CollectionInfo, hint: Hint): IndexInfo | undefined {
   return collection.indexes.find((index) => {
-    if (index.state !== 'ready') return false;
+    if (index.state !== 'ready' || isOwnIndex(index)) return false;
     if (hint.kind === 'name') return index.name === hint.name;
     if (hint.kind === 'natural') return false;
     return (

@@ -3,10 +3,10 @@
 export { debugQueryShape } from './debug-query-shape.ts';
 export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
-export { findById, isIdLookup } from './find-by-id.ts';
+export { findById, idIndexOf, isIdLookup } from './find-by-id.ts';
 export { type Hint, hintedIndex, parseHint } from './hint.ts';
 export { implies } from './implication.ts';
-export { factsOf } from './index-facts.ts';
+export { factsOf, pathsOf } from './index-facts.ts';
 export {
   isWildcardPath,
   kindOf,
@@ -16,6 +16,7 @@ export {
 } from './index-kinds/index.ts';
 export { indexUse } from './index-use.ts';
 export { parseKeyRange } from './key-range.ts';
+export { isOwnIndex, orderIndexOf } from './order-index.ts';
 export { type CachedPlan, PlanCache } from './plan-cache.ts';
 export { planQuery, type QueryPlan } from './planner.ts';
 export type { PlanChoice, PlannedSettings, QueryRequest } from './query-request.ts';

@@ -57,9 +57,15 @@ describe('create', () => {
 
   const timeField = 't';
   test.each<[Record<string, unknown>, number]>([
-    [{ timeField }, 238],
-    [{ timeField, metaField: 'm', granularity: 'hours' }, 238],
-    [{ timeField, bucketMaxSpanSeconds: 60, bucketRoundingSeconds: 60 }, 238],
+    [{ timeField }, 0],
+    [{ timeField: '' }, 0],
+    [{ timeField: '_id' }, 0],
+    [{ timeField: '$t', metaField: null }, 0],
+    [{ timeField, metaField: 'm', granularity: 'hours' }, 0],
+    [{ timeField, granularity: 'hours', bucketMaxSpanSeconds: 2_592_000 }, 0],
+    [{ timeField, granularity: 'hours', bucketMaxSpanSeconds: 3600 }, 72],
+    [{ timeField, bucketMaxSpanSeconds: 60, bucketRoundingSeconds: 60 }, 0],
+    [{ timeField, bucketMaxSpanSeconds: 60.9, bucketRoundingSeconds: 60 }, 0],
     [{}, 40414],
     [{ timeField: 1 }, 14],
     [{ timeField: 'a.b' }, 72],

@@ -136,3 +136,24 @@ test('documents of a clustered collection expire by the date that is their _id',
   expect(await expireDocuments(member.database, always)).toBe(1);
   expect(ids(member)).toEqual([ago(59), 'text']);
 });
+
+test.each(['d', '$d'])(
+  'measurements of a time series expire by their time, in %s',
+  async (timeField) => {
+    const member = await openPrimary();
+    const timeseries = { timeField, granularity: 'hours', bucketMaxSpanSeconds: 2_592_000 };
+    await createCollection(
+      member.database,
+      operation(),
+      namespace,
+      encodeOptions({ timeseries, expireAfterSeconds: 60n }),
+    );
+    await insertMany(member.database, operation(), {
+      namespace,
+      documents: [59, 61, 1, 60].map((_id) => raw({ [timeField]: ago(_id), _id })),
+      ordered: true,
+    });
+    expect(await expireDocuments(member.database, always)).toBe(2);
+    expect(ids(member)).toEqual([59, 1]);
+  },
+);

@@ -123,6 +123,9 @@ const document = fc.record(
   { _id: fc.integer({ min: 0, max: 12 }), a: value, b: value },
   { requiredKeys: ['_id'] },
 );
+const measurement = fc
+  .tuple(document, fc.integer({ min: 0, max: 9 }))
+  .map(([fields, ms]) => ({ ...fields, t: new Date(ms) }));
 const namespace = fc.constantFrom(...names, 'a.one', 'a.one', 'a.one', 'b.one');
 
 const filter = fc.oneof(
@@ -233,6 +236,32 @@ const step: fc.Arbitrary<Step> = fc.oneof(
             encodeOptions({ clusteredIndex: { v: 2, key: { _id: 1 }, name: 'own', unique: true } }),
           ),
     ),
+  },
+  {
+    weight: 3,
+    arbitrary: namespace.map(
+      (ns): Step =>
+        ({ database }) =>
+          createCollection(
+            database,
+            operation(),
+            ns,
+            encodeOptions({
+              timeseries: {
+                timeField: 't',
+                metaField: 'a',
+                granularity: 'seconds',
+                bucketMaxSpanSeconds: 3600,
+              },
+            }),
+          ),
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(namespace, fc.array(measurement, { minLength: 1, maxLength: 4 }))
+      .map(([ns, measurements]) => insert(ns, measurements)),
   },
   {
     weight: 1,

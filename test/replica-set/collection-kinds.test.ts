@@ -48,6 +48,24 @@ it('a secondary evicts what the primary evicted, and a tailable cursor there goe
   expect(ids(await there.find().toArray())).toEqual([4, 5, 6]);
 });
 
+it('a time series has the same measurements in the same order on a secondary', async () => {
+  const db = client.db('shop');
+  await db.createCollection('heat', { timeseries: { timeField: 't', metaField: 'm' } });
+  const heat = db.collection<Row>('heat');
+  await heat.insertMany(
+    [3, 1, 2, 1].map((_id) => ({ t: new Date(_id), m: 'a', _id })),
+    everywhere,
+  );
+  await heat.updateMany({ m: 'a' }, { $set: { m: 'b' } }, everywhere);
+  const there = secondary.db('shop');
+  expect(ids(await there.collection('heat').find().toArray())).toEqual([1, 1, 2, 3]);
+  expect(await there.listCollections({ type: 'timeseries' }).toArray()).toHaveLength(1);
+  const [own, other] = await Promise.all(
+    [db, there].map((each) => each.command({ dbHash: 1, collections: ['heat'] })),
+  );
+  expect(other?.md5).toBe(own?.md5);
+});
+
 it('a view is read on a secondary, over a clustered collection in the order of _id', async () => {
   const db = client.db('shop');
   await db.command({ create: 'things', clusteredIndex: { key: { _id: 1 }, unique: true } });
