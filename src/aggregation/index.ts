@@ -2,4 +2,5 @@
 
 export { explainStages, Pipeline, parsePipeline } from './pipeline.ts';
 export type { StageSource } from './pipeline-stage.ts';
+export { readCollStats } from './stages/coll-stats-argument.ts';
 export { searchIndexesNotEnabled } from './stages/search.ts';

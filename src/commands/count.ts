@@ -29,7 +29,7 @@ export const count = defineCommand<Count>({
     const { database, operation, readConcern } = context;
     const view = viewBehind(context, request.namespace);
     if (view !== undefined) {
-      return { n: await countOnView(request, view, context), ok: 1 };
+      return { n: await countOnView(request, view, context) };
     }
     const n = await countDocuments(database, operation, readConcern.level, request);
     return { n };

@@ -1,4 +1,7 @@
-import type { Access, OpCounter } from './command.ts';
+import type { Command, OpCounter } from './command.ts';
+import { Latency, type LatencyKind, latencyKindOf } from './latencies.ts';
+
+type CountedCommand = Pick<Command, 'name' | 'access' | 'counter'>;
 
 /** Namespaces `top` keeps apart; the ones after are not counted. */
 const namespacesMax = 10_000;
@@ -15,7 +18,12 @@ export type NamespaceEvent =
   | 'commands';
 
 /** Microseconds and number of commands. */
-export type NamespaceUse = Record<NamespaceEvent, { time: number; count: number }>;
+export type EventCounts = Record<NamespaceEvent, { time: number; count: number }>;
+
+export interface NamespaceUse {
+  readonly events: EventCounts;
+  readonly latencies: Partial<Record<LatencyKind, Latency>>;
+}
 
 const eventOfCounter: Record<OpCounter, NamespaceEvent> = {
   insert: 'insert',
@@ -56,19 +64,30 @@ export class Counters {
 
   readonly namespaces = new Map<string, NamespaceUse>();
 
-  countNamespace(namespace: string, counter: OpCounter, access: Access, duration: number): void {
+  /** `duration` in milliseconds. */
+  countNamespace(namespace: string, command: CountedCommand, duration: number): void {
+    const { name, access, counter = 'command' } = command;
     let use = this.namespaces.get(namespace);
     if (use === undefined) {
       // A name no collection can have cannot be a field name of the reply of top either.
       if (this.namespaces.size >= namespacesMax || namespace.includes('\0')) return;
-      use = {} as NamespaceUse;
-      for (const event of namespaceEvents) use[event] = { time: 0, count: 0 };
+      const events = {} as EventCounts;
+      for (const event of namespaceEvents) events[event] = { time: 0, count: 0 };
+      use = { events, latencies: {} };
       this.namespaces.set(namespace, use);
     }
     const microseconds = Math.round(duration * 1000);
-    addUse(use.total, microseconds);
-    addUse(access === 'read' ? use.readLock : use.writeLock, microseconds);
-    addUse(use[eventOfCounter[counter]], microseconds);
+    const { events, latencies } = use;
+    addUse(events.total, microseconds);
+    addUse(access === 'read' ? events.readLock : events.writeLock, microseconds);
+    addUse(events[eventOfCounter[counter]], microseconds);
+    const kind = latencyKindOf(name, counter);
+    let latency = latencies[kind];
+    if (latency === undefined) {
+      latency = new Latency();
+      latencies[kind] = latency;
+    }
+    latency.add(microseconds);
   }
 }
 

@@ -247,7 +247,7 @@ export class Dispatcher {
     if (counter !== 'none') this.counters[counter] += operation.statements;
     const duration = operation.elapsedMs();
     if (command.namesCollection === true) {
-      this.counters.countNamespace(operation.namespace, counter, command.access, duration);
+      this.counters.countNamespace(operation.namespace, command, duration);
     }
     const isSlow = this.profiler.isSlow(operation, duration);
     const isLogged = this.profiler.isActive

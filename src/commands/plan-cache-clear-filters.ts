@@ -1,6 +1,7 @@
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { readShape } from './plan-cache-shape.ts';
+import { refuseOnView } from './views.ts';
 
 export const planCacheClearFilters = defineCommand<{ namespace: string; body: CommandBody }>({
   name: 'planCacheClearFilters',
@@ -9,7 +10,9 @@ export const planCacheClearFilters = defineCommand<{ namespace: string; body: Co
   runsOn: 'secondaryOk',
   namesCollection: true,
   parse: (body) => ({ namespace: body.namespace(), body }),
-  run({ namespace, body }, { database }) {
+  run({ namespace, body }, context) {
+    const { database } = context;
+    refuseOnView(context);
     const collection = database.catalog.byNamespace(namespace);
     if (collection !== undefined) {
       database.indexFilters.clear(collection, readShape(body)?.shape);

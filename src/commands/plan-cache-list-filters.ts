@@ -1,4 +1,5 @@
 import { defineCommand } from './command.ts';
+import { refuseOnView } from './views.ts';
 
 export const planCacheListFilters = defineCommand<string>({
   name: 'planCacheListFilters',
@@ -7,7 +8,9 @@ export const planCacheListFilters = defineCommand<string>({
   runsOn: 'secondaryOk',
   namesCollection: true,
   parse: (body) => body.namespace(),
-  run(namespace, { database }) {
+  run(namespace, context) {
+    const { database } = context;
+    refuseOnView(context);
     const collection = database.catalog.byNamespace(namespace);
     const filters = collection === undefined ? [] : database.indexFilters.list(collection);
     return { filters: filters.map(({ given }) => given) };

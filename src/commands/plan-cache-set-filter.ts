@@ -5,6 +5,7 @@ import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { arrayValues } from './field-values.ts';
 import { readShape } from './plan-cache-shape.ts';
+import { refuseOnView } from './views.ts';
 
 export const planCacheSetFilter = defineCommand<{ namespace: string; body: CommandBody }>({
   name: 'planCacheSetFilter',
@@ -13,7 +14,9 @@ export const planCacheSetFilter = defineCommand<{ namespace: string; body: Comma
   runsOn: 'secondaryOk',
   namesCollection: true,
   parse: (body) => ({ namespace: body.namespace(), body }),
-  run({ namespace, body }, { database }) {
+  run({ namespace, body }, context) {
+    const { database } = context;
+    refuseOnView(context);
     const collection = database.catalog.byNamespace(namespace);
     if (collection === undefined) throw new MongoServerError('BadValue', 'no such collection');
     const wanted = readShape(body);

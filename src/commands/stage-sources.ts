@@ -1,12 +1,13 @@
 /** Documents of the pipeline stages that show the server itself. */
-import type { StageSource } from '../aggregation/index.ts';
+import { readCollStats, type StageSource } from '../aggregation/index.ts';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
-import { existingCollection, shownIndexes } from '../database/index.ts';
+import { shownIndexes } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { type CachedPlan, debugQueryShape, indexUse } from '../plan/index.ts';
+import { type CachedPlan, collectionScansOf, debugQueryShape, indexUse } from '../plan/index.ts';
 import { collectionStats } from './collection-stats.ts';
 import type { CommandContext } from './command.ts';
 import { rawDocument } from './default-concerns.ts';
+import { describeLatencies } from './latencies.ts';
 import { allSettings, type ShapeSettings } from './query-settings.ts';
 import { shapedCommand } from './query-settings-change.ts';
 import { describeRunning } from './running-operations.ts';
@@ -16,7 +17,7 @@ export function stageSources(
   context: CommandContext,
   namespace: string,
 ): Readonly<Record<string, StageSource>> {
-  const { database, server } = context;
+  const { counters, database, server } = context;
   return {
     $currentOp(argument) {
       const { idleConnections, truncateOps } = decodeDocument(argument.buffer, argument.start);
@@ -24,10 +25,9 @@ export function stageSources(
       return describeRunning(context, options).map(encodeDocument);
     },
     $collStats(argument) {
-      const options = decodeDocument(argument.buffer, argument.start);
-      const storage = (options.storageStats ?? undefined) as { scale?: unknown } | undefined;
-      for (const part of ['storageStats', 'count']) {
-        if ((options[part] ?? undefined) === undefined) continue;
+      const parts = readCollStats(argument);
+      for (const part of ['storageStats', 'count', 'queryExecStats'] as const) {
+        if (parts[part] === undefined) continue;
         refuseOnView(context);
         if (exists(database, namespace)) continue;
         throw new MongoServerError(
@@ -35,19 +35,23 @@ export function stageSources(
           `Unable to retrieve ${part} in $collStats stage :: caused by :: Collection [${namespace}] not found.`,
         );
       }
-      const stats = collectionStats(database, namespace, scaleOf(storage?.scale));
-      return [
-        encodeDocument({
-          ns: namespace,
-          host: server.host,
-          localTime: new Date(database.now()),
-          ...(storage === undefined ? {} : { storageStats: stats }),
-          ...((options.count ?? undefined) === undefined ? {} : { count: stats.count }),
-          ...((options.latencyStats ?? undefined) === undefined
-            ? {}
-            : { latencyStats: noLatencies }),
-        }),
-      ];
+      const { latencyStats, storageStats, count, queryExecStats } = parts;
+      const stats = collectionStats(database, namespace, storageStats?.scale ?? 1);
+      const described: Record<string, unknown> = {
+        ns: namespace,
+        host: server.host,
+        localTime: new Date(database.now()),
+      };
+      if (latencyStats !== undefined) {
+        const measured = counters.namespaces.get(namespace)?.latencies;
+        described.latencyStats = describeLatencies(measured, latencyStats.histograms);
+      }
+      if (storageStats !== undefined) described.storageStats = stats;
+      if (count !== undefined) described.count = stats.count;
+      if (queryExecStats !== undefined) {
+        described.queryExecStats = { collectionScans: scansOf(database, namespace) };
+      }
+      return [encodeDocument(described)];
     },
     $planCacheStats() {
       const info = database.catalog.byNamespace(namespace);
@@ -63,8 +67,9 @@ export function stageSources(
       );
     },
     $indexStats() {
-      const info = existingCollection(database.catalog, namespace);
-      return shownIndexes(info).map((index) => {
+      const info = database.catalog.byNamespace(namespace);
+      const indexes = info === undefined ? [] : shownIndexes(info);
+      return indexes.map((index) => {
         const spec = decodeDocument(index.spec);
         return encodeDocument({
           name: index.name,
@@ -108,19 +113,13 @@ function describeCachedPlan(
   return encodeDocument({ ...described, estimatedSizeBytes, host });
 }
 
-/** Latencies are not measured per collection. */
-const noLatencies = {
-  reads: { latency: 0n, ops: 0n },
-  writes: { latency: 0n, ops: 0n },
-  commands: { latency: 0n, ops: 0n },
-  transactions: { latency: 0n, ops: 0n },
-};
-
 function exists({ catalog, virtualCollections }: CommandContext['database'], namespace: string) {
   return catalog.byNamespace(namespace) !== undefined || virtualCollections.has(namespace);
 }
 
-/** Bytes a unit has: a whole number, checked when the pipeline was read. */
-function scaleOf(scale: unknown): number {
-  return Math.max(1, Math.trunc(Number(String(scale ?? 1))));
+function scansOf({ catalog }: CommandContext['database'], namespace: string) {
+  const info = catalog.byNamespace(namespace);
+  const { total, nonTailable } =
+    info === undefined ? { total: 0, nonTailable: 0 } : collectionScansOf(info);
+  return { total: BigInt(total), nonTailable: BigInt(nonTailable) };
 }

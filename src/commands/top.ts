@@ -9,7 +9,7 @@ export const top = defineCommand({
   parse: () => undefined,
   run(_request, { counters }) {
     const totals: Record<string, unknown> = { note: 'all times in microseconds' };
-    for (const [namespace, use] of counters.namespaces) totals[namespace] = use;
+    for (const [namespace, use] of counters.namespaces) totals[namespace] = use.events;
     return { totals };
   },
 });

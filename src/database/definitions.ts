@@ -104,7 +104,8 @@ export function checkDatabaseCase(catalog: CatalogState, namespace: string): voi
 export function idIndexSpecOf(options: Buffer): Buffer {
   const collation = defaultCollation({ options })?.document;
   const clustered = findField(options, 0, 'clusteredIndex');
-  if (clustered === undefined && collation === undefined) return idIndexSpec;
+  // Bytes of its own: what is counted of an index is kept by them.
+  if (clustered === undefined && collation === undefined) return Buffer.from(idIndexSpec);
   const more = collation === undefined ? {} : { collation };
   if (clustered === undefined)
     return encodeDocument({ v: 2, key: { _id: 1 }, name: '_id_', ...more });

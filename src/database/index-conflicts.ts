@@ -18,7 +18,6 @@ const passedOver: ReadonlySet<string> = new Set([
   'name',
   'v',
   'background',
-  'hidden',
   'textIndexVersion',
   '2dsphereIndexVersion',
 ]);

@@ -146,9 +146,10 @@ function collation(writer: DocumentWriter, name: string, value: RawValue): void 
   writer.raw(name, { buffer: bytes, type: BsonType.object, start: 0, end: bytes.length });
 }
 
-function number(writer: DocumentWriter, name: string, value: RawValue): void {
-  if (numberOf(value) === undefined) throw wrongType(name, 'a number', value);
-  writer.raw(name, value);
+function gridLimit(writer: DocumentWriter, name: string, value: RawValue): void {
+  const limit = numberOf(value);
+  if (limit === undefined) throw wrongType(name, 'a number', value);
+  writer.double(name, limit);
 }
 
 function gridBits(writer: DocumentWriter, name: string, value: RawValue): void {
@@ -209,8 +210,8 @@ export const indexOptions: ReadonlyMap<string, Option> = new Map(
     textIndexVersion: later(),
     '2dsphereIndexVersion': sphereVersion,
     bits: gridBits,
-    min: number,
-    max: number,
+    min: gridLimit,
+    max: gridLimit,
     storageEngine: later((value) => Object.keys((value as object | null) ?? {}).length > 0),
     clustered: later((value) => value !== false),
   }),

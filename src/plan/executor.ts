@@ -2,7 +2,7 @@ import { type Reader, SnapshotTooOld } from '../../storage/index.ts';
 import { documentEnd, RawArray } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { DocumentArena } from './document-arena.ts';
-import { noteIndexUse } from './index-use.ts';
+import { noteScans } from './scan-counts.ts';
 import { nextTurn, SliceClock } from './slice-clock.ts';
 import { type Stage, Work } from './stage.ts';
 import { eventLoop } from './turns.ts';
@@ -48,7 +48,7 @@ export class PlanExecutor {
 
   /** `isCounted`: a use of the indexes it scans, as everything but an explain is. */
   constructor(root: Stage, reader: Reader, isCounted = true) {
-    if (isCounted) noteIndexUse(root);
+    if (isCounted) noteScans(root);
     this.#root = root;
     this.#reader = reader;
   }

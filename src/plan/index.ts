@@ -1,5 +1,6 @@
 /** The plan room: from a parsed query to a tree of stages that pulls documents out of the storage. */
 
+export { collectionScansOf } from './collection-scans.ts';
 export { debugQueryShape } from './debug-query-shape.ts';
 export { PlanExecutor } from './executor.ts';
 export { type ExplainVerbosity, explainPlan } from './explain.ts';
@@ -14,7 +15,6 @@ export {
   missingKinds,
   wildcardPaths,
 } from './index-kinds/index.ts';
-export { indexUse } from './index-use.ts';
 export { parseKeyRange } from './key-range.ts';
 export { isOwnIndex, orderIndexOf } from './order-index.ts';
 export { type CachedPlan, PlanCache } from './plan-cache.ts';
@@ -26,6 +26,7 @@ export {
   type ShapedCommand,
   type ShapedQuery,
 } from './query-shape.ts';
+export { indexUse } from './scan-counts.ts';
 export { nextTurn, SliceClock } from './slice-clock.ts';
 export { sortInSlices } from './sliced-sort.ts';
 export { Stage, Work, type WorkResult } from './stage.ts';

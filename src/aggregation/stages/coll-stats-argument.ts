@@ -1,65 +1,101 @@
 /** What `$collStats` may be asked for: checked when the pipeline is read. */
-import { BsonType, decodeValue, ElementReader, typeAlias } from '../../bson/index.ts';
+import {
+  BsonType,
+  decodeValue,
+  ElementReader,
+  nearestInteger,
+  readDecimal,
+  typeAlias,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { isNumber, type Value } from '../../expressions/index.ts';
 
-/** What each part takes; the others take nothing. */
-const parts: Readonly<Record<string, readonly string[]>> = {
-  latencyStats: ['histograms'],
-  storageStats: ['scale'],
-  count: [],
-  queryExecStats: [],
-};
+/** The parts asked for. A part that is given twice is asked for when one of the two says so. */
+export interface CollStatsParts {
+  latencyStats?: { readonly histograms: boolean };
+  /** `scale`: bytes a unit has, from 1 to 2^31 - 1. */
+  storageStats?: { readonly scale: number };
+  count?: true;
+  queryExecStats?: true;
+}
 
-export function checkCollStats(argument: Value): void {
+const scaleMax = 2 ** 31 - 1;
+
+/** Throws 5447000, 40415, 31170, TypeMismatch, BadValue. */
+export function readCollStats(argument: Value): CollStatsParts {
   if (argument.type !== BsonType.object) {
     throw new MongoServerError(
       5447000,
       `$collStats must take a nested object but found: ${typeAlias(argument.type)}`,
     );
   }
+  const parts: CollStatsParts = {};
   const reader = new ElementReader(argument.buffer, argument.start);
   while (reader.next()) {
     const name = reader.name();
-    const known = parts[name];
-    if (known === undefined) throw unknown(name);
+    const read = partReaders[name];
+    if (read === undefined) throw unknown(name);
     if (reader.type === BsonType.null || reader.type === BsonType.undefined) continue;
     if (reader.type !== BsonType.object) throw wrongType(name, reader.type, 'object');
-    checkPart(name, reader.value(), known);
+    read(parts, reader.value());
   }
+  return parts;
 }
 
-function checkPart(part: string, value: Value, known: readonly string[]): void {
-  const reader = new ElementReader(value.buffer, value.start);
-  while (reader.next()) {
-    const path = `${part}.${reader.name()}`;
-    if (known.length === 0) {
-      throw new MongoServerError(31170, `the '${part}' option of $collStats takes no arguments`);
-    }
-    if (!known.includes(reader.name())) throw unknown(path);
-    if (part === 'latencyStats') {
+const partReaders: Readonly<Record<string, (parts: CollStatsParts, value: Value) => void>> = {
+  latencyStats(parts, value) {
+    let histograms = false;
+    const reader = new ElementReader(value.buffer, value.start);
+    while (reader.next()) {
+      const path = `latencyStats.${reader.name()}`;
+      if (reader.name() !== 'histograms') throw unknown(path);
       if (reader.type !== BsonType.bool) throw wrongType(path, reader.type, 'bool');
-    } else checkScale(path, reader.value());
-  }
-  if (part === 'queryExecStats') {
-    throw new MongoServerError('NotImplemented', '$collStats.queryExecStats is not implemented');
-  }
+      histograms = decodeValue(reader.value()) === true;
+    }
+    parts.latencyStats = { histograms };
+  },
+  /** Other fields are passed over, as MongoDB does in this part alone. */
+  storageStats(parts, value) {
+    let scale = 1;
+    const reader = new ElementReader(value.buffer, value.start);
+    while (reader.next()) {
+      if (reader.name() === 'scale') scale = readScale(reader.value());
+    }
+    parts.storageStats = { scale };
+  },
+  count(parts, value) {
+    refuseArguments('count', value);
+    parts.count = true;
+  },
+  queryExecStats(parts, value) {
+    refuseArguments('queryExecStats', value);
+    parts.queryExecStats = true;
+  },
+};
+
+function refuseArguments(part: string, value: Value): void {
+  if (!new ElementReader(value.buffer, value.start).next()) return;
+  throw new MongoServerError(31170, `the '${part}' option of $collStats takes no arguments`);
 }
 
-function checkScale(path: string, value: Value): void {
-  if (value.type === BsonType.null) return;
+/** Decimals are rounded to the nearest whole number, half to even, doubles are cut. */
+function readScale(value: Value): number {
+  if (value.type === BsonType.null) return 1;
   if (!isNumber(value)) {
     throw new MongoServerError(
       'TypeMismatch',
-      `BSON field '$collStats.${path}' is the wrong type '${typeAlias(value.type)}', expected types '[long, int, decimal, double]'`,
+      `BSON field '$collStats.storageStats.scale' is the wrong type '${typeAlias(value.type)}', expected types '[long, int, decimal, double]'`,
     );
   }
-  const scale = Number(String(decodeValue(value)));
-  const isPositive = value.type === BsonType.decimal ? scale > 0.5 : scale >= 1;
-  if (isPositive) return;
+  const given = Number(String(decodeValue(value)));
+  const isRounded = value.type === BsonType.decimal && Number.isFinite(given);
+  const whole = isRounded
+    ? Number(nearestInteger(readDecimal(value.buffer, value.start)))
+    : Math.trunc(given);
+  if (whole >= 1) return Math.min(whole, scaleMax);
   throw new MongoServerError(
     'BadValue',
-    `BSON field 'scale' value must be >= 1, actual value '${Number.isNaN(scale) ? 0 : Math.trunc(scale)}'`,
+    `BSON field 'scale' value must be >= 1, actual value '${Number.isNaN(whole) ? 0 : whole}'`,
   );
 }
 

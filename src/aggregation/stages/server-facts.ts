@@ -1,8 +1,11 @@
+import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { Value } from '../../expressions/index.ts';
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
-import { checkCollStats } from './coll-stats-argument.ts';
+import { readCollStats } from './coll-stats-argument.ts';
 import { DocumentList } from './source.ts';
+
+const emptyDocumentLength = 5;
 
 /** A stage whose documents the assembly passes in: the room knows neither statistics nor sessions. */
 export function defineServerFacts(
@@ -33,8 +36,11 @@ function parsedStage(name: string, argument: Value): PipelineStage {
   };
 }
 
-export const collStats = defineServerFacts('$collStats', checkCollStats);
-export const indexStats = defineServerFacts('$indexStats');
+export const collStats = defineServerFacts('$collStats', readCollStats);
+export const indexStats = defineServerFacts('$indexStats', ({ type, start, end }) => {
+  if (type === BsonType.object && end - start === emptyDocumentLength) return;
+  throw new MongoServerError(28803, 'The $indexStats stage specification must be an empty object');
+});
 export const currentOp = defineServerFacts('$currentOp');
 export const listSessions = defineServerFacts('$listSessions');
 export const listLocalSessions = defineServerFacts('$listLocalSessions');

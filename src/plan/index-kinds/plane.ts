@@ -19,7 +19,7 @@ export const planeIndex: IndexKind = {
   refusesCollation: true,
   hasTimeToLive: false,
   paths: (keyPattern) => keyPattern.map(({ path }) => path),
-  check({ keyPattern }) {
+  check({ keyPattern, spec }) {
     if (keyPattern[0]?.kind !== '2d') {
       throw new MongoServerError('BadValue', '2d has to be first in index');
     }
@@ -30,6 +30,13 @@ export const planeIndex: IndexKind = {
       if (direction !== 1) {
         throw new MongoServerError('CannotCreateIndex', 'A 2d index has no descending fields');
       }
+    }
+    const { min, max } = gridOf(decodeDocument(spec));
+    if (!(min < max)) {
+      throw new MongoServerError(
+        'InvalidOptions',
+        `region for hash must be valid and have positive area, but [${min}, ${max}] was specified`,
+      );
     }
   },
   keyGenerator(index) {

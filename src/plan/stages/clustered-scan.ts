@@ -15,6 +15,7 @@ import { IndexScan } from './index-scan.ts';
  */
 export class ClusteredScan extends Stage {
   readonly name: 'CLUSTERED_IXSCAN' | 'COLLSCAN';
+  readonly collection: CollectionInfo;
   readonly #source: Fetch;
   readonly #bounds: IndexBounds;
   readonly #reverse: boolean;
@@ -27,6 +28,7 @@ export class ClusteredScan extends Stage {
     filter: Filter | undefined,
   ) {
     super([]);
+    this.collection = collection;
     this.#source = new Fetch(new IndexScan(collection, bounds, reverse), collection, filter);
     this.#bounds = bounds;
     this.#reverse = reverse;

@@ -13,15 +13,19 @@ import { type ScanOptions, TailableScan } from './tailable-scan.ts';
  * a document that does not match costs no call through the tree.
  */
 export class CollectionScan extends TailableScan<RecordCursor> {
-  readonly #collection: CollectionInfo;
+  readonly collection: CollectionInfo;
   readonly #keepsPosition: boolean;
   /** The record the scan stands on; undefined before the first. */
   #position: number | undefined;
 
   constructor(collection: CollectionInfo, options: ScanOptions = {}) {
     super(options);
-    this.#collection = collection;
+    this.collection = collection;
     this.#keepsPosition = options.keepsPosition === true;
+  }
+
+  get isTailable(): boolean {
+    return this.tailable;
   }
 
   work(): WorkResult {
@@ -64,7 +68,7 @@ export class CollectionScan extends TailableScan<RecordCursor> {
 
   #open(): RecordCursor {
     this.#checkPosition();
-    const cursor = scanRecords(this.reader!, this.#collection, {
+    const cursor = scanRecords(this.reader!, this.collection, {
       ...(this.#position === undefined ? {} : { after: this.#position }),
       reverse: this.reverse,
     });
@@ -75,7 +79,7 @@ export class CollectionScan extends TailableScan<RecordCursor> {
   #checkPosition(): void {
     const position = this.#position;
     if (!this.#keepsPosition || position === undefined) return;
-    if (hasRecord(this.reader!, this.#collection, position)) return;
+    if (hasRecord(this.reader!, this.collection, position)) return;
     throw new MongoServerError(
       'CappedPositionLost',
       `CollectionScan died due to position in capped collection being deleted. Last seen record id: RecordId(${position})`,
