@@ -65,6 +65,7 @@ export const errorCodes = {
   ReadConcernMajorityNotAvailableYet: 134,
   CappedPositionLost: 136,
   ExceededMemoryLimit: 146,
+  DurationOverflow: 159,
   IncompatibleCollationVersion: 161,
   ViewDepthLimitExceeded: 165,
   CommandNotSupportedOnView: 166,

@@ -1,6 +1,7 @@
-import { BsonType } from '../bson/index.ts';
+import { BsonType, truncateToInteger } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { isNullish, type MaybeValue, typeName, utf8Of } from './value.ts';
+import { compareMaybe } from './compare.ts';
+import { isNullish, isNumber, longValue, type MaybeValue, typeName, utf8Of } from './value.ts';
 
 const none = Buffer.alloc(0);
 
@@ -53,4 +54,12 @@ export function wholeNumberOf(value: MaybeValue): number | undefined {
   else if (type === BsonType.double) number = buffer.readDoubleLE(start);
   else return undefined;
   return Number.isInteger(number) && Math.abs(number) <= 0x7fff_ffff ? number : undefined;
+}
+
+/** The value of a number of any type without fraction, if it fits into 64 bits. */
+export function wholeLongOf(value: MaybeValue): bigint | undefined {
+  if (value === undefined || !isNumber(value)) return undefined;
+  const whole = truncateToInteger(value);
+  if (whole === undefined || BigInt.asIntN(64, whole) !== whole) return undefined;
+  return compareMaybe(longValue(whole), value) === 0 ? whole : undefined;
 }

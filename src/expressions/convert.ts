@@ -13,7 +13,7 @@ import {
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { dateText, doubleText } from './coerce.ts';
-import { dateOf } from './date-part.ts';
+import { instantOf, longOfInstant } from './dates/instant.ts';
 import {
   boolValue,
   dateValue,
@@ -163,7 +163,7 @@ function toDate(value: Value): Value {
       return value;
     case BsonType.objectId:
     case BsonType.timestamp:
-      return dateValue(BigInt(dateOf(value).getTime()));
+      return dateValue(longOfInstant(instantOf(value)));
     case BsonType.long:
     case BsonType.double:
     case BsonType.decimal: {

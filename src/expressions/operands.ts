@@ -16,23 +16,33 @@ export function parseOperands(
   return operands;
 }
 
+/** How an operator words that it does not know an argument. */
+export type UnknownArgument = (field: string) => string;
+
+export function foundUnknown(operator: string): UnknownArgument {
+  return (field) => `${operator} found an unknown argument: ${field}`;
+}
+
+export function unrecognizedArgument(operator: string, expected = ''): UnknownArgument {
+  return (field) => `Unrecognized argument to ${operator}: ${field}${expected}`;
+}
+
+export function unrecognizedParameter(operator: string): UnknownArgument {
+  return (field) => `Unrecognized parameter to ${operator}: ${field}`;
+}
+
 /** The fields of an operator with named arguments; another name throws `unknownCode`. */
 export function namedArguments<Name extends string>(
   argument: Value,
   names: readonly Name[],
   unknownCode: number,
-  operator: string,
+  unknown: UnknownArgument,
 ): { readonly [name in Name]?: Value } {
   const given: { [name in Name]?: Value } = {};
   const reader = new ElementReader(argument.buffer, argument.start);
   while (reader.next()) {
     const name = names.find((known) => known === reader.name());
-    if (name === undefined) {
-      throw new MongoServerError(
-        unknownCode,
-        `Unrecognized parameter to ${operator}: ${reader.name()}`,
-      );
-    }
+    if (name === undefined) throw new MongoServerError(unknownCode, unknown(reader.name()));
     given[name] = reader.value();
   }
   return given;

@@ -6,12 +6,12 @@ import {
   type Operator,
   type ParseContext,
   type PlainOperator,
-  type Scope,
 } from './expression.ts';
 import { fieldOf, variablePath } from './field-path.ts';
+import { fold } from './fold.ts';
 import { parseOperands } from './operands.ts';
 import { missingOperators, operators } from './operators/index.ts';
-import { arrayValue, documentValue, type MaybeValue, textOf, type Value } from './value.ts';
+import { arrayValue, documentValue, textOf, type Value } from './value.ts';
 
 /** BSON may nest 200 deep, variables of our own a little deeper. */
 const maxDepth = 250;
@@ -154,27 +154,4 @@ function applyPlain(
       collation,
     ),
   );
-}
-
-/** An expression of constants is evaluated now, as stock does when it optimizes. */
-function fold(
-  { foldingPrefix }: ParseContext,
-  parts: readonly Expression[],
-  evaluate: (scope: Scope) => MaybeValue,
-): Expression {
-  if (parts.length > 0 && !parts.every((part) => part.isConstant)) {
-    return { isConstant: false, evaluate };
-  }
-  try {
-    return constant(evaluate(undefined as unknown as Scope));
-  } catch (error) {
-    if (error instanceof MongoServerError) {
-      if (foldingPrefix === undefined) return { isConstant: false, evaluate };
-      throw new MongoServerError(
-        error.code,
-        error.message.startsWith(foldingPrefix) ? error.message : foldingPrefix + error.message,
-      );
-    }
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 import { BsonType, cstringEnd } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Expression, Scope, SpecialOperator } from './expression.ts';
-import { namedArguments } from './operands.ts';
+import { foundUnknown, namedArguments } from './operands.ts';
 import { translateRegex } from './regex-translation.ts';
 import { isNullish, type MaybeValue, textOf, typeName, type Value } from './value.ts';
 
@@ -29,7 +29,12 @@ export function regexOperator(
           `${name} expects an object of named arguments but found: ${typeName(argument)}`,
         );
       }
-      const given = namedArguments(argument, ['input', 'regex', 'options'], 31024, name);
+      const given = namedArguments(
+        argument,
+        ['input', 'regex', 'options'],
+        31024,
+        foundUnknown(name),
+      );
       if (given.input === undefined) {
         throw new MongoServerError(31022, `${name} requires 'input' parameter`);
       }

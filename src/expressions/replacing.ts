@@ -1,7 +1,7 @@
 import { BsonType } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { SpecialOperator } from './expression.ts';
-import { namedArguments } from './operands.ts';
+import { foundUnknown, namedArguments } from './operands.ts';
 import { isNullish, type MaybeValue, nullValue, textOf, textValue, typeName } from './value.ts';
 
 /** `{input, find, replacement}`: strings, literally. */
@@ -19,7 +19,12 @@ export function replacing(
           `${name} requires an object as an argument, found: ${typeName(argument)}`,
         );
       }
-      const given = namedArguments(argument, ['input', 'find', 'replacement'], 51750, name);
+      const given = namedArguments(
+        argument,
+        ['input', 'find', 'replacement'],
+        51750,
+        foundUnknown(name),
+      );
       if (given.input === undefined) {
         throw new MongoServerError(51749, `${name} requires 'input' to be specified`);
       }

@@ -1,7 +1,7 @@
 import { BsonType } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { SpecialOperator } from './expression.ts';
-import { namedArguments } from './operands.ts';
+import { foundUnknown, namedArguments } from './operands.ts';
 import { isNullish, nullValue, textOf, textValue, typeName } from './value.ts';
 
 /** What stock's `$trim` takes as white space. */
@@ -17,7 +17,7 @@ export function trimming(name: string, end: 'both' | 'start' | 'end'): SpecialOp
       if (argument.type !== BsonType.object) {
         throw new MongoServerError(50696, `${name} only supports an object as an argument`);
       }
-      const given = namedArguments(argument, ['input', 'chars'], 50694, name);
+      const given = namedArguments(argument, ['input', 'chars'], 50694, foundUnknown(name));
       if (given.input === undefined) {
         throw new MongoServerError(50695, `${name} requires an 'input' field`);
       }

@@ -321,14 +321,18 @@ describe('operators', () => {
     [
       { $dateAdd: { startDate: 1, unit: 'day', amount: 1 } },
       5166403,
-      "$dateAdd requires 'startDate' to be a date, but got int",
+      '$dateAdd requires startDate to be convertible to a date',
     ],
     [
       shifted('$dateAdd', '2024-01-01', 'day', 1.5),
       5166405,
-      '$dateAdd expects integer amount of time units, but got double',
+      '$dateAdd expects integer amount of time units',
     ],
-    [shifted('$dateAdd', '2024-01-01', 'days', 1), 9, 'unknown time unit value: days'],
+    [
+      shifted('$dateAdd', '2024-01-01', 'days', 1),
+      9,
+      "$dateAdd parameter 'unit' value parsing failed :: caused by :: unknown time unit value: days",
+    ],
     [
       { $dateAdd: { unit: 'day' } },
       5166402,

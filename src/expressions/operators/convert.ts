@@ -3,7 +3,7 @@ import { MongoServerError } from '../../errors/index.ts';
 import { wholeNumberOf } from '../coerce.ts';
 import { convert as convertValue, type TargetType } from '../convert.ts';
 import type { SpecialOperator } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
+import { foundUnknown, namedArguments } from '../operands.ts';
 import { isNullish, isNumber, nullValue, textOf, typeName, type Value } from '../value.ts';
 
 const targets: ReadonlySet<string> = new Set([
@@ -17,6 +17,8 @@ const targets: ReadonlySet<string> = new Set([
   'objectId',
 ]);
 
+const names = ['input', 'to', 'onError', 'onNull', 'format', 'byteOrder'] as const;
+
 /** `$convert`: to the type `to` names; `onError` and `onNull` in place of what can not be. */
 export const convert: SpecialOperator = {
   kind: 'special',
@@ -28,7 +30,7 @@ export const convert: SpecialOperator = {
         `$convert expects an object of named arguments but found: ${typeName(argument)}`,
       );
     }
-    const given = readArguments(argument);
+    const given = namedArguments(argument, names, 9, foundUnknown('$convert'));
     if (given.format !== undefined || given.byteOrder !== undefined) {
       throw new MongoServerError('NotImplemented', '$convert of binary data is not implemented');
     }
@@ -61,16 +63,6 @@ export const convert: SpecialOperator = {
     };
   },
 };
-
-function readArguments(argument: Value) {
-  try {
-    const names = ['input', 'to', 'onError', 'onNull', 'format', 'byteOrder'] as const;
-    return namedArguments(argument, names, 9, '$convert');
-  } catch (error) {
-    if (!(error instanceof MongoServerError)) throw error;
-    throw new MongoServerError('FailedToParse', error.message.replace('parameter', 'argument'));
-  }
-}
 
 function convertTo(value: Value, type: string): Value {
   if (targets.has(type)) return convertValue(value, type as TargetType);

@@ -1,4 +1,4 @@
-import { dateShifting } from '../date-shifting.ts';
+import { dateShifting } from '../dates/date-shifting.ts';
 
 /** `$dateAdd`: a date so many units later. */
 export const dateAdd = dateShifting('$dateAdd');

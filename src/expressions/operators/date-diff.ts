@@ -1,9 +1,11 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { checkTimezone } from '../date-part.ts';
-import { millisecondsOf, unitIndex, unitOf, weekdayOf } from '../date-unit.ts';
+import { differenceIn } from '../dates/date-difference.ts';
+import { dateArgument, startOfWeekOf, unitOf } from '../dates/time-unit.ts';
+import { zoneArgument } from '../dates/zone-argument.ts';
 import type { SpecialOperator } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
+import { fold } from '../fold.ts';
+import { namedArguments, unrecognizedArgument } from '../operands.ts';
 import { isNullish, longValue, nullValue } from '../value.ts';
 
 const names = ['startDate', 'endDate', 'unit', 'timezone', 'startOfWeek'] as const;
@@ -16,7 +18,7 @@ export const dateDiff: SpecialOperator = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(5166301, '$dateDiff only supports an object as its argument');
     }
-    const given = namedArguments(argument, names, 5166302, '$dateDiff');
+    const given = namedArguments(argument, names, 5166302, unrecognizedArgument('$dateDiff'));
     if (given.startDate === undefined) {
       throw new MongoServerError(5166303, "Missing 'startDate' parameter to $dateDiff");
     }
@@ -31,24 +33,26 @@ export const dateDiff: SpecialOperator = {
     const unit = parse(given.unit, context);
     const timezone = given.timezone && parse(given.timezone, context);
     const startOfWeek = given.startOfWeek && parse(given.startOfWeek, context);
-    return {
-      isConstant: false,
-      evaluate(scope) {
-        const start = startDate.evaluate(scope);
-        const end = endDate.evaluate(scope);
-        if (isNullish(start) || isNullish(end)) return nullValue;
-        const which = unitOf('$dateDiff', unit.evaluate(scope));
-        if (which === undefined) return nullValue;
-        const isWeek = which === 'week' && startOfWeek !== undefined;
-        const first = isWeek ? weekdayOf('$dateDiff', startOfWeek.evaluate(scope)) : 0;
-        if (first === undefined) return nullValue;
-        if (timezone !== undefined && checkTimezone(timezone.evaluate(scope)) === 'null') {
-          return nullValue;
-        }
-        const from = millisecondsOf('$dateDiff', 'startDate', start, 5166307);
-        const to = millisecondsOf('$dateDiff', 'endDate', end, 5166307);
-        return longValue(BigInt(unitIndex(to, which, first) - unitIndex(from, which, first)));
-      },
-    };
+    const zoneIn = zoneArgument(timezone, "$dateDiff parameter 'timezone' value parsing failed");
+    return fold(context, [startDate, endDate, unit, timezone, startOfWeek], (scope) => {
+      const start = startDate.evaluate(scope);
+      if (isNullish(start)) return nullValue;
+      const end = endDate.evaluate(scope);
+      if (isNullish(end)) return nullValue;
+      const unitName = unit.evaluate(scope);
+      if (isNullish(unitName)) return nullValue;
+      const which = unitOf('$dateDiff', unitName);
+      let first = 0;
+      if (which === 'week' && startOfWeek !== undefined) {
+        const day = startOfWeek.evaluate(scope);
+        if (isNullish(day)) return nullValue;
+        first = startOfWeekOf('$dateDiff', day);
+      }
+      const zone = zoneIn(scope);
+      if (zone === undefined) return nullValue;
+      const from = dateArgument('$dateDiff', 'startDate', start);
+      const to = dateArgument('$dateDiff', 'endDate', end);
+      return longValue(differenceIn(from, to, which, zone, first));
+    });
   },
 };

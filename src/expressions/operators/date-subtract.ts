@@ -1,4 +1,4 @@
-import { dateShifting } from '../date-shifting.ts';
+import { dateShifting } from '../dates/date-shifting.ts';
 
 /** `$dateSubtract`: a date so many units earlier. */
 export const dateSubtract = dateShifting('$dateSubtract');

@@ -1,22 +1,16 @@
-import { BsonType } from '../../bson/index.ts';
+import { BsonType, valueText } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { wholeNumberOf } from '../coerce.ts';
-import { checkTimezone } from '../date-part.ts';
-import {
-  type DateUnit,
-  millisecondsOf,
-  unitIndex,
-  unitOf,
-  unitStart,
-  weekdayOf,
-} from '../date-unit.ts';
+import { wholeLongOf } from '../coerce.ts';
+import { longOfInstant } from '../dates/instant.ts';
+import { dateArgument, startOfWeekOf, unitOf } from '../dates/time-unit.ts';
+import { truncateInstant } from '../dates/truncate-date.ts';
+import { zoneArgument } from '../dates/zone-argument.ts';
 import type { SpecialOperator } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
-import { dateValue, isNullish, type MaybeValue, nullValue, typeName } from '../value.ts';
+import { fold } from '../fold.ts';
+import { namedArguments, unrecognizedArgument } from '../operands.ts';
+import { dateValue, isNullish, nullValue, typeName, type Value } from '../value.ts';
 
 const names = ['date', 'unit', 'binSize', 'timezone', 'startOfWeek'] as const;
-/** Bins are counted from here; bins of weeks from the first week that begins here or later. */
-const reference = Date.UTC(2000, 0, 1);
 
 /** `$dateTrunc`: where the bin of so many units begins that a date lies in. */
 export const dateTrunc: SpecialOperator = {
@@ -26,7 +20,7 @@ export const dateTrunc: SpecialOperator = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(5439007, '$dateTrunc only supports an object as its argument');
     }
-    const given = namedArguments(argument, names, 5439008, '$dateTrunc');
+    const given = namedArguments(argument, names, 5439008, unrecognizedArgument('$dateTrunc'));
     if (given.date === undefined) {
       throw new MongoServerError(5439009, "Missing 'date' parameter to $dateTrunc");
     }
@@ -38,48 +32,44 @@ export const dateTrunc: SpecialOperator = {
     const binSize = given.binSize && parse(given.binSize, context);
     const timezone = given.timezone && parse(given.timezone, context);
     const startOfWeek = given.startOfWeek && parse(given.startOfWeek, context);
-    return {
-      isConstant: false,
-      evaluate(scope) {
-        const value = date.evaluate(scope);
-        if (isNullish(value)) return nullValue;
-        const which = unitOf('$dateTrunc', unit.evaluate(scope));
-        if (which === undefined) return nullValue;
-        const size = binSize === undefined ? 1 : sizeOf(binSize.evaluate(scope));
-        if (size === undefined) return nullValue;
-        const isWeek = which === 'week' && startOfWeek !== undefined;
-        const first = isWeek ? weekdayOf('$dateTrunc', startOfWeek.evaluate(scope)) : 0;
-        if (first === undefined) return nullValue;
-        if (timezone !== undefined && checkTimezone(timezone.evaluate(scope)) === 'null') {
-          return nullValue;
-        }
-        const time = millisecondsOf('$dateTrunc', 'date', value, 5166307);
-        return dateValue(BigInt(binStart(time, which, size, first)));
-      },
-    };
+    const zoneIn = zoneArgument(timezone, "$dateTrunc parameter 'timezone' value parsing failed");
+    return fold(context, [date, unit, binSize, timezone, startOfWeek], (scope) => {
+      const value = date.evaluate(scope);
+      if (isNullish(value)) return nullValue;
+      let size = 1n;
+      if (binSize !== undefined) {
+        const given = binSize.evaluate(scope);
+        if (isNullish(given)) return nullValue;
+        size = sizeOf(given!);
+      }
+      const unitName = unit.evaluate(scope);
+      if (isNullish(unitName)) return nullValue;
+      const which = unitOf('$dateTrunc', unitName);
+      let first = 0;
+      if (which === 'week' && startOfWeek !== undefined) {
+        const day = startOfWeek.evaluate(scope);
+        if (isNullish(day)) return nullValue;
+        first = startOfWeekOf('$dateTrunc', day);
+      }
+      const zone = zoneIn(scope);
+      if (zone === undefined) return nullValue;
+      const instant = dateArgument('$dateTrunc', 'date', value);
+      return dateValue(longOfInstant(truncateInstant(instant, which, size, zone, first)));
+    });
   },
 };
 
-function binStart(time: number, unit: DateUnit, size: number, startOfWeek: number): number {
-  const start = unitIndex(reference, unit, startOfWeek);
-  const isLater = unitStart(start, unit, startOfWeek) < reference;
-  const from = isLater ? start + 1 : start;
-  const index = unitIndex(time, unit, startOfWeek);
-  return unitStart(from + Math.floor((index - from) / size) * size, unit, startOfWeek);
-}
-
-function sizeOf(value: MaybeValue): number | undefined {
-  if (isNullish(value)) return undefined;
-  const size = wholeNumberOf(value);
-  if (size === undefined) {
+function sizeOf(value: Value): bigint {
+  const whole = wholeLongOf(value);
+  if (whole === undefined) {
     throw new MongoServerError(
       5439017,
-      `$dateTrunc requires 'binSize' to be a 64-bit integer, but got value of type ${typeName(value)}`,
+      `$dateTrunc requires 'binSize' to be a 64-bit integer, but got value '${valueText(value)}' of type ${typeName(value)}`,
     );
   }
-  if (size > 0) return size;
+  if (whole > 0n) return whole;
   throw new MongoServerError(
     5439018,
-    `$dateTrunc requires 'binSize' to be greater than 0, but got value ${size}`,
+    `$dateTrunc requires 'binSize' to be greater than 0, but got value ${whole}`,
   );
 }

@@ -1,8 +1,9 @@
-import { datePart } from '../date-part.ts';
+import { civilFromDays } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$dayOfMonth` of a date, in UTC. */
-export const dayOfMonth: SpecialOperator = datePart('$dayOfMonth', (date) =>
-  intValue(date.getUTCDate()),
+/** `$dayOfMonth`: 1 to 31. */
+export const dayOfMonth: SpecialOperator = datePart('$dayOfMonth', ({ day }) =>
+  intValue(civilFromDays(day).day),
 );

@@ -1,8 +1,9 @@
-import { datePart } from '../date-part.ts';
+import { weekdayOf } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$dayOfWeek` of a date, in UTC. */
-export const dayOfWeek: SpecialOperator = datePart('$dayOfWeek', (date) =>
-  intValue(date.getUTCDay() + 1),
+/** `$dayOfWeek`: 1 on Sundays, 7 on Saturdays. */
+export const dayOfWeek: SpecialOperator = datePart('$dayOfWeek', ({ day }) =>
+  intValue(weekdayOf(day) + 1),
 );

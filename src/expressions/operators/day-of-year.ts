@@ -1,9 +1,9 @@
-import { dayOfYearOf } from '../calendar.ts';
-import { datePart } from '../date-part.ts';
+import { dayOfYearOf } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$dayOfYear` of a date, in UTC. */
-export const dayOfYear: SpecialOperator = datePart('$dayOfYear', (date) =>
-  intValue(dayOfYearOf(date)),
+/** `$dayOfYear`: 1 to 366. */
+export const dayOfYear: SpecialOperator = datePart('$dayOfYear', ({ day }) =>
+  intValue(dayOfYearOf(day)),
 );

@@ -3,7 +3,7 @@ import { MongoServerError } from '../../errors/index.ts';
 import { wholeNumberOf } from '../coerce.ts';
 import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
+import { namedArguments, unrecognizedParameter } from '../operands.ts';
 import { arrayValue, isNullish, isTruthy, nullValue, textOf, typeName } from '../value.ts';
 import { checkUserVariableName } from '../variable-name.ts';
 
@@ -15,7 +15,12 @@ export const filter: SpecialOperator = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(28646, '$filter only supports an object as its argument');
     }
-    const given = namedArguments(argument, ['input', 'as', 'cond', 'limit'], 28647, '$filter');
+    const given = namedArguments(
+      argument,
+      ['input', 'as', 'cond', 'limit'],
+      28647,
+      unrecognizedParameter('$filter'),
+    );
     if (given.input === undefined) {
       throw new MongoServerError(28648, "Missing 'input' parameter to $filter");
     }

@@ -1,7 +1,7 @@
 import { BsonType, ElementReader, findField } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { constant, type SpecialOperator } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
+import { foundUnknown, namedArguments } from '../operands.ts';
 import { documentValue, isNullish, nullValue, textOf, typeName, type Value } from '../value.ts';
 
 /** `$getField`: a field by its name, dots and dollars included; of the document itself by default. */
@@ -12,7 +12,12 @@ export const getField: SpecialOperator = {
     let field: Value = argument;
     let input: Value | undefined;
     if (argument.type === BsonType.object && !isOperator(argument)) {
-      const given = namedArguments(argument, ['field', 'input'], 3041701, '$getField');
+      const given = namedArguments(
+        argument,
+        ['field', 'input'],
+        3041701,
+        foundUnknown('$getField'),
+      );
       if (given.field === undefined) {
         throw new MongoServerError(3041702, "$getField requires 'field' to be specified");
       }

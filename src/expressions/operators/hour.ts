@@ -1,6 +1,8 @@
-import { datePart } from '../date-part.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$hour` of a date, in UTC. */
-export const hour: SpecialOperator = datePart('$hour', (date) => intValue(date.getUTCHours()));
+/** `$hour`: 0 to 23. */
+export const hour: SpecialOperator = datePart('$hour', ({ time }) =>
+  intValue(Math.floor(time / 3_600_000)),
+);

@@ -31,7 +31,10 @@ import { cos } from './cos.ts';
 import { cosh } from './cosh.ts';
 import { dateAdd } from './date-add.ts';
 import { dateDiff } from './date-diff.ts';
+import { dateFromParts } from './date-from-parts.ts';
+import { dateFromString } from './date-from-string.ts';
 import { dateSubtract } from './date-subtract.ts';
+import { dateToParts } from './date-to-parts.ts';
 import { dateToString } from './date-to-string.ts';
 import { dateTrunc } from './date-trunc.ts';
 import { dayOfMonth } from './day-of-month.ts';
@@ -194,6 +197,9 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
     constOperator,
     cos,
     cosh,
+    dateFromParts,
+    dateFromString,
+    dateToParts,
     dateToString,
     dayOfMonth,
     dayOfWeek,
@@ -283,9 +289,6 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
 
 /** Operators of the protocol that answer NotImplemented. */
 export const missingOperators: ReadonlySet<string> = new Set([
-  '$dateFromParts',
-  '$dateFromString',
-  '$dateToParts',
   '$firstN',
   '$function',
   '$lastN',

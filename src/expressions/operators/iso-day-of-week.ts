@@ -1,8 +1,9 @@
-import { datePart } from '../date-part.ts';
+import { isoWeekdayOf } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$isoDayOfWeek` of a date, in UTC. */
-export const isoDayOfWeek: SpecialOperator = datePart('$isoDayOfWeek', (date) =>
-  intValue(date.getUTCDay() || 7),
+/** `$isoDayOfWeek`: 1 on Mondays, 7 on Sundays. */
+export const isoDayOfWeek: SpecialOperator = datePart('$isoDayOfWeek', ({ day }) =>
+  intValue(isoWeekdayOf(day)),
 );

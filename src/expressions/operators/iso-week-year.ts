@@ -1,9 +1,9 @@
-import { isoWeekOf } from '../calendar.ts';
-import { datePart } from '../date-part.ts';
+import { isoWeekOf } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { longValue } from '../value.ts';
 
-/** `$isoWeekYear` of a date, in UTC; a long, as stock has it. */
-export const isoWeekYear: SpecialOperator = datePart('$isoWeekYear', (date) =>
-  longValue(BigInt(isoWeekOf(date).year)),
+/** `$isoWeekYear`: the year the ISO week belongs to: a long, as stock has it. */
+export const isoWeekYear: SpecialOperator = datePart('$isoWeekYear', ({ day }) =>
+  longValue(BigInt(isoWeekOf(day).year)),
 );

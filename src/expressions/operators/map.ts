@@ -2,7 +2,7 @@ import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
+import { namedArguments, unrecognizedParameter } from '../operands.ts';
 import { arrayValue, isNullish, nullValue, textOf, typeName } from '../value.ts';
 import { checkUserVariableName } from '../variable-name.ts';
 
@@ -14,7 +14,12 @@ export const map: SpecialOperator = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(16878, '$map only supports an object as its argument');
     }
-    const given = namedArguments(argument, ['input', 'as', 'in'], 16879, '$map');
+    const given = namedArguments(
+      argument,
+      ['input', 'as', 'in'],
+      16879,
+      unrecognizedParameter('$map'),
+    );
     if (given.input === undefined) {
       throw new MongoServerError(16880, "Missing 'input' parameter to $map");
     }

@@ -1,8 +1,8 @@
-import { datePart } from '../date-part.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$millisecond` of a date, in UTC. */
-export const millisecond: SpecialOperator = datePart('$millisecond', (date) =>
-  intValue(date.getUTCMilliseconds()),
+/** `$millisecond`: 0 to 999. */
+export const millisecond: SpecialOperator = datePart('$millisecond', ({ time }) =>
+  intValue(time % 1000),
 );

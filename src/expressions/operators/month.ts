@@ -1,8 +1,9 @@
-import { datePart } from '../date-part.ts';
+import { civilFromDays } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$month` of a date, in UTC. */
-export const month: SpecialOperator = datePart('$month', (date) =>
-  intValue(date.getUTCMonth() + 1),
+/** `$month`: 1 to 12. */
+export const month: SpecialOperator = datePart('$month', ({ day }) =>
+  intValue(civilFromDays(day).month),
 );

@@ -2,7 +2,7 @@ import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
+import { foundUnknown, namedArguments } from '../operands.ts';
 import { isNullish, nullValue, typeName } from '../value.ts';
 
 /** `$reduce`: `in` evaluated element by element, with `$$this` and the `$$value` so far. */
@@ -13,7 +13,12 @@ export const reduce: SpecialOperator = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(40075, '$reduce requires an object as an argument');
     }
-    const given = namedArguments(argument, ['input', 'initialValue', 'in'], 40076, '$reduce');
+    const given = namedArguments(
+      argument,
+      ['input', 'initialValue', 'in'],
+      40076,
+      foundUnknown('$reduce'),
+    );
     if (given.input === undefined)
       throw new MongoServerError(40077, "$reduce requires 'input' to be specified");
     if (given.initialValue === undefined) {

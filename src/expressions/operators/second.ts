@@ -1,8 +1,8 @@
-import { datePart } from '../date-part.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$second` of a date, in UTC. */
-export const second: SpecialOperator = datePart('$second', (date) =>
-  intValue(date.getUTCSeconds()),
+/** `$second`: 0 to 59. */
+export const second: SpecialOperator = datePart('$second', ({ time }) =>
+  intValue(Math.floor(time / 1000) % 60),
 );

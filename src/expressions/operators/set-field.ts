@@ -2,7 +2,7 @@ import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { constantName, withField } from '../field-setting.ts';
-import { namedArguments } from '../operands.ts';
+import { foundUnknown, namedArguments } from '../operands.ts';
 
 /** `$setField`: the document with a field set by its name, dots and dollars included. */
 export const setField: SpecialOperator = {
@@ -12,7 +12,12 @@ export const setField: SpecialOperator = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(4161100, '$setField only supports an object as its argument');
     }
-    const given = namedArguments(argument, ['field', 'input', 'value'], 4161101, '$setField');
+    const given = namedArguments(
+      argument,
+      ['field', 'input', 'value'],
+      4161101,
+      foundUnknown('$setField'),
+    );
     if (given.field === undefined) {
       throw new MongoServerError(4161102, "$setField requires 'field' to be specified");
     }

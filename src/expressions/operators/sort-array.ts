@@ -5,7 +5,7 @@ import { compareMaybe } from '../compare.ts';
 import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { splitPath } from '../field-path.ts';
-import { namedArguments } from '../operands.ts';
+import { foundUnknown, namedArguments } from '../operands.ts';
 import {
   arrayValue,
   isNullish,
@@ -29,7 +29,12 @@ export const sortArray: SpecialOperator = {
         `$sortArray requires an object as an argument, found: ${typeName(argument)}`,
       );
     }
-    const given = namedArguments(argument, ['input', 'sortBy'], 2942501, '$sortArray');
+    const given = namedArguments(
+      argument,
+      ['input', 'sortBy'],
+      2942501,
+      foundUnknown('$sortArray'),
+    );
     if (given.input === undefined) {
       throw new MongoServerError(2942502, "$sortArray requires 'input' to be specified");
     }

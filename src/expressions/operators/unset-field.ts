@@ -2,7 +2,7 @@ import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { constantName, withField } from '../field-setting.ts';
-import { namedArguments } from '../operands.ts';
+import { foundUnknown, namedArguments } from '../operands.ts';
 
 /** `$unsetField`: the document without a field, by its name. */
 export const unsetField: SpecialOperator = {
@@ -12,7 +12,12 @@ export const unsetField: SpecialOperator = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(4161100, '$unsetField only supports an object as its argument');
     }
-    const given = namedArguments(argument, ['field', 'input'], 4161101, '$unsetField');
+    const given = namedArguments(
+      argument,
+      ['field', 'input'],
+      4161101,
+      foundUnknown('$unsetField'),
+    );
     if (given.field === undefined) {
       throw new MongoServerError(4161102, "$unsetField requires 'field' to be specified");
     }

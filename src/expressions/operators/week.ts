@@ -1,7 +1,7 @@
-import { weekOf } from '../calendar.ts';
-import { datePart } from '../date-part.ts';
+import { weekOf } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$week` of a date, in UTC. */
-export const week: SpecialOperator = datePart('$week', (date) => intValue(weekOf(date)));
+/** `$week`: 0 to 53; weeks begin on Sundays. */
+export const week: SpecialOperator = datePart('$week', ({ day }) => intValue(weekOf(day)));

@@ -1,6 +1,9 @@
-import { datePart } from '../date-part.ts';
+import { civilFromDays } from '../dates/civil.ts';
+import { datePart } from '../dates/date-part.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { intValue } from '../value.ts';
 
-/** `$year` of a date, in UTC. */
-export const year: SpecialOperator = datePart('$year', (date) => intValue(date.getUTCFullYear()));
+/** `$year`: the year of a date. */
+export const year: SpecialOperator = datePart('$year', ({ day }) =>
+  intValue(civilFromDays(day).year),
+);

@@ -2,7 +2,7 @@ import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
-import { namedArguments, parseOperands } from '../operands.ts';
+import { foundUnknown, namedArguments, parseOperands } from '../operands.ts';
 import { arrayValue, isNullish, nullValue, typeName } from '../value.ts';
 
 /** `$zip`: the first elements of all arrays, then the second ones, and so on. */
@@ -17,7 +17,7 @@ export const zip: SpecialOperator = {
       );
     }
     const names = ['inputs', 'defaults', 'useLongestLength'] as const;
-    const given = namedArguments(argument, names, 34464, '$zip');
+    const given = namedArguments(argument, names, 34464, foundUnknown('$zip'));
     const { inputs: arrays, defaults: fillers, useLongestLength } = given;
     if (arrays === undefined) {
       throw new MongoServerError(34465, '$zip requires at least one input array');

@@ -1,7 +1,7 @@
 import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { Expression } from '../expression.ts';
-import { namedArguments } from '../operands.ts';
+import { namedArguments, unrecognizedParameter } from '../operands.ts';
 import { parseExpression } from '../parse.ts';
 import { typeName } from '../value.ts';
 import type { Transform, WriteChanged } from './transform.ts';
@@ -30,7 +30,12 @@ export const replaceRoot: Transform = {
         `expected an object as specification for $replaceRoot stage, got ${typeName(argument)}`,
       );
     }
-    const { newRoot } = namedArguments(argument, ['newRoot'], 40230, '$replaceRoot');
+    const { newRoot } = namedArguments(
+      argument,
+      ['newRoot'],
+      40230,
+      unrecognizedParameter('$replaceRoot'),
+    );
     if (newRoot === undefined) {
       throw new MongoServerError(40231, 'no newRoot specified for the $replaceRoot stage');
     }
