@@ -307,6 +307,9 @@ describe('refused', () => {
     await c.createIndexes([{ key: { geo: '2dsphere' } }, { key: { pair: '2d' } }]);
     await expect(c.insertOne(document)).rejects.toMatchObject({ code });
     expect(await c.countDocuments({})).toBe(0);
+    // What was refused half-way leaves nothing behind.
+    await c.insertOne({ geo: [1, 2], pair: [1, 2] });
+    expect(await c.countDocuments({ geo: { $geoWithin: { $center: [[1, 2], 1] } } })).toBe(1);
   });
 
   test.each<[number, Document, Document]>([

@@ -50,10 +50,8 @@ export function geoKeyGenerator(
       start,
       end: valueEnd(buffer, BsonType.object, start),
     };
-    writer.startDocument();
-    const reader = new ElementReader(buffer, start);
-    while (reader.next()) writer.raw(reader.name(), reader.value());
-    let isPlaced = false;
+    // Places first: one that cannot be understood is refused before anything is written.
+    const placed: { standsIn: string; numbers: readonly number[] }[] = [];
     for (const { path, standsIn } of places) {
       const values: RawValue[] = [];
       visitPath(buffer, start, path, false, (bytes, type, at) => {
@@ -63,20 +61,24 @@ export function geoKeyGenerator(
         return false;
       });
       const numbers = numbersOf(values, document);
+      if (numbers.length > 0) placed.push({ standsIn, numbers });
+    }
+    if (placed.length === 0) return { keys: [], multikey: keyPattern.map(() => false) };
+    writer.startDocument();
+    const reader = new ElementReader(buffer, start);
+    while (reader.next()) writer.raw(reader.name(), reader.value());
+    for (const { standsIn, numbers } of placed) {
       if (numbers.length === 1) writer.int64(standsIn, numbers[0]!);
-      else if (numbers.length > 1) {
+      else {
         writer.startArray(standsIn);
         for (const [at, number] of numbers.entries()) writer.int64(String(at), number);
         writer.endObject();
       }
-      isPlaced ||= numbers.length > 0;
     }
     writer.end();
     const copy = writer.finishInPlace();
     try {
-      return isPlaced
-        ? extractor.keys(copy, 0)
-        : { keys: [], multikey: keyPattern.map(() => false) };
+      return extractor.keys(copy, 0);
     } finally {
       writer.giveBack(copy);
     }
