@@ -39,7 +39,12 @@ export function planCacheShapeHash(query: ShapedQuery): string {
 /** A projected value stands for yes or no, unless it is computed. */
 function projectedAs(value: unknown): string {
   const isComputed = value !== null && typeof value === 'object' && !('_bsontype' in value);
-  return isComputed ? JSON.stringify(value) : String(Boolean(Number(value)));
+  return isComputed ? textOf(value) : String(Boolean(Number(value)));
+}
+
+/** Decoded values as text; a 64-bit integer as any other number. */
+function textOf(decoded: unknown): string {
+  return JSON.stringify(decoded, (_, value) => (typeof value === 'bigint' ? Number(value) : value));
 }
 
 function clauseOf(node: FilterNode): string {
@@ -106,7 +111,7 @@ export interface ShapedCommand {
 export function queryShapeHash(shaped: ShapedCommand): string {
   const { command, namespace, filter, sort, projection, pipeline, key } = shaped;
   return digest(
-    JSON.stringify([
+    textOf([
       command,
       namespace,
       filter === undefined ? null : writtenClause(filter.root),

@@ -1,6 +1,7 @@
 /** What two queries must have in common to be one shape; by the manual's page "Query Shapes". */
+import { Long } from 'bson';
 import { describe, expect, test } from 'vitest';
-import { BsonType, encodeDocument, type RawValue } from '../../src/bson/index.ts';
+import { BsonType, decodeDocument, encodeDocument, type RawValue } from '../../src/bson/index.ts';
 import { parseCollation } from '../../src/collation/index.ts';
 import { noVariables } from '../../src/expressions/index.ts';
 import { planCacheShape, queryShapeHash } from '../../src/plan/index.ts';
@@ -25,7 +26,7 @@ function cacheShape({ filter, sort, projection, collation }: Query): string {
   return planCacheShape({
     filter: filterOf(filter, collation),
     sort: sort && parseSort(encodeDocument(sort), 0),
-    projectionSpec: projection,
+    projectionSpec: projection && decodeDocument(encodeDocument(projection), 0),
   });
 }
 
@@ -105,6 +106,14 @@ const pairs: readonly [Query, Query, boolean, boolean][] = [
   [{ ...a, sort: { a: 1, b: 1 } }, { ...a, sort: { b: 1, a: 1 } }, false, false],
   [a, { ...a, projection: { a: 1 } }, false, false],
   [{ ...a, projection: { b: 1 } }, { ...a, projection: { b: 0 } }, false, false],
+  [{ ...a, projection: { b: 1 } }, { ...a, projection: { b: Long.ONE } }, true, true],
+  [{ ...a, sort: { b: 1 } }, { ...a, sort: { b: Long.ONE } }, true, true],
+  [
+    { ...a, projection: { b: { $add: ['$a', Long.ONE] } } },
+    { ...a, projection: { b: { $add: ['$a', Long.MAX_VALUE] } } },
+    false,
+    false,
+  ],
   [{ ...a, projection: { a: 1, b: 1 } }, { ...a, projection: { b: 1, a: 1 } }, true, false],
 ];
 
