@@ -2,7 +2,7 @@
  * Random filters, sorts and updates on random documents and indexes: `npm run fuzz -- [options]`.
  *
  *     --cases N        how many (default 100000)
- *     --from S         the first seed (default 1); a seed is a world of 200 cases
+ *     --from S         the first seed (default 1); a seed is a world of 400 cases
  *     --workers N      processes (default 2)
  *     --seed S         one seed alone; a failing one is made small and printed
  *

@@ -1,20 +1,26 @@
 /** Worlds of one seed after the other, and the smallest world that fails as a failing one does. */
 import { EJSON } from 'bson';
 import { checkQueries } from './check-queries.ts';
-import { checkUpdates } from './check-updates.ts';
+import { checkWrites } from './check-writes.ts';
 import { Draw } from './draw.ts';
-import { indexes, query } from './queries.ts';
+import { indexes } from './indexes.ts';
+import { query } from './queries.ts';
 import { shrink } from './shrink.ts';
-import { update } from './updates.ts';
 import { documentOf } from './values.ts';
 import { openWorld, RuleBroken, type WorldPlan } from './world.ts';
+import { write } from './writes.ts';
 
 const documentsMax = 20;
-const queriesPerWorld = 160;
-const updatesPerWorld = 40;
+const queriesPerWorld = 300;
+const writesPerWorld = 100;
+/** Asked again after all writes are undone. */
+const queriesAfterUndo = 4;
 
-/** Filters and updates that one world tries. */
-export const casesPerWorld = queriesPerWorld + updatesPerWorld;
+/**
+ * Filters, updates, deletes and inserted documents that one world tries. Each is one case, however
+ * many documents it meets; the documents a world begins with are not counted.
+ */
+export const casesPerWorld = queriesPerWorld + writesPerWorld;
 
 export interface Failure {
   readonly seed: number;
@@ -30,7 +36,7 @@ export function planOf(seed: number): WorldPlan {
     documents,
     indexes: indexes(draw),
     queries: Array.from({ length: queriesPerWorld }, () => query(draw, documents)),
-    updates: Array.from({ length: updatesPerWorld }, () => update(draw, documents)),
+    writes: Array.from({ length: writesPerWorld }, (_, at) => write(draw, count + at, documents)),
   };
 }
 
@@ -39,8 +45,8 @@ export async function runPlan(plan: WorldPlan): Promise<Omit<Failure, 'seed'> | 
   try {
     const world = await openWorld(plan);
     await checkQueries(world, plan.queries);
-    await checkUpdates(world, plan.updates);
-    await checkQueries(world, plan.queries.slice(0, 2));
+    await checkWrites(world, plan.writes);
+    await checkQueries(world, plan.queries.slice(0, queriesAfterUndo));
     return undefined;
   } catch (error) {
     if (error instanceof RuleBroken) return { rule: error.rule, detail: error.message };

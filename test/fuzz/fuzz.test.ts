@@ -1,4 +1,4 @@
-/** Two thousand random filters and updates; `npm run fuzz` tries as many as you like. */
+/** Four thousand random filters and writes; `npm run fuzz` tries as many as you like. */
 import { expect, it } from 'vitest';
 import { planOf, runPlan, runSeed, storyOf } from './campaign.ts';
 import { shrink } from './shrink.ts';

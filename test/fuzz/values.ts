@@ -16,6 +16,7 @@ import {
   Timestamp,
 } from 'bson';
 import type { Draw } from './draw.ts';
+import { place } from './places.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -112,7 +113,11 @@ export function fields(draw: Draw, depth = 2, least = 1): Fields {
 }
 
 export function documentOf(draw: Draw, id: number): Fields {
-  return { _id: new Int32(id), ...fields(draw, 3, 0) };
+  return {
+    _id: new Int32(id),
+    ...fields(draw, 3, 0),
+    ...(draw.chance(0.2) && { g: place(draw) }),
+  };
 }
 
 export function path(draw: Draw): string {

@@ -1,5 +1,5 @@
 /** A collection in memory with random documents and indexes, and what a case does to it. */
-import { copyDocument, encodeDocument } from '../../src/bson/index.ts';
+import { copyDocument, decodeDocument, encodeDocument } from '../../src/bson/index.ts';
 import {
   createIndexes,
   existingCollection,
@@ -8,17 +8,19 @@ import {
   openFind,
 } from '../../src/database/index.ts';
 import { MongoServerError } from '../../src/errors/index.ts';
+import { scanRecords } from '../../storage/index.ts';
 import { openPrimary, operation, raw, type TestMember } from '../database/support/member.ts';
-import type { Query, RandomIndex } from './queries.ts';
-import type { RandomUpdate } from './updates.ts';
+import type { RandomIndex } from './indexes.ts';
+import type { Query } from './queries.ts';
 import type { Fields } from './values.ts';
+import type { RandomWrite } from './writes.ts';
 
 /** What one seed makes; plain data, so that it can be made smaller and printed. */
 export interface WorldPlan {
   readonly documents: readonly Fields[];
   readonly indexes: readonly RandomIndex[];
   readonly queries: readonly Query[];
-  readonly updates: readonly RandomUpdate[];
+  readonly writes: readonly RandomWrite[];
 }
 
 /** Something that must never happen. */
@@ -66,9 +68,13 @@ export async function refusal(run: () => unknown): Promise<MongoServerError | un
     await run();
     return undefined;
   } catch (error) {
-    if (error instanceof MongoServerError && error.codeName !== 'InternalError') return error;
+    if (isRefusal(error)) return error;
     throw error;
   }
+}
+
+export function isRefusal(error: unknown): error is MongoServerError {
+  return error instanceof MongoServerError && error.codeName !== 'InternalError';
 }
 
 /** The documents a query finds, in its order. */
@@ -88,9 +94,13 @@ export async function find({ database }: TestMember, fields: FindFields): Promis
   }
 }
 
-/** All documents, in the order of the collection. */
-export function allDocuments(world: TestMember): Promise<Buffer[]> {
-  return find(world, { hint: raw({ $natural: 1 }) });
+/** Copies of all documents, in the order of the collection. */
+export function allDocuments(world: TestMember): Buffer[] {
+  const cursor = scanRecords(world.engine.latest, collectionOf(world));
+  const documents: Buffer[] = [];
+  while (cursor.next()) documents.push(copyDocument(cursor.buffer, cursor.start));
+  cursor.close();
+  return documents;
 }
 
 export function collectionOf({ database }: TestMember) {
@@ -99,4 +109,12 @@ export function collectionOf({ database }: TestMember) {
 
 export function bytesOf(fields: Fields): Buffer {
   return encodeDocument(fields);
+}
+
+/** Documents as text. */
+export function show(documents: readonly Buffer[]): string {
+  return JSON.stringify(
+    documents.map((document) => decodeDocument(document, 0)),
+    (_, value) => (typeof value === 'bigint' ? `${value}n` : value),
+  );
 }

@@ -1,34 +1,71 @@
-/** Random updates, by operators, by replacement and by pipeline. */
+/** Random writes: updates by operators, by replacement and by pipeline, inserts and deletes. */
 import { Int32 } from 'bson';
 import type { Draw } from './draw.ts';
-import { filter } from './queries.ts';
-import { type Fields, fields, number, path, scalar, value } from './values.ts';
+import { filter } from './filters.ts';
+import { collations } from './indexes.ts';
+import { documentOf, type Fields, fields, number, path, scalar, value } from './values.ts';
 
 export interface RandomUpdate {
+  readonly kind: 'update';
   readonly filter: Fields;
   readonly update: Fields | readonly Fields[];
   readonly arrayFilters?: readonly Fields[];
+  readonly collation?: Fields;
+  readonly sort?: Fields;
   readonly multi: boolean;
   readonly upsert: boolean;
 }
 
-export function update(draw: Draw, documents: readonly Fields[]): RandomUpdate {
-  const target = targetOf(draw, documents);
+export type RandomWrite =
+  | RandomUpdate
+  | { readonly kind: 'delete'; readonly filter: Fields; readonly multi: boolean }
+  | { readonly kind: 'insert'; readonly document: Fields };
+
+/** Most are updates; `id` is that of the document when it is an insert. */
+export function write(draw: Draw, id: number, documents: readonly Fields[]): RandomWrite {
+  const kind = draw.below(20);
+  if (kind < 6) return { kind: 'insert', document: documentOf(draw, id) };
+  if (kind === 6) {
+    return { kind: 'delete', filter: targetOf(draw, documents), multi: draw.chance(0.1) };
+  }
+  return update(draw, documents);
+}
+
+function update(draw: Draw, documents: readonly Fields[]): RandomUpdate {
+  const common = {
+    kind: 'update',
+    filter: targetOf(draw, documents),
+    ...(draw.chance(0.1) && { collation: draw.pick(collations) }),
+    ...(draw.chance(0.1) && { sort: { [path(draw)]: 1 } }),
+  } as const;
   const kind = draw.below(10);
   if (kind === 0) {
-    return { filter: target, update: fields(draw, 2, 0), multi: false, upsert: draw.chance(0.3) };
+    return { ...common, update: fields(draw, 2, 0), multi: false, upsert: draw.chance(0.3) };
   }
-  const common = { filter: target, multi: draw.chance(0.4), upsert: draw.chance(0.1) };
-  if (kind === 1) return { ...common, update: draw.list(1, 2, () => stage(draw)) };
+  const multi = draw.chance(0.4) && common.sort === undefined;
+  const upsert = draw.chance(0.1);
+  if (kind === 1) return { ...common, update: draw.list(1, 2, () => stage(draw)), multi, upsert };
   const changes = modifiers(draw);
   const hasIdentifier = JSON.stringify(changes).includes('$[e]');
   return {
     ...common,
+    multi,
+    upsert,
     update: changes,
-    ...(hasIdentifier && {
-      arrayFilters: [{ e: { [draw.pick(['$gt', '$eq', '$ne'])]: scalar(draw) } }],
-    }),
+    ...(hasIdentifier && { arrayFilters: [arrayFilter(draw)] }),
   };
+}
+
+function arrayFilter(draw: Draw): Fields {
+  const test = () => ({ [draw.pick(['$gt', '$eq', '$ne', '$lte'])]: scalar(draw) });
+  switch (draw.below(4)) {
+    case 0:
+      return { [`e.${draw.pick(['a', 'b'])}`]: test() };
+    case 1:
+      return { $or: [{ e: test() }, { 'e.a': test() }] };
+    default:
+      return { e: test() };
+  }
 }
 
 function targetOf(draw: Draw, documents: readonly Fields[]): Fields {
@@ -38,9 +75,13 @@ function targetOf(draw: Draw, documents: readonly Fields[]): Fields {
 }
 
 function stage(draw: Draw): Fields {
-  switch (draw.below(4)) {
+  switch (draw.below(6)) {
     case 0:
-      return { $unset: path(draw) };
+      return { $unset: draw.chance(0.5) ? path(draw) : [path(draw), draw.pick(['a', 'b'])] };
+    case 4:
+      return { $project: { [path(draw)]: draw.pick([0, 1]) } };
+    case 5:
+      return { $replaceRoot: { newRoot: { _id: '$_id', a: `$${path(draw)}`, b: '$$ROOT.c' } } };
     case 1:
       return { $set: { [path(draw)]: `$${path(draw)}` } };
     case 2:
@@ -76,8 +117,10 @@ const modifierTable: readonly Modifier[] = [
   (draw) => ['$pop', draw.pick([1, -1])],
   (draw) => ['$pull', draw.chance(0.5) ? value(draw, 1) : { $gt: scalar(draw) }],
   (draw) => ['$pullAll', draw.list(0, 3, () => value(draw, 1))],
+  (draw) => ['$pull', filter(draw, 0)],
+  (draw) => ['$pull', { $in: draw.list(0, 3, () => value(draw, 1)) }],
   (draw) => ['$bit', { [draw.pick(['and', 'or', 'xor'])]: new Int32(draw.below(8)) }],
-  () => ['$currentDate', true],
+  (draw) => ['$currentDate', draw.pick([true, { $type: 'timestamp' }, { $type: 'date' }])],
   (draw) => ['$setOnInsert', value(draw, 1)],
 ];
 
@@ -103,5 +146,6 @@ function updatePath(draw: Draw): string {
   if (kind === 1) return `${plain}.$[e]`;
   if (kind === 2) return `${plain}.$`;
   if (kind === 3) return `${plain}.$[].${draw.pick(['a', 'b'])}`;
+  if (kind === 4) return `${plain}.$[e].${draw.pick(['a', 'b'])}`;
   return plain;
 }
