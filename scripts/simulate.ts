@@ -8,7 +8,7 @@
  *     --workers N             processes (default 2)
  *     --verbose SEED          tells one seed as a story, and, if it fails, a small plan that fails too
  *     --level shell           whole members instead of cores
- *     --coverage              which branches of src/ark the simulations of CI reach, those without a safety rule among them; fails below 98 %
+ *     --coverage              which branches of src/ark the simulations of CI reach, those without a safety rule among them; fails below 98.5 %
  *     --speed                 how much faster than real time a set of three is simulated, and how many elections a second
  *
  * Ends with 0, or 1 when something that must never happen did, 2 when a healed majority did not get on, 3 when the same seed went two ways,
@@ -184,7 +184,7 @@ function cover(): number {
     '--coverage',
     '--coverage.include=src/ark/*.ts',
     '--coverage.reporter=text',
-    '--coverage.thresholds.branches=98',
+    '--coverage.thresholds.branches=98.5',
   ];
   const { status } = spawnSync('npx', ['--no-install', 'vitest', 'run', ...tests, ...wanted], {
     stdio: 'inherit',

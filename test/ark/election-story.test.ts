@@ -40,6 +40,24 @@ describe('a new replica set', () => {
     );
   });
 
+  it.each([0, 1])('forced upon another configuration at n%i gets a primary all the same', (at) => {
+    const cluster = arkWorld({ members: 3 });
+    for (const { id } of cluster.nodes) cluster.start(id);
+    const config = cluster.configInput();
+    cluster.command(0, { kind: 'initiate', config });
+    cluster.runUntil(() => cluster.member(at).config !== undefined);
+    expect(cluster.member(at).config).toMatchObject({ term: 0, version: 1 });
+
+    const next = { ...config, version: 2, settings: { chainingAllowed: false } };
+    cluster.command(at, { kind: 'reconfig', force: true, config: next });
+
+    cluster.awaitPrimary();
+    cluster.runUntil(() => cluster.isCommitted({ term: 1, opid: 0 }));
+    cluster.runUntil(() =>
+      cluster.nodes.every(({ member }) => member?.config?.settings.chainingAllowed === false),
+    );
+  });
+
   it('of five is complete before the second heartbeat', () => {
     const cluster = arkWorld({ members: 5 });
     for (const { id } of cluster.nodes) cluster.start(id);

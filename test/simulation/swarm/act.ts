@@ -101,6 +101,10 @@ export class Actor<M> {
       case 'write':
         for (let i = 0; i < action.count; i++) this.#clients.write(id, action.concern);
         return true;
+      case 'strand':
+        for (const one of node.view?.config?.members ?? [])
+          if (one.votes === 1) world.network.cut([id], [one._id]);
+        return isUp;
       case 'crash':
         if (isUp) world.crash(id, action.survivingShare);
         return isUp;
@@ -223,6 +227,17 @@ export class Actor<M> {
       case 'loseSource':
         if (node.pulling !== undefined) this.#world.crash(node.pulling.source.id, 0);
         break;
+      case 'clogSource': {
+        const from = node.pulling?.source.id;
+        const until = this.#world.now + 500;
+        if (from !== undefined) this.#world.network.clog(from, id, until);
+        break;
+      }
+      case 'remove': {
+        const primary = this.#find('primary');
+        if (primary !== undefined) this.#reconfig(primary, { kind: 'remove', id });
+        break;
+      }
       case 'scatter':
         for (const other of this.#world.nodes)
           if (other.member !== undefined && draw.chance(0.5)) this.#restart(other.id, 0);
@@ -316,9 +331,8 @@ export class Actor<M> {
     }
     if (config === undefined) return false;
     const force = change.kind === 'priority' && change.force;
-    // `force` is unsafe by definition where voters or incarnations may have changed, and ends the founding of a set.
+    // `force` is unsafe by definition where voters or incarnations may have changed.
     if (force && (this.#hasChangedVoters || this.#world.history.disksLost > 0)) return false;
-    if (force && config.term === 0) return false;
     const next = changedConfig(config, change, this.#setup);
     if (next === undefined) return false;
     if (change.kind === 'impossible') {
@@ -348,6 +362,10 @@ function isMoment({ on }: Ambush, effect: Effect, role: MemberView['role']): boo
       return effect.kind === 'persist' && effect.vote !== undefined;
     case 'commit':
       return effect.kind === 'commitPoint' && role === 'primary';
+    case 'doubt':
+      return effect.kind === 'log' && effect.mark === 'primaryLost';
+    case 'rollback':
+      return effect.kind === 'rollback';
     case 'copy':
       return effect.kind === 'startInitialSync';
     case 'catchUp':

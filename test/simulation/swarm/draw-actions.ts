@@ -22,7 +22,7 @@ function drawAction(draw: Draw, profile: Profile, setup: Setup): WithoutTime<Act
       return {
         do: kind,
         who: drawWriter(draw, nodes),
-        count: 1 + draw.below(3),
+        count: 1 + draw.below(profile.burst),
         concern: drawConcern(draw, nodes),
       };
     case 'crash':
@@ -48,6 +48,8 @@ function drawAction(draw: Draw, profile: Profile, setup: Setup): WithoutTime<Act
       return { do: kind };
     case 'partition':
       return { do: kind, ...drawPartition(draw, nodes) };
+    case 'strand':
+      return { do: kind, who: 'primary' };
     case 'cutLink':
       return { do: kind, link: drawLink(draw, nodes) };
     case 'clog':

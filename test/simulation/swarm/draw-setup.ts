@@ -13,7 +13,7 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
   const networkMillis: Setup['networkMillis'] = isFar
     ? [5, draw.between(10, 80)]
     : [0.2, draw.pick(profile.delays)];
-  const farLinks = drawFarLinks(draw, nodes);
+  const farLinks = drawFarLinks(draw, nodes, profile.far);
   // A round of an election takes half the timeout at most: two round trips of the slowest link have to fit in, or nobody is ever elected.
   const slowest = networkMillis[1] + Math.max(0, ...farLinks.map(([, , far]) => far));
   const electionTimeoutMillis = Math.max(shortTimeout, 8 * Math.ceil(slowest));
@@ -24,7 +24,7 @@ export function drawSetup(draw: Draw, profile: Profile): Setup {
       heartbeatIntervalMillis: electionTimeoutMillis / draw.pick([2, 4]),
       electionTimeoutMillis,
       catchUpTimeoutMillis: draw.pick([0, electionTimeoutMillis, 2000]),
-      chainingAllowed: !draw.chance(0.2),
+      chainingAllowed: !draw.chance(profile.unchained),
       getLastErrorModes: { bothSites: { site: 2 } },
       priorityTakeoverDelayMillis: draw.pick([500, 2000]),
     },
@@ -61,7 +61,7 @@ function drawMembers(draw: Draw, size: number, profile: Profile): MemberConfigIn
     const tags = { site: id % 2 === 0 ? 'east' : 'west', zone: `z${id % 3}` };
     if (id >= 7) return { ...one, votes: 0, priority: 0, hidden: draw.chance(0.3) };
     if (isPlain || id === 0) return { ...one, tags };
-    switch (draw.weighted(kinds)) {
+    switch (draw.weighted(profile.kinds)) {
       case 'arbiter':
         return { ...one, arbiterOnly: true };
       case 'hidden':
@@ -83,19 +83,8 @@ function drawMembers(draw: Draw, size: number, profile: Profile): MemberConfigIn
   return members;
 }
 
-const kinds = {
-  plain: 10,
-  preferred: 3,
-  arbiter: 2,
-  passive: 1,
-  hidden: 1,
-  delayed: 1,
-  voteless: 1,
-  unindexed: 0.3,
-} as const;
-
-function drawFarLinks(draw: Draw, nodes: number): Setup['farLinks'] {
-  if (nodes < 2 || !draw.chance(0.2)) return [];
+function drawFarLinks(draw: Draw, nodes: number, share: number): Setup['farLinks'] {
+  if (nodes < 2 || !draw.chance(share)) return [];
   return Array.from({ length: 1 + draw.below(3) }, () => {
     const from = draw.below(nodes);
     const to = (from + 1 + draw.below(nodes - 1)) % nodes;

@@ -42,16 +42,25 @@ export interface Setup {
 
 /** A fault that waits for its moment: each time it comes, with a chance, a little later. */
 export interface Ambush {
-  /** A vote is on its way to disk; a primary moves the commit point; a member begins a copy of all data; a new primary catches up. */
-  readonly on: 'vote' | 'commit' | 'copy' | 'catchUp';
+  /** A vote is on its way to disk; a primary moves the commit point; a member begins a copy of all data; a new primary catches up; a
+   * member is about to undo entries; one hears its primary no longer. */
+  readonly on: 'vote' | 'commit' | 'copy' | 'catchUp' | 'rollback' | 'doubt';
   /** 0 to 1. */
   readonly share: number;
   readonly withinMillis: number;
   /**
    * At the node it happens to. `scatter`: a random half of all nodes restarts. `wipeHolder`: another one loses its data directory, and
-   * the node is cut off. `loseSource`: whom it pulls from crashes.
+   * the node is cut off. `loseSource`: whom it pulls from crashes. `clogSource`: nothing of that comes for half a second.
+   * `remove`: the primary takes the node out of the set.
    */
-  readonly do: 'restart' | 'isolate' | 'scatter' | 'wipeHolder' | 'loseSource';
+  readonly do:
+    | 'restart'
+    | 'isolate'
+    | 'scatter'
+    | 'wipeHolder'
+    | 'loseSource'
+    | 'clogSource'
+    | 'remove';
 }
 
 /** A node by number, or by what it is when the action comes (`deposed`: leads in the lowest term); nothing happens if there is none. */
@@ -84,6 +93,8 @@ export type Action = Timed &
     | { readonly do: 'partition'; readonly shape: string; readonly cut: readonly Link[] }
     | { readonly do: 'cutLink'; readonly link: Link }
     | { readonly do: 'heal' }
+    /** Of all voters it reaches none any longer, of the others those that it did. */
+    | { readonly do: 'strand'; readonly who: Who }
     | { readonly do: 'clog'; readonly link: Link; readonly millis: number }
     | { readonly do: 'pause'; readonly who: Who }
     | { readonly do: 'resume'; readonly who: Who }

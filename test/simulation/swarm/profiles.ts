@@ -1,6 +1,15 @@
 import type { Action, Ambush } from './plan.ts';
 
 type ActionKind = Action['do'];
+export type MemberKind =
+  | 'plain'
+  | 'preferred'
+  | 'arbiter'
+  | 'passive'
+  | 'hidden'
+  | 'delayed'
+  | 'voteless'
+  | 'unindexed';
 
 /** What a run is drawn from: how likely each thing is. */
 export interface Profile {
@@ -14,6 +23,12 @@ export interface Profile {
   readonly huge: number;
   readonly plain: number;
   readonly initiated: number;
+  /** Share of runs with a few links that are longer than the others. */
+  readonly far: number;
+  /** Share of runs in which members pull from the primary alone. */
+  readonly unchained: number;
+  /** The most entries that are written at once. */
+  readonly burst: number;
   readonly lossy: number;
   /** Share of clocks that run fast or slow. */
   readonly drifting: number;
@@ -21,6 +36,8 @@ export interface Profile {
   /** Longest one-way delays and flushes to choose from, milliseconds. */
   readonly delays: readonly number[];
   readonly flushes: readonly number[];
+  /** What members are where they are not plain, in proportion. */
+  readonly kinds: Readonly<Record<MemberKind, number>>;
   /** Each is laid in half of the runs. */
   readonly ambushes: readonly Ambush[];
   readonly weights: Readonly<Partial<Record<ActionKind, number>>>;
@@ -35,11 +52,24 @@ const everything: Profile = {
   huge: 0.002,
   plain: 0.4,
   initiated: 0.2,
+  far: 0.2,
+  unchained: 0.2,
+  burst: 3,
   lossy: 0.3,
   drifting: 0.3,
   reconfigures: true,
   delays: [1, 1, 5, 20],
   flushes: [1, 2, 10, 40],
+  kinds: {
+    plain: 10,
+    preferred: 3,
+    arbiter: 2,
+    passive: 1,
+    hidden: 1,
+    delayed: 1,
+    voteless: 1,
+    unindexed: 0.3,
+  },
   ambushes: [
     { on: 'vote', share: 0.1, withinMillis: 30, do: 'restart' },
     { on: 'commit', share: 0.02, withinMillis: 20, do: 'scatter' },
@@ -208,6 +238,46 @@ const membership: Profile = {
   },
 };
 
+/** Some are ahead of those who elect, others behind what anybody still keeps, and some are removed while they mend their logs. */
+const stragglers: Profile = {
+  ...everything,
+  name: 'stragglers',
+  actions: 50,
+  pauseMillis: 500,
+  sizes: { 3: 1, 4: 2, 5: 4, 6: 1 },
+  huge: 0,
+  plain: 0.1,
+  initiated: 0,
+  unchained: 0.8,
+  burst: 20,
+  drifting: 0,
+  flushes: [1, 2],
+  kinds: { ...everything.kinds, plain: 6, arbiter: 0, voteless: 6 },
+  ambushes: [
+    { on: 'doubt', share: 0.5, withinMillis: 2, do: 'clogSource' },
+    { on: 'catchUp', share: 0.5, withinMillis: 10, do: 'loseSource' },
+    { on: 'rollback', share: 0.7, withinMillis: 2, do: 'remove' },
+    { on: 'copy', share: 0.3, withinMillis: 2, do: 'remove' },
+  ],
+  weights: {
+    write: 50,
+    strand: 14,
+    crash: 10,
+    restart: 4,
+    start: 14,
+    partition: 2,
+    cutLink: 2,
+    clog: 4,
+    pause: 4,
+    resume: 8,
+    heal: 7,
+    trim: 10,
+    stepDown: 3,
+    reconfig: 4,
+    standNow: 20,
+  },
+};
+
 export const profiles = {
   everything,
   votes,
@@ -215,5 +285,6 @@ export const profiles = {
   partitions,
   lostDisks,
   membership,
+  stragglers,
 } as const;
 export type ProfileName = keyof typeof profiles;

@@ -1,6 +1,7 @@
 import type { SafetyRules } from '../../../src/ark/index.ts';
 import { arkProtocol, Clients, type InvariantChoice, logLength, World } from '../world/index.ts';
 import { Actor } from './act.ts';
+import { tellUntruths } from './broken-contracts.ts';
 import { Draw } from './draw.ts';
 import { drawActions } from './draw-actions.ts';
 import { drawSetup } from './draw-setup.ts';
@@ -87,6 +88,7 @@ function runIn(world: ReturnType<typeof worldOf>, plan: Plan, off: RunOptions['o
   const clients = new Clients(world);
   const actor = new Actor(world, clients, setup, off);
   actor.lieInWait(new Draw(plan.seed));
+  if (off === undefined || off.length === 0) tellUntruths(world);
   if (plan.actions.some((action) => action.do === 'replay')) actor.rememberMessages();
   begin(world, plan);
   for (const action of plan.actions) {
