@@ -51,6 +51,7 @@ const indexKinds = [
   'Unique, sparse, partial, TTL and hidden ones, and `collMod` of each',
   'Hashed, wildcard, 2dsphere and 2d indexes, with other fields too',
   'Hints, index filters, explain',
+  '`commitQuorum`, and `setIndexCommitQuorum` while a build waits; without one a build waits for nobody, where MongoDB waits for all voting members: here every member repeats a build entry by entry',
 ];
 
 const missingKinds = ['text indexes', '`encryptedFields`, `temp` and `flags` of `create`'];

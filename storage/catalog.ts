@@ -35,7 +35,12 @@ export interface IndexInfo {
   readonly buildPosition?: number;
   /** While building: id of the first index of the command, for all its indexes become ready together. */
   readonly buildGroup?: number;
+  /** While building: who must have built it, too, before it is ready; absent: nobody. */
+  readonly commitQuorum?: CommitQuorum;
 }
+
+/** So many voting members that bear data, `votingMembers` for all of them, `majority`, or a mode of the configuration. */
+export type CommitQuorum = number | string;
 
 export interface CollectionInfo {
   readonly id: number;

@@ -55,6 +55,23 @@ export function acknowledgedPosition(member: Member, w: WriteConcern['w']): Gtid
   );
 }
 
+/** Who can vote for an index build to be committed: members that vote and bear data. */
+export function buildVoters(config: ReplicaSetConfig): readonly MemberConfig[] {
+  return config.members.filter((one) => one.votes > 0 && !one.arbiterOnly);
+}
+
+/** The newest position of the own log that `count` of the build voters hold; see `acknowledgedPosition`. */
+export function votersPosition(member: Member, count: number): Gtid | undefined {
+  const { role } = member;
+  if (role.kind !== 'primary') return undefined;
+  const voters = new Set(buildVoters(configOf(member)).map(({ _id }) => _id));
+  const facts = countedPositions(member, role.term).filter((fact) => voters.has(fact.member));
+  return nthNewest(
+    facts.map(({ position }) => position),
+    count,
+  );
+}
+
 /** Whether enough members exist at all. If not, waiting is pointless (MongoDB: UnsatisfiableWriteConcern, UnknownReplWriteConcern). */
 export function canEverBeSatisfied(
   config: ReplicaSetConfig,

@@ -34,6 +34,7 @@ import { saslStart } from './sasl-start.ts';
 import { searchIndexCommands } from './search-indexes.ts';
 import { serverStatus } from './server-status.ts';
 import { setDefaultRwConcern } from './set-default-rw-concern.ts';
+import { setIndexCommitQuorum } from './set-index-commit-quorum.ts';
 import { setParameter } from './set-parameter.ts';
 import { shutdown } from './shutdown.ts';
 import { startSession } from './start-session.ts';
@@ -96,6 +97,7 @@ const commands: readonly Command[] = [
   ...searchIndexCommands,
   serverStatus,
   setDefaultRwConcern,
+  setIndexCommitQuorum,
   setParameter,
   shutdown,
   startSession,

@@ -2,12 +2,19 @@
  * Definitions from the log (op `c`), done or undone: collections and indexes come and go, idle
  * sessions are forgotten.
  */
-import { type IndexInfo, restoreDroppedData, type WriteTransaction } from '../../storage/index.ts';
+import {
+  type CommitQuorum,
+  type IndexInfo,
+  restoreDroppedData,
+  type WriteTransaction,
+} from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
+import { decodeValue, type RawValue } from '../bson/index.ts';
 import {
   addIndex,
   type Catalog,
   changeOptions,
+  changeQuorum,
   createCollection,
   dropCollection,
   dropIndex,
@@ -22,7 +29,7 @@ import {
   undoDropCollection,
 } from './catalog-changes.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
-import { indexFromSpec } from './index-spec.ts';
+import { type BuildFacts, indexFromSpec } from './index-spec.ts';
 import { splitNamespace } from './namespaces.ts';
 import {
   collectionOf,
@@ -94,7 +101,10 @@ export function applyDefinition(
         transaction,
         state,
         collectionOf(state, operation),
-        loggedIndex(operation, longField(operation.o2, 'group')),
+        loggedIndex(operation, {
+          group: longField(operation.o2, 'group'),
+          quorum: quorumIn(operation.o2),
+        }),
       );
       return;
     case 'indexBuildSlice': {
@@ -124,6 +134,13 @@ export function applyDefinition(
         longField(operation.o2, 'iid'),
         documentOf(field(operation.o2, 'spec')),
       );
+      return;
+    }
+    case 'setIndexCommitQuorum': {
+      const quorum = quorumIn(operation.o2);
+      if (quorum === undefined) throw new Error('an oplog entry has no quorum');
+      const indexId = longField(operation.o2, 'iid');
+      changeQuorum(transaction, state, operation.cid, indexId, quorum);
       return;
     }
     case 'abortIndexBuild':
@@ -180,6 +197,7 @@ export function undoDefinition(
     case 'collMod':
     case 'startIndexBuild':
     case 'commitIndexBuild':
+    case 'setIndexCommitQuorum':
       restoreRow(transaction, state, rowOf(operation, 'row'));
       return;
     case 'abortIndexBuild':
@@ -195,7 +213,13 @@ export function undoDefinition(
   }
 }
 
-function loggedIndex(operation: ReadOperation, buildGroup?: number): IndexInfo {
+function loggedIndex(operation: ReadOperation, build?: BuildFacts): IndexInfo {
   const spec = documentOf(field(operation.o2, 'spec'));
-  return indexFromSpec(longField(operation.o2, 'iid'), spec, buildGroup);
+  return indexFromSpec(longField(operation.o2, 'iid'), spec, build);
+}
+
+/** A number or a text. */
+function quorumIn(document: RawValue | undefined): CommitQuorum | undefined {
+  const quorum = optionalField(document, 'quorum');
+  return quorum && (decodeValue(quorum) as CommitQuorum);
 }

@@ -8,6 +8,7 @@
 
 import {
   type CollectionInfo,
+  type CommitQuorum,
   decodeCollection,
   deleteCollection,
   deleteIndexKey,
@@ -278,9 +279,22 @@ export function finishBuild(
   const {
     buildPosition: _,
     buildGroup: __,
+    commitQuorum: ___,
     ...index
   } = existingIndex(state, collectionId, indexId);
   replaceIndex(transaction, state, collectionId, { ...index, state: 'ready' });
+}
+
+/** Another quorum for an index that is being built. */
+export function changeQuorum(
+  transaction: WriteTransaction,
+  state: Catalog,
+  collectionId: number,
+  indexId: number,
+  commitQuorum: CommitQuorum,
+): void {
+  const index = existingIndex(state, collectionId, indexId);
+  replaceIndex(transaction, state, collectionId, { ...index, commitQuorum });
 }
 
 function existingIndex(state: Catalog, collectionId: number, indexId: number): IndexInfo {

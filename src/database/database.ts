@@ -27,6 +27,7 @@ import type { RemovedDocument } from './apply.ts';
 import { Changes } from './changes.ts';
 import { isCapped } from './collection-options.ts';
 import { collectionsOf } from './collections.ts';
+import type { BuildVoters } from './commit-quorum.ts';
 import { appendFollowingEntry, undoEntriesAfter } from './following-entries.ts';
 import { gtidFromBytes } from './gtid-bytes.ts';
 import { IndexFilters } from './index-filters.ts';
@@ -110,6 +111,10 @@ export class Database {
   readonly indexFilters = new IndexFilters();
   readonly planCache = new PlanCache();
 
+  /** Who must have built an index; undefined without a replica set. */
+  buildVoters: BuildVoters | undefined;
+  /** Wakes, under the name '', whoever waits for collections or indexes to change. */
+  readonly definitionChanges = new WakeUps();
   /** By index id: builds this member drives now. */
   readonly buildsInProgress = new Map<number, Promise<void>>();
 
@@ -129,6 +134,7 @@ export class Database {
       catalogChanged: (before, now) => {
         this.cursors.endOverChanged(before, now);
         this.indexFilters.forgetDropped(now);
+        this.definitionChanges.wakeAll();
       },
     });
     if (options.replicated) {

@@ -9,6 +9,7 @@ import {
   allocateCatalogId,
   type CatalogState,
   type CollectionInfo,
+  type CommitQuorum,
   encodeCollection,
   getMeta,
   type IndexInfo,
@@ -20,6 +21,7 @@ import { MongoServerError } from '../errors/index.ts';
 import {
   addIndex,
   changeOptions,
+  changeQuorum,
   createCollection,
   dropCollection,
   dropIndex,
@@ -229,15 +231,21 @@ export function startBuildIn(
   info: CollectionInfo,
   spec: Buffer,
   group: number | undefined,
+  quorum?: CommitQuorum,
 ): number {
   const id = allocateId(writer.transaction, info.namespace);
-  const index = indexFromSpec(id, spec, group ?? id);
+  const index = indexFromSpec(id, spec, { group: group ?? id, quorum });
   addIndex(writer.transaction, writer.state, info, index);
   noteCommand(
     writer,
     info,
     { startIndexBuild: splitNamespace(info.namespace).collection, name: index.name },
-    { iid: Long.fromNumber(id), group: Long.fromNumber(group ?? id), spec },
+    {
+      iid: Long.fromNumber(id),
+      group: Long.fromNumber(group ?? id),
+      spec,
+      ...(quorum === undefined ? {} : { quorum }),
+    },
     { row: rowOf(info) },
   );
   return id;
@@ -279,6 +287,24 @@ export function commitBuildIn(writer: Writer, info: CollectionInfo, index: Index
     info,
     { commitIndexBuild: splitNamespace(info.namespace).collection, name: index.name },
     { iid: Long.fromNumber(index.id), spec: index.spec },
+    { row: rowOf(info) },
+  );
+}
+
+/** Other members than so far must have built the index before it is ready. */
+export function setCommitQuorumIn(
+  writer: Writer,
+  collectionId: number,
+  indexId: number,
+  quorum: CommitQuorum,
+): void {
+  const info = writer.catalog.byId(collectionId) as CollectionInfo;
+  changeQuorum(writer.transaction, writer.state, collectionId, indexId, quorum);
+  noteCommand(
+    writer,
+    info,
+    { setIndexCommitQuorum: splitNamespace(info.namespace).collection },
+    { iid: Long.fromNumber(indexId), quorum },
     { row: rowOf(info) },
   );
 }

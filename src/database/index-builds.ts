@@ -18,6 +18,7 @@ import {
   type WriteTransaction,
 } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { quorumHasBuilt } from './commit-quorum.ts';
 import type { Database } from './database.ts';
 import { buildSliceIn, commitBuildIn, dropIndexIn } from './definitions.ts';
 import { internalOperation, type OperationContext } from './operation-context.ts';
@@ -122,10 +123,17 @@ async function runSlices(
 ): Promise<void> {
   const { namespace } = build;
   try {
-    for (let isDone = false; !isDone; ) {
-      const slice = (writer: Writer) => buildSlice(writer, build);
-      isDone = (await database.write(operation, namespace, slice)).result;
-    }
+    const fill = async (mayCommit: boolean): Promise<BuildStep> => {
+      const slice = (writer: Writer) => buildSlice(writer, build, mayCommit);
+      let step: BuildStep;
+      do step = (await database.write(operation, namespace, slice)).result;
+      while (step === 'filling');
+      return step;
+    };
+    if ((await fill(false)) === 'ready') return;
+    await quorumHasBuilt(database, operation, build);
+    // What was written meanwhile has yet to get its keys.
+    await fill(true);
   } catch (error) {
     if (!(error instanceof MongoServerError) || !endsBuilds.has(error.codeName)) throw error;
     await database.remove(internalOperation(), namespace, (writer) => giveUp(writer, build));
@@ -133,8 +141,14 @@ async function runSlices(
   }
 }
 
-/** Fills a slice of the first index that lacks records; when none does, all are ready: true. */
-function buildSlice(writer: Writer, build: IndexBuild): boolean {
+/** `filled`: no record lacks keys, but others must have come as far before the indexes are ready. */
+type BuildStep = 'filling' | 'filled' | 'ready';
+
+/**
+ * Fills a slice of the first index that lacks records; when none does, all are ready, unless a quorum is
+ * asked for that may not be taken for granted yet.
+ */
+function buildSlice(writer: Writer, build: IndexBuild, mayCommit: boolean): BuildStep {
   for (const indexId of build.indexIds) {
     const { info, index } = unfinished(writer, build, indexId);
     const filledTo = index.buildPosition ?? 0;
@@ -142,13 +156,18 @@ function buildSlice(writer: Writer, build: IndexBuild): boolean {
     if (filledTo >= last) continue;
     const upTo = sliceEnd(writer.transaction, info, filledTo);
     buildSliceIn(writer, info, index, upTo);
-    if (upTo < last) return false;
+    if (upTo < last) return 'filling';
+  }
+  const [firstId] = build.indexIds;
+  if (!mayCommit && firstId !== undefined) {
+    const { commitQuorum } = unfinished(writer, build, firstId).index;
+    if (commitQuorum !== undefined) return 'filled';
   }
   for (const indexId of build.indexIds) {
     const { info, index } = unfinished(writer, build, indexId);
     commitBuildIn(writer, info, index);
   }
-  return true;
+  return 'ready';
 }
 
 function giveUp(writer: Writer, build: IndexBuild): void {

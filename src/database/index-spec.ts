@@ -1,10 +1,18 @@
 /** The facts read off the specification document of an index. */
-import type { IndexInfo, IndexKeyPart } from '../../storage/index.ts';
+import type { CommitQuorum, IndexInfo, IndexKeyPart } from '../../storage/index.ts';
 import { ElementReader, findField, type RawValue } from '../bson/index.ts';
 import { isIdKeyDocument, numberOf } from './spec-values.ts';
 
-/** The index a checked specification describes. `buildGroup`: of an index that is to be built. */
-export function indexFromSpec(id: number, spec: Buffer, buildGroup?: number): IndexInfo {
+/** Of an index that is to be built. */
+export interface BuildFacts {
+  /** Id of the first index of the command. */
+  readonly group: number;
+  /** Undefined: it is ready without asking others. */
+  readonly quorum: CommitQuorum | undefined;
+}
+
+/** The index a checked specification describes. */
+export function indexFromSpec(id: number, spec: Buffer, build?: BuildFacts): IndexInfo {
   const key = findField(spec, 0, 'key');
   const name = findField(spec, 0, 'name');
   const unique = findField(spec, 0, 'unique');
@@ -18,9 +26,14 @@ export function indexFromSpec(id: number, spec: Buffer, buildGroup?: number): In
     isIdIndex: false,
     spec,
     multikeyPaths: pattern.map(() => false),
-    ...(buildGroup === undefined
+    ...(build === undefined
       ? { state: 'ready' }
-      : { state: 'building', buildPosition: 0, buildGroup }),
+      : {
+          state: 'building',
+          buildPosition: 0,
+          buildGroup: build.group,
+          ...(build.quorum === undefined ? {} : { commitQuorum: build.quorum }),
+        }),
   };
 }
 

@@ -1,3 +1,4 @@
+export type { CommitQuorum } from '../../storage/index.ts';
 export { alterIndex, type IndexAlteration, type IndexIdentifier } from './alter-index.ts';
 export type { RemovedDocument } from './apply.ts';
 export { cloneCollectionAsCapped, convertToCapped } from './capped-conversion.ts';
@@ -18,6 +19,7 @@ export {
   existingCollection,
   renameCollection,
 } from './collections.ts';
+export { type BuildVoters, setCommitQuorum } from './commit-quorum.ts';
 export {
   Database,
   type DatabaseOptions,
@@ -44,7 +46,12 @@ export { EntryDoesNotFit } from './following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './gtid-bytes.ts';
 export { buildProgress, buildUuid, resumeIndexBuilds } from './index-builds.ts';
 export type { IndexFilter } from './index-filters.ts';
-export { createIndexes, dropIndexes, type IndexSelection } from './indexes.ts';
+export {
+  type CreateIndexesOptions,
+  createIndexes,
+  dropIndexes,
+  type IndexSelection,
+} from './indexes.ts';
 export { type InsertRequest, type InsertResult, insertMany } from './insert-many.ts';
 export {
   type BatchRequest,

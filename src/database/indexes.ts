@@ -1,6 +1,7 @@
 /** Indexes come and go: those of a small collection at once, those of a big one by a build. */
 import {
   type CollectionInfo,
+  type CommitQuorum,
   type IndexInfo,
   readStat,
   type WriteTransaction,
@@ -42,6 +43,12 @@ export interface CreatedIndexes {
   readonly createdCollection: boolean;
 }
 
+export interface CreateIndexesOptions {
+  readonly ignoresUnknown?: boolean;
+  /** Who must have built the indexes before they are ready; undefined or 0: this member. */
+  readonly quorum?: CommitQuorum | undefined;
+}
+
 /**
  * All of `requests` or none: a command that fails, at once or late in a long build, leaves no index
  * behind. While one of them is being built for somebody else, waits, and then looks again: if that
@@ -52,7 +59,7 @@ export async function createIndexes(
   operation: OperationContext,
   namespace: string,
   requests: readonly RawValue[],
-  { ignoresUnknown = false }: { readonly ignoresUnknown?: boolean } = {},
+  { ignoresUnknown = false, quorum }: CreateIndexesOptions = {},
 ): Promise<CreatedIndexes> {
   const asked = requests.map((request) => ({
     spec: normalizeSpec(request, ignoresUnknown),
@@ -60,7 +67,7 @@ export async function createIndexes(
   }));
   for (;;) {
     const { result } = await database.write(operation, namespace, (writer) =>
-      beginIndexes(database, writer, namespace, asked),
+      beginIndexes(database, writer, namespace, asked, quorum === 0 ? undefined : quorum),
     );
     if ('other' in result) {
       await otherBuildIsOver(database, operation, result.other);
@@ -77,6 +84,7 @@ function beginIndexes(
   writer: Writer,
   namespace: string,
   asked: readonly AskedIndex[],
+  quorum: CommitQuorum | undefined,
 ): (CreatedIndexes & { readonly build: IndexBuild }) | { readonly other: IndexBuild } {
   let info = writer.catalog.byNamespace(namespace);
   const createdCollection = info === undefined;
@@ -103,8 +111,8 @@ function beginIndexes(
         `add index fails, too many indexes for ${namespace} key:${valueText(findField(spec, 0, 'key')!)}`,
       );
     }
-    if (isSmall(writer.transaction, info)) createIndexIn(writer, info, spec);
-    else started.push(startBuildIn(writer, info, spec, started[0]));
+    if (isBuiltAtOnce(writer.transaction, info, quorum)) createIndexIn(writer, info, spec);
+    else started.push(startBuildIn(writer, info, spec, started[0], quorum));
     info = writer.catalog.byId(info.id) as CollectionInfo;
   }
   const build = { namespace, collectionId: info.id, indexIds: started };
@@ -154,8 +162,14 @@ function fieldsOf(document: Buffer): Record<string, RawValue> {
   return fields;
 }
 
-function isSmall(transaction: WriteTransaction, info: CollectionInfo): boolean {
+/** A small collection, unless others must have built the index first; of nothing there is nothing to build. */
+function isBuiltAtOnce(
+  transaction: WriteTransaction,
+  info: CollectionInfo,
+  quorum: CommitQuorum | undefined,
+): boolean {
   const { count, bytes } = readStat(transaction, info.id);
+  if (quorum !== undefined && count > 0) return false;
   return count <= oneBodyDocuments && bytes <= oneBodyBytes;
 }
 

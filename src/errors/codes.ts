@@ -95,6 +95,7 @@ export const errorCodes = {
   ExceededTimeLimit: 262,
   FailPointSetFailed: 266,
   IndexBuildAborted: 276,
+  UnsatisfiableCommitQuorum: 278,
   ClientDisconnect: 279,
   NoQueryExecutionPlans: 291,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,

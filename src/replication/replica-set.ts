@@ -29,7 +29,11 @@ import type { ReplicaSetOptions } from './replica-set-options.ts';
 import { statusDocument } from './status-document.ts';
 import type { TopologyVersion } from './topology.ts';
 import type { CloneChunk, CloneRequest, PullBatch, PullRequest } from './transport.ts';
-import type { RequestedWriteConcern, WaitingOperation } from './write-concerns.ts';
+import {
+  type RequestedWriteConcern,
+  throwUnlessQuorumPossible,
+  type WaitingOperation,
+} from './write-concerns.ts';
 
 const shutdownStepDownSecs = 60;
 
@@ -40,6 +44,10 @@ export class ReplicaSet {
   constructor(options: ReplicaSetOptions) {
     this.#options = options;
     this.#shell = new MemberShell(options);
+    options.database.buildVoters = {
+      check: (quorum) => throwUnlessQuorumPossible(quorum, this.#shell.config),
+      hold: (quorum, gtid, signal) => this.#shell.writeConcerns.hasBuilt(quorum, gtid, signal),
+    };
   }
 
   /** As the assembly likes to call it; the member does nothing before `start`. */

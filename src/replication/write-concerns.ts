@@ -9,13 +9,16 @@
  *
  * It deliberately does not count: who holds what is Ark's.
  */
-import { entryAt } from '../../storage/index.ts';
+import { type CommitQuorum, entryAt } from '../../storage/index.ts';
 import {
   acknowledgedPosition,
+  buildVoters,
   canEverBeSatisfied,
+  configOf,
   type Gtid,
   type Member,
   type ReplicaSetConfig,
+  votersPosition,
   type WriteConcern,
 } from '../ark/index.ts';
 import { type Database, gtidToBytes } from '../database/index.ts';
@@ -47,12 +50,18 @@ export interface WriteConcernsOptions {
 export class WriteConcerns {
   readonly #options: WriteConcernsOptions;
   readonly #waiters: WriteConcernWaiters;
+  /** Their concern is a commit quorum of an index build. */
+  readonly #buildWaiters: WriteConcernWaiters;
 
   constructor(options: WriteConcernsOptions) {
     this.#options = options;
     this.#waiters = new WriteConcernWaiters(options.timers, (w) => {
       const state = options.state();
       return state === undefined ? undefined : acknowledgedPosition(state, w);
+    });
+    this.#buildWaiters = new WriteConcernWaiters(options.timers, (quorum) => {
+      const state = options.state();
+      return state === undefined ? undefined : builtPosition(state, quorum as CommitQuorum);
     });
   }
 
@@ -81,6 +90,12 @@ export class WriteConcerns {
     }
   }
 
+  /** Resolves when the members of `quorum` hold the entry at `gtid`; see `BuildVoters`. */
+  async hasBuilt(quorum: CommitQuorum, gtid: Gtid, signal: AbortSignal): Promise<void> {
+    this.#assertPrimary();
+    await this.#buildWaiters.wait(gtid, quorum, { signal });
+  }
+
   /** An entry of this tenure that is written after the call. */
   async confirm(): Promise<Gtid> {
     this.#assertPrimary();
@@ -90,14 +105,16 @@ export class WriteConcerns {
   /** Somebody may hold more than before. */
   progress(): void {
     this.#waiters.progress();
+    this.#buildWaiters.progress();
   }
 
   tenureEnded(): void {
-    this.#waiters.failAll(steppedDown());
+    this.failAll(steppedDown());
   }
 
   failAll(reason: unknown): void {
     this.#waiters.failAll(reason);
+    this.#buildWaiters.failAll(reason);
   }
 
   /** A position of an earlier tenure is ours to answer for only if it is still in our log. */
@@ -120,6 +137,26 @@ export class WriteConcerns {
       throw steppedDown();
     }
   }
+}
+
+function builtPosition(state: Member, quorum: CommitQuorum): Gtid | undefined {
+  if (typeof quorum === 'number') return votersPosition(state, quorum);
+  if (quorum !== 'votingMembers') return acknowledgedPosition(state, quorum);
+  return votersPosition(state, buildVoters(configOf(state)).length);
+}
+
+/** Throws UnsatisfiableCommitQuorum, UnknownReplWriteConcern. */
+export function throwUnlessQuorumPossible(quorum: CommitQuorum, config: ReplicaSetConfig): void {
+  if (quorum === 'votingMembers') return;
+  if (typeof quorum === 'string') {
+    throwUnlessPossible(quorum, config);
+    return;
+  }
+  if (quorum <= buildVoters(config).length) return;
+  throw new MongoServerError(
+    'UnsatisfiableCommitQuorum',
+    'Commit quorum cannot be satisfied with the current replica set configuration',
+  );
 }
 
 function throwUnlessPossible(w: WriteConcern['w'], config: ReplicaSetConfig): void {

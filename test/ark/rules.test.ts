@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   acknowledgedPosition,
+  buildVoters,
   canAcknowledge,
   canEverBeSatisfied,
   completeConfig,
@@ -12,6 +13,7 @@ import {
   type Member,
   step,
   voterChanges,
+  votersPosition,
   writeMajority,
 } from '../../src/ark/index.ts';
 import {
@@ -290,6 +292,20 @@ describe('a primary', () => {
     expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 1 });
     reported(member, 1, { term: 2, opid: 9 }, 0);
     expect(acknowledgedPosition(member, 2)).toEqual({ term: 2, opid: 1 });
+  });
+
+  it('knows how far members have come that vote and bear data', () => {
+    const member = primary();
+    const gtid = { term: 2, opid: 0 };
+    expect(votersPosition(member, 1)).toBeUndefined();
+    step(member, { kind: 'durable', gtid, rollbackId: 0, now: 3 });
+    expect(votersPosition(member, 1)).toEqual(gtid);
+    reported(member, 1, gtid);
+    expect(votersPosition(member, 2)).toEqual(gtid);
+    expect(votersPosition(member, 3)).toBeUndefined();
+    say(member, heartbeat(1, {}, 3), 4);
+    expect(votersPosition(member, 1)).toBeUndefined();
+    expect(buildVoters(config).map(({ _id }) => _id)).toEqual([0, 1, 2]);
   });
 
   it('counts tags by distinct values and says when waiting is pointless', () => {

@@ -7,6 +7,7 @@ import {
   insertMany,
   resumeIndexBuilds,
   runDelete,
+  setCommitQuorum,
 } from '../../src/database/index.ts';
 import { MongoServerError } from '../../src/errors/index.ts';
 import { parseFilter } from '../../src/query/index.ts';
@@ -201,4 +202,42 @@ async function firstEntry({ entries }: TestMember, mark: string): Promise<number
     if (at >= 0) return at;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+describe('a build with a commit quorum', () => {
+  it('is repeated by secondaries with its changes, and undone', async () => {
+    const member = await filled();
+    const secondary = await openMember();
+    for (const { bytes } of member.entries) await secondary.database.appendReplicated([bytes]);
+    const before = member.entries.length;
+    const untouched = contents(secondary.engine);
+    const target = secondary.database.lastAppended!;
+    const asked: unknown[] = [];
+    member.database.buildVoters = {
+      check() {},
+      hold(quorum) {
+        asked.push(quorum);
+        return quorum === 1 ? Promise.resolve() : new Promise(() => {});
+      },
+    };
+    const creating = createIndexes(member.database, operation(), namespace, [a, c], { quorum: 3 });
+    await until(() => asked.length > 0);
+    const names = ['a_1', 'c_1'];
+    await setCommitQuorum(member.database, operation(), namespace, names, 'majority');
+    await setCommitQuorum(member.database, operation(), namespace, names, 1);
+    await creating;
+
+    expect([asked[0], asked.at(-1)]).toEqual([3, 1]);
+    expect(indexNames(member)).toEqual(['_id_ ready', 'a_1 ready', 'c_1 ready']);
+    for (const { bytes } of member.entries.slice(before)) {
+      await secondary.database.appendReplicated([bytes]);
+    }
+    expect(contents(secondary.engine)).toEqual(contents(member.engine));
+    await secondary.database.undoSlice(target, Number.POSITIVE_INFINITY);
+    expect(contents(secondary.engine)).toEqual(untouched);
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
