@@ -30,6 +30,7 @@ const parsedTopLevelOperators = [
   '$sampleRate',
   '$alwaysTrue',
   '$alwaysFalse',
+  '$text',
 ];
 const parsedUpdateOperators = ['$rename'];
 
@@ -50,11 +51,15 @@ const indexKinds = [
   'Single-field, compound and multikey indexes, ascending and descending',
   'Unique, sparse, partial, TTL and hidden ones, and `collMod` of each',
   'Hashed, wildcard, 2dsphere and 2d indexes, with other fields too',
+  'Text indexes, for `$text`: version 3, fifteen languages, weights, wildcards, other fields before and behind; their stop words are those of the Snowball project',
   'Hints, index filters, explain',
   '`commitQuorum`, and `setIndexCommitQuorum` while a build waits; without one a build waits for nobody, where MongoDB waits for all voting members: here every member repeats a build entry by entry',
 ];
 
-const missingKinds = ['text indexes', '`encryptedFields`, `temp` and `flags` of `create`'];
+const missingKinds = [
+  'text indexes of versions 1 and 2',
+  '`encryptedFields`, `temp` and `flags` of `create`',
+];
 
 function sentences(list: readonly string[]): string {
   return list.map((sentence) => `${sentence}.`).join(' ');

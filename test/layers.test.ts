@@ -38,6 +38,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'src/expressions': { rooms: ['src/bson', 'src/errors'], packages: ['bson'] },
   'src/geo': { rooms: ['src/bson'], packages: [] },
+  'src/text': { rooms: ['src/bson', 'src/errors'], packages: ['node:module'] },
   'src/query': {
     rooms: ['src/expressions', 'src/geo', 'src/bson', 'src/errors'],
     packages: [],
@@ -45,6 +46,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'src/plan': {
     rooms: [
       'src/query',
+      'src/text',
       'src/geo',
       'src/expressions',
       'storage',
@@ -58,6 +60,7 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: [
       'src/plan',
       'src/query',
+      'src/text',
       'src/expressions',
       'storage',
       'src/collation',

@@ -1,8 +1,14 @@
 import { BsonType, decodeValue, ElementReader } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { noVariables, ParseContext, type Value, type Variables } from '../expressions/index.ts';
+import {
+  type MetaWord,
+  noVariables,
+  ParseContext,
+  type Value,
+  type Variables,
+} from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
-import type { Filter, SortPattern } from '../query/index.ts';
+import { type Filter, type SortPattern, textNodeOf } from '../query/index.ts';
 import type { PipelineContext, PipelineStage } from './pipeline-stage.ts';
 import { missingStages, stages } from './stages/index.ts';
 import { sortStage } from './stages/sort.ts';
@@ -35,8 +41,15 @@ export class Pipeline {
   /** How many stages `front` stands for. */
   readonly #frontLength: number;
 
-  constructor(parsed: readonly PipelineStage[]) {
+  /** What its stages want to know of documents beside their fields. */
+  readonly metaWords: ReadonlySet<MetaWord>;
+
+  constructor(parsed: readonly PipelineStage[], metaWords: ReadonlySet<MetaWord>) {
     this.stages = parsed;
+    this.metaWords = new Set([
+      ...metaWords,
+      ...parsed.flatMap(({ sort }) => sort?.metaWords ?? []),
+    ]);
     this.isSource = parsed[0]?.isSource === true;
     const { front, length } = this.isSource ? { front: {}, length: 0 } : takeFront(parsed);
     this.front = front;
@@ -117,10 +130,16 @@ export function parsePipeline(value: Value, variables: Variables = noVariables):
           `${stage.name} is only valid as the first stage in a pipeline`,
         );
       }
+      if (parsed.length > 0 && stage.filter && textNodeOf(stage.filter.root) !== undefined) {
+        throw new MongoServerError(
+          17313,
+          '$match with $text is only allowed as the first pipeline stage',
+        );
+      }
       parsed.push(stage);
     }
   }
-  return new Pipeline(joinSortAndLimit(parsed));
+  return new Pipeline(joinSortAndLimit(parsed), context.metaWords);
 }
 
 function parseStage(spec: Value, context: ParseContext): readonly PipelineStage[] {

@@ -209,6 +209,7 @@ export function planFront(
     skip: front.skip,
     limit: front.limit,
     hint: parseHint(request.hint),
+    metaWords: pipeline.metaWords,
     choice: planChoice(database, { reader: view.reader, isExplain }),
   });
 }

@@ -113,6 +113,8 @@ export function planFind(
   const filter = filterOf(fields.filter, variables);
   const sort = fields.sort && parseSort(fields.sort.buffer, fields.sort.start, collation);
   const projectionSpec = projection && decodeDocument(projection.buffer, projection.start);
+  const parsedProjection =
+    projection && parseProjection(projection.buffer, projection.start, { filter, variables });
   // Each field by name: an object spread into a larger one costs more than the planning.
   return planQuery({
     filter,
@@ -120,8 +122,7 @@ export function planFind(
     projectionSpec,
     collection,
     namespace,
-    projection:
-      projection && parseProjection(projection.buffer, projection.start, { filter, variables }),
+    projection: parsedProjection,
     allowedIndexes: database.indexFilters.allowed(collection, { filter, sort, projectionSpec }),
     skip: fields.skip,
     limit: fields.limit,
@@ -134,6 +135,7 @@ export function planFind(
     keepsPosition: collection !== undefined && isCapped(collection),
     choice: planChoice(database, choice),
     countOnly,
+    metaWords: new Set([...(parsedProjection?.metaWords ?? []), ...(sort?.metaWords ?? [])]),
   });
 }
 
@@ -288,6 +290,7 @@ export function pointLookupTaking<T>(
       filter: filterOf(fields.filter, variables),
       variables,
     });
+  if (projection !== undefined && projection.metaWords.size > 0) return undefined;
   const view = database.readView(level);
   try {
     const collection = view.catalog.byNamespace(namespace);

@@ -20,6 +20,7 @@ export function checkKeyPattern(key: RawValue, projection: RawValue | undefined)
   const reader = new ElementReader(key.buffer, key.start);
   const seen = new Set<string>();
   let kind: string | undefined;
+  const directed: string[] = [];
   while (reader.next()) {
     const path = reader.name();
     const value = reader.value();
@@ -38,9 +39,11 @@ export function checkKeyPattern(key: RawValue, projection: RawValue | undefined)
       }
       kind = named;
     } else checkDirection(value);
-    checkPath(path, value.type !== BsonType.string);
+    const isDirected = value.type !== BsonType.string;
+    if (isDirected) directed.push(path);
+    checkPath(path, isDirected || (kind === 'text' && path === '$**'));
   }
-  checkWildcards([...seen], projection);
+  checkWildcards(directed, projection);
   if (seen.size === 0) throw refused('Index keys cannot be empty.');
   if (seen.size > maxKeyFields) {
     throw new MongoServerError(

@@ -152,6 +152,23 @@ function gridLimit(writer: DocumentWriter, name: string, value: RawValue): void 
   writer.double(name, limit);
 }
 
+/** What they mean together `withTextFields` finds out. */
+function weights(writer: DocumentWriter, name: string, value: RawValue): void {
+  const known: readonly number[] = [BsonType.object, BsonType.array, BsonType.string];
+  if (!known.includes(value.type)) throw wrongType(name, 'an object', value);
+  writer.raw(name, value);
+}
+
+function string(writer: DocumentWriter, name: string, value: RawValue): void {
+  if (value.type !== BsonType.string) throw wrongType(name, 'a string', value);
+  writer.raw(name, value);
+}
+
+function number(writer: DocumentWriter, name: string, value: RawValue): void {
+  if (numberOf(value) === undefined) throw wrongType(name, 'a number', value);
+  writer.raw(name, value);
+}
+
 function gridBits(writer: DocumentWriter, name: string, value: RawValue): void {
   const bits = numberOf(value);
   if (bits === undefined) throw wrongType(name, 'a number', value);
@@ -204,10 +221,10 @@ export const indexOptions: ReadonlyMap<string, Option> = new Map(
     expireAfterSeconds,
     collation,
     wildcardProjection,
-    weights: later(),
-    default_language: later(),
-    language_override: later(),
-    textIndexVersion: later(),
+    weights,
+    default_language: string,
+    language_override: string,
+    textIndexVersion: number,
     '2dsphereIndexVersion': sphereVersion,
     bits: gridBits,
     min: gridLimit,

@@ -105,6 +105,7 @@ function beginIndexes(
     if (existingIndex(info, spec) !== undefined) continue;
     if (series !== undefined) checkTimeSeriesIndex(series, spec);
     if (factsOf(indexFromSpec(0, spec)).isHidden) checkMayHide(namespace);
+    checkOnlyText(info, spec);
     if (shownIndexes(info).length >= indexesPerCollectionMax) {
       throw new MongoServerError(
         'CannotCreateIndex',
@@ -117,6 +118,17 @@ function beginIndexes(
   }
   const build = { namespace, collectionId: info.id, indexIds: started };
   return { before, after: indexCount(info), createdCollection, build };
+}
+
+/** A `$text` names no index. */
+function checkOnlyText({ indexes }: CollectionInfo, spec: Buffer): void {
+  const isText = (one: Pick<IndexInfo, 'spec' | 'keyPattern'>) => factsOf(one).kind.name === 'text';
+  const other = indexes.find(isText);
+  if (other === undefined || !isText(indexFromSpec(0, spec))) return;
+  throw new MongoServerError(
+    'CannotCreateIndex',
+    `only one text index per collection allowed, found existing text index "${other.name}"`,
+  );
 }
 
 /** The server reads its own collections by their indexes. */

@@ -14,6 +14,7 @@ import { checkKeyPattern } from './index-key-pattern.ts';
 import { checkTogether, idIndexOptions, indexOptions } from './index-options.ts';
 import { indexFromSpec, keyOf, keyPatternOf } from './index-spec.ts';
 import { isIdKeyDocument, numberOf } from './spec-values.ts';
+import { withTextFields } from './text-index-spec.ts';
 
 /**
  * A client's specification, checked and in the form it is stored in: `v` first, `ns` gone. Throws
@@ -23,7 +24,7 @@ import { isIdKeyDocument, numberOf } from './spec-values.ts';
  */
 export function normalizeSpec(given: RawValue, ignoresUnknown = false): Buffer {
   const request = ignoresUnknown ? withoutUnknown(given) : given;
-  const spec = quoting(request, () => normalized(request));
+  const spec = withTextFields(quoting(request, () => normalized(request)));
   const full = withVersion(request);
   checkIdentity(spec, full);
   checkTimeToLive(request);

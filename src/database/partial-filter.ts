@@ -80,6 +80,7 @@ function treeText(node: FilterNode, level: number): string {
       const children = node.children.map((child) => treeText(child, level + 1));
       return `${indent}${node.path} $elemMatch (value)\n${children.join('')}`;
     }
+    case 'text':
     case 'expr':
     case 'jsonSchema':
       return `${indent}$${node.kind}\n`;

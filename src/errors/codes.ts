@@ -97,6 +97,7 @@ export const errorCodes = {
   IndexBuildAborted: 276,
   UnsatisfiableCommitQuorum: 278,
   ClientDisconnect: 279,
+  CannotBuildIndexKeys: 201,
   NoQueryExecutionPlans: 291,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   APIVersionError: 322,

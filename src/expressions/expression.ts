@@ -1,4 +1,5 @@
 import type { Collation } from '../bson/index.ts';
+import type { Metadata, MetaWord } from './metadata.ts';
 import type { MaybeValue, Value } from './value.ts';
 import type { Variables } from './variables.ts';
 
@@ -7,6 +8,8 @@ export class Scope {
   /** The current document (`$$ROOT`); borrowed. */
   buffer: Buffer;
   start: number;
+  /** What is known of the current document beside its fields. */
+  metadata: Metadata | undefined;
   /** Variables by the slot they were given when the expression was parsed. */
   readonly variables: MaybeValue[] = [];
 
@@ -30,6 +33,8 @@ export class ParseContext {
   readonly hasDocument: boolean;
   readonly #slots: ReadonlyMap<string, number>;
   readonly depth: number;
+  /** What the expressions read with it want to know of documents beside their fields. */
+  readonly metaWords: Set<MetaWord>;
 
   /**
    * Before the errors of constants that are evaluated while the expression is read. Undefined: such an
@@ -43,12 +48,14 @@ export class ParseContext {
     foldingPrefix: string | undefined,
     slots: ReadonlyMap<string, number>,
     depth: number,
+    metaWords = new Set<MetaWord>(),
   ) {
     this.variables = variables;
     this.hasDocument = hasDocument;
     this.foldingPrefix = foldingPrefix;
     this.#slots = slots;
     this.depth = depth;
+    this.metaWords = metaWords;
   }
 
   static of(variables: Variables): ParseContext {
@@ -85,8 +92,15 @@ export class ParseContext {
       slots.set(name, next);
       return next++;
     });
-    const { variables, hasDocument, foldingPrefix, depth } = this;
-    const context = new ParseContext(variables, hasDocument, foldingPrefix, slots, depth + 1);
+    const { variables, hasDocument, foldingPrefix, depth, metaWords } = this;
+    const context = new ParseContext(
+      variables,
+      hasDocument,
+      foldingPrefix,
+      slots,
+      depth + 1,
+      metaWords,
+    );
     return { context, slots: added };
   }
 }

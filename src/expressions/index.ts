@@ -5,6 +5,7 @@ export { withConstants, withLet } from './command-constants.ts';
 export { elementsOf } from './elements.ts';
 export { type Expression, ParseContext, Scope } from './expression.ts';
 export { splitPath } from './field-path.ts';
+export type { Metadata, MetaWord } from './metadata.ts';
 export { isExpressionName, parseExpression } from './parse.ts';
 export { checkFieldPath } from './path-parts.ts';
 export { translateRegex } from './regex-translation.ts';

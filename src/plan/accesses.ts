@@ -1,7 +1,7 @@
 /** Which accesses to a collection can answer a query, the best one first, by the rules alone. */
 import type { CollectionInfo, IndexInfo } from '../../storage/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { type FilterNode, type NearNode, nearOf } from '../query/index.ts';
+import { type FilterNode, type NearNode, nearOf, textNodeOf } from '../query/index.ts';
 import { type Access, collectionScan, indexScan, orScan, rangeScan } from './access-stages.ts';
 import { idIndexOf, isIdLookup } from './find-by-id.ts';
 import { hintedIndex } from './hint.ts';
@@ -19,6 +19,7 @@ import { nearStage } from './near-access.ts';
 import { conjunctsOf } from './predicate-bounds.ts';
 import type { QueryRequest } from './query-request.ts';
 import { IdHack } from './stages/id-hack.ts';
+import { textAccess } from './text-access.ts';
 
 /** The possible accesses, the best one first. */
 export function accessesOf(
@@ -29,6 +30,8 @@ export function accessesOf(
   const { hint, allowedIndexes } = request;
   const near = nearOf(request.filter.root);
   if (near !== undefined) return [nearAccess(request, collection, near, namespace)];
+  const text = textNodeOf(request.filter.root);
+  if (text !== undefined) return [textAccess(request, collection, text, namespace)];
   if (request.keyRange !== undefined) {
     const bounds = boundsOfRange(
       collection,

@@ -51,7 +51,7 @@ function readFacts({ spec, keyPattern }: Pick<IndexInfo, 'spec' | 'keyPattern'>)
   const partialFilter =
     expression && parseFilter(expression.buffer, expression.start, { variables });
   const isSparse = options.sparse === true;
-  const paths = kind.paths(keyPattern);
+  const paths = kind.paths(keyPattern, spec);
   const filterPaths = partialFilter === undefined ? [] : pathsOf(partialFilter.root);
   return {
     kind,

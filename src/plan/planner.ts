@@ -4,9 +4,10 @@
  * trial on the data, or the plan cache, the choice.
  */
 import type { CollectionInfo } from '../../storage/index.ts';
-import type { Filter, SortPattern } from '../query/index.ts';
+import { type Filter, type SortPattern, textNodeOf } from '../query/index.ts';
 import type { Access } from './access-stages.ts';
 import { accessesOf } from './accesses.ts';
+import { checkMetaWords } from './meta-words.ts';
 import { cachedPlanFacts } from './plan-cache-facts.ts';
 import { type PlanTrial, tryPlans, worksOf } from './plan-trial.ts';
 import type { PlanChoice, PlannedSettings, QueryRequest } from './query-request.ts';
@@ -20,6 +21,8 @@ import { ReturnKey } from './stages/return-key.ts';
 import { ShowRecordId } from './stages/show-record-id.ts';
 import { Skip } from './stages/skip.ts';
 import { Sort } from './stages/sort.ts';
+import { needsMetadata, WithMetadata } from './stages/with-metadata.ts';
+import { noCollection } from './text-access.ts';
 
 /** A plan, ready for one run. */
 export interface QueryPlan {
@@ -48,7 +51,11 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const isFiltered = request.allowedIndexes !== undefined;
   const { settings } = request;
   const shaped = { namespace, filter, sort, projectionSpec, isFiltered, settings };
-  if (collection === undefined) return planOf(shaped, untried(new Eof(), []));
+  checkMetaWords(request);
+  if (collection === undefined) {
+    if (textNodeOf(filter.root) !== undefined) throw noCollection(namespace);
+    return planOf(shaped, untried(new Eof(), []));
+  }
   const accesses = accessesOf(request, collection, namespace);
   const { choice } = request;
   if (accesses.length === 1 || choice === undefined) {
@@ -135,14 +142,14 @@ function complete(request: QueryRequest, access: Access): Stage {
   const limit = request.limit ?? 0;
   let stage = access.stage;
   if (!access.isSorted && request.sort !== undefined && request.countOnly !== true) {
-    const shown = Object.fromEntries(
-      request.sort.paths.map(({ path, direction }) => [path, direction]),
-    );
-    stage = new Sort(stage, request.sort, limit === 0 ? 0 : limit + skip, shown);
+    stage = new Sort(stage, request.sort, limit === 0 ? 0 : limit + skip, request.sort.shown);
   }
   if (skip > 0) stage = new Skip(stage, skip);
   if (limit > 0) stage = new Limit(stage, limit);
   if (request.countOnly === true) return new Count(stage);
+  if (needsMetadata(request.metaWords)) {
+    stage = new WithMetadata(stage, request.metaWords, request.sort);
+  }
   if (request.returnKey === true) stage = new ReturnKey(stage);
   else if (request.projection !== undefined && access.isProjected !== true) {
     stage = new ProjectionStage(stage, request.projection, request.projectionSpec ?? {});

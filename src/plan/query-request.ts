@@ -1,5 +1,6 @@
 /** What is to be planned. */
 import type { CollectionInfo, IndexInfo, Reader } from '../../storage/index.ts';
+import type { MetaWord } from '../expressions/index.ts';
 import type { Filter, Projection, SortPattern } from '../query/index.ts';
 import type { Hint } from './hint.ts';
 import type { KeyRange } from './key-range.ts';
@@ -34,6 +35,8 @@ export interface QueryRequest {
   /** The key of the index in place of each document, and then no projection. */
   readonly returnKey?: boolean | undefined;
   readonly showRecordId?: boolean | undefined;
+  /** What the projection, the order and what comes after want to know of documents beside their fields. */
+  readonly metaWords?: ReadonlySet<MetaWord> | undefined;
   /** Only how many match, not what: a plan of a COUNT stage (`PlanExecutor.count` counts any plan). */
   readonly countOnly?: boolean | undefined;
 }

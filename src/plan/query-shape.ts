@@ -62,6 +62,8 @@ function clauseOf(node: FilterNode): string {
       return `$jsonSchema${JSON.stringify(literalShape(node.spec))}`;
     case 'expr':
       return `$expr${JSON.stringify(literalShape(node.spec))}`;
+    case 'text':
+      return '$text';
     case 'alwaysTrue':
     case 'alwaysFalse':
       return node.kind;
@@ -141,6 +143,8 @@ function writtenClause(node: FilterNode): unknown {
       return ['$jsonSchema', literalShape(node.spec)];
     case 'expr':
       return ['$expr', literalShape(node.spec)];
+    case 'text':
+      return ['$text'];
     case 'alwaysTrue':
     case 'alwaysFalse':
       return node.kind;

@@ -1,4 +1,5 @@
 import type { Reader } from '../../storage/index.ts';
+import type { Metadata } from '../expressions/index.ts';
 
 /** What one call of `work` came to; small integers, because it is the innermost loop. */
 export const Work = { advanced: 0, needTime: 1, done: 2 } as const;
@@ -31,6 +32,8 @@ export abstract class Stage {
   start = 0;
   /** 0 when the result is not one stored record. */
   recordId = 0;
+  /** What is known of the result beside its fields, for `$meta`. */
+  metadata: Metadata | undefined = undefined;
 
   /** Counters of explain's executionStats. */
   readonly stats: StageStats = {
@@ -86,6 +89,7 @@ export abstract class Stage {
     this.buffer = child.buffer;
     this.start = child.start;
     this.recordId = child.recordId;
+    this.metadata = child.metadata;
   }
 }
 

@@ -3,6 +3,7 @@
  * document; values are compared where they lie.
  */
 import { BsonType, ElementReader } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import { documentValue, isTruthy, Scope } from '../expressions/index.ts';
 import {
   type ElemMatchObjectNode,
@@ -11,6 +12,7 @@ import {
   type FilterNode,
   type LeafNode,
   missingType,
+  type TextNode,
   type ValueTest,
 } from './filter-node.ts';
 import { satisfies } from './json-schema/schema.ts';
@@ -61,6 +63,7 @@ function collectSlots(node: FilterNode, slots: SlotTable): void {
     case 'not':
       collectSlots(node.child, slots);
       return;
+    case 'text':
     case 'expr':
     case 'jsonSchema':
     case 'alwaysTrue':
@@ -85,6 +88,8 @@ function compileNode(node: FilterNode, slots: SlotTable, current: Current): () =
       const inner = compileNode(node.child, slots, current);
       return () => !inner();
     }
+    case 'text':
+      return compileText(node, current);
     case 'expr':
       return compileExpression(node, current);
     case 'jsonSchema':
@@ -96,6 +101,15 @@ function compileNode(node: FilterNode, slots: SlotTable, current: Current): () =
     default:
       return compileLeaf(node, slots, current);
   }
+}
+
+function compileText({ binding }: TextNode, current: Current): () => boolean {
+  return () => {
+    if (binding.matches === undefined) {
+      throw new MongoServerError('IndexNotFound', 'text index required for $text query');
+    }
+    return binding.matches(current.buffer, current.start);
+  };
 }
 
 function compileExpression({ expression }: ExprNode, current: Current): () => boolean {
@@ -222,6 +236,7 @@ export function compileSingle(node: FilterNode): ValueTest {
       const test = compileSingle(node.child);
       return (buffer, type, start) => !test(buffer, type, start);
     }
+    case 'text':
     case 'expr':
     case 'jsonSchema':
       throw new Error(`$${node.kind} is about documents, not about values`);

@@ -19,6 +19,15 @@ export function explainFilter(node: FilterNode): Record<string, unknown> {
       if (path === undefined || path.startsWith('$')) return { $nor: [inner] };
       return { [path]: { $not: test } };
     }
+    case 'text':
+      return {
+        $text: {
+          $search: node.search,
+          $language: node.language,
+          $caseSensitive: node.isCaseSensitive,
+          $diacriticSensitive: node.isDiacriticSensitive,
+        },
+      };
     case 'expr':
       return { $expr: node.spec };
     case 'jsonSchema':
@@ -40,6 +49,7 @@ type Leaf = Exclude<
       | 'or'
       | 'nor'
       | 'not'
+      | 'text'
       | 'expr'
       | 'jsonSchema'
       | 'alwaysTrue'

@@ -44,6 +44,8 @@ function explain(node: FilterNode, document: RawValue, isInverted: boolean): Fac
             ...annotations(node.schema),
             schemaRulesNotSatisfied: brokenRules(node.schema, document),
           };
+    case 'text':
+      throw new Error('a validator has no $text');
     case 'alwaysTrue':
     case 'alwaysFalse':
       return {

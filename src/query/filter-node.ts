@@ -23,6 +23,7 @@ export type FilterNode =
   | ElemMatchValueNode
   | GeoNode
   | NearNode
+  | TextNode
   | ExprNode
   | JsonSchemaNode
   | ConstantNode;
@@ -139,6 +140,18 @@ export interface NearNode {
   readonly spec: RawValue;
 }
 
+/** At most one in a filter. What it means the text index says, so the plan, which knows it, binds the node. */
+export interface TextNode {
+  readonly kind: 'text';
+  readonly search: string;
+  /** As the client wrote it; '': that of the index. */
+  readonly language: string;
+  readonly isCaseSensitive: boolean;
+  readonly isDiacriticSensitive: boolean;
+  /** What documents match; undefined until there is a plan. */
+  readonly binding: { matches: ((buffer: Buffer, start: number) => boolean) | undefined };
+}
+
 /** `{$expr: ...}`: an aggregation expression that is true for the document. */
 export interface ExprNode {
   readonly kind: 'expr';
@@ -177,7 +190,7 @@ export interface ConstantNode {
 /** Nodes that test the values at one path. */
 export type LeafNode = Exclude<
   FilterNode,
-  LogicalNode | NotNode | ExprNode | JsonSchemaNode | ConstantNode
+  LogicalNode | NotNode | TextNode | ExprNode | JsonSchemaNode | ConstantNode
 >;
 
 /** Type 0 stands for "there is no value". */

@@ -64,7 +64,7 @@ export class KeyExtractor {
   readonly #slots = new SlotTable();
   readonly #fieldSlots: number[];
   readonly #paths: Path[];
-  readonly #descending: boolean[];
+  readonly descending: readonly boolean[];
   readonly #single: boolean[];
   readonly #parallel: ParallelArrays;
   readonly #isSparse: boolean;
@@ -76,7 +76,7 @@ export class KeyExtractor {
   ) {
     this.#fieldSlots = pattern.map((field) => this.#slots.slotOf(field.path));
     this.#paths = this.#fieldSlots.map((slot) => this.#slots.paths[slot]!);
-    this.#descending = pattern.map((field) => field.direction === -1);
+    this.descending = pattern.map((field) => field.direction === -1);
     this.#single = pattern.map(() => false);
     this.#parallel = parallel;
     this.#isSparse = isSparse;
@@ -131,7 +131,7 @@ export class KeyExtractor {
     for (let field = 0; field < this.#fieldSlots.length; field++) {
       const slot = this.#fieldSlots[field]!;
       const type = types[slot]!;
-      const descending = this.#descending[field]!;
+      const descending = this.descending[field]!;
       if (type === missingType) writer.appendMissing(descending);
       else writer.append(buffer, type, starts[slot]!, descending);
     }
@@ -147,7 +147,7 @@ export class KeyExtractor {
     writer.reset(this.#collation);
     for (let field = 0; field < values.length; field++) {
       const { buffer, type, start } = values[field]!;
-      writer.append(buffer, type, start, this.#descending[field]!);
+      writer.append(buffer, type, start, this.descending[field]!);
     }
     const typeBits = writer.typeBits();
     return { keyString: writer.finish(), typeBits };

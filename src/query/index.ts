@@ -24,11 +24,13 @@ export type {
   NotNode,
   RegexNode,
   SizeNode,
+  TextNode,
   TypeNode,
 } from './filter-node.ts';
 export { missingType } from './filter-node.ts';
 export { type IndexKey, type IndexKeys, KeyExtractor, type KeyPatternField } from './index-keys.ts';
 export { nearOf } from './operators/near.ts';
+export { textNodeOf } from './operators/text.ts';
 export { parsePath, visitPath } from './path.ts';
 export { Projection, type ProjectionOptions, parseProjection } from './projection/projection.ts';
 export { ScalarFinder } from './scalar-finder.ts';

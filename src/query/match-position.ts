@@ -24,6 +24,7 @@ export function positionOfMatch(root: FilterNode, buffer: Buffer, start: number)
     }
     case 'nor':
     case 'not':
+    case 'text':
     case 'expr':
     case 'jsonSchema':
     case 'alwaysTrue':

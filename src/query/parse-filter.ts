@@ -18,6 +18,7 @@ import { isNear, nearOf, parseNear } from './operators/near.ts';
 import type { FilterParser } from './operators/operator.ts';
 import { readRegex, regexLiteral, regexNode } from './operators/regex.ts';
 import { sampleRate } from './operators/sample-rate.ts';
+import { parseText, textNodeOf } from './operators/text.ts';
 
 /** As deep as a filter may nest (the server's maximum tree depth). */
 const maxDepth = 100;
@@ -27,6 +28,7 @@ export function parseFilterTree(buffer: Buffer, start: number, variables: Variab
   const parser = new FilterTreeParser(variables);
   const root = parser.parseDocument(copyDocument(buffer, start), 0);
   if (parser.sawNear) nearOf(root);
+  if (parser.sawText) textNodeOf(root);
   return root;
 }
 
@@ -41,6 +43,8 @@ export class FilterTreeParser implements FilterParser {
   #depth = 0;
   /** A `$near` was read, which has its place only at the top of a filter. */
   sawNear = false;
+  /** A `$text` was read, of which there may be one. */
+  sawText = false;
   /** Depth of `$elemMatch`es around. */
   #below = 0;
 
@@ -138,6 +142,8 @@ export class FilterTreeParser implements FilterParser {
         return sampleRate(value);
       case '$expr':
         return this.#parseExpr(value);
+      case '$text':
+        return this.#parseText(value);
       case '$jsonSchema':
         return this.#parseJsonSchema(value);
       case '$alwaysTrue':
@@ -152,6 +158,17 @@ export class FilterTreeParser implements FilterParser {
           `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
         );
     }
+  }
+
+  #parseText(value: RawValue): FilterNode {
+    if (this.#below > 0) {
+      throw new MongoServerError('BadValue', '$text can only be applied to the top-level document');
+    }
+    if (this.#variables === undefined) {
+      throw new MongoServerError('BadValue', '$text is not allowed in this context');
+    }
+    this.sawText = true;
+    return parseText(value);
   }
 
   #parseJsonSchema(value: RawValue): FilterNode {

@@ -119,7 +119,9 @@ describe('a sort', () => {
     [{ a: 'x' }, 15974],
     [{ a: 2 }, 15975],
     [{ 'a.': 1 }, 40353],
-    [{ a: { $meta: 'textScore' } }, 238],
+    [{ a: { $nope: 1 } }, 17312],
+    [{ a: { $meta: 'textScore', b: 1 } }, 9],
+    [{ a: { $meta: 'sortKey' } }, 31138],
   ])('%j is refused with %j', (sort, code) => {
     expect(outcome(() => parseSort(encodeDocument(sort), 0))).toMatchObject({ code });
   });

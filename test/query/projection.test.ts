@@ -156,11 +156,6 @@ describe('a projection', () => {
     [{ a: 1, 'a.b': '$c' }, 31249, 'Path collision at a.b remaining portion b'],
     [{ a: { $meta: 'nope' } }, 17308, 'Unsupported argument to $meta: nope'],
     [{ a: { $meta: 1 } }, 17307, '$meta only supports string arguments'],
-    [
-      { a: { $meta: 'textScore' } },
-      40218,
-      'query requires text score metadata, but it is not available',
-    ],
     [{ 'a.$': 'x' }, 31308, 'positional projection cannot be used with a literal'],
     [
       { 'a.$': { b: 1 } },

@@ -71,6 +71,7 @@ class GroupStage extends Stage {
     const scope = this.#scope;
     scope.buffer = this.#source.buffer;
     scope.start = this.#source.start;
+    scope.metadata = this.#source.metadata;
     const key = this.#key.evaluate(scope) ?? nullValue;
     let states = this.#groups.get(key);
     if (states === undefined) {

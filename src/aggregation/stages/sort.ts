@@ -1,4 +1,4 @@
-import { BsonType, type Collation, decodeDocument } from '../../bson/index.ts';
+import { BsonType, type Collation } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { Value } from '../../expressions/index.ts';
 import { Sort } from '../../plan/index.ts';
@@ -12,12 +12,11 @@ export function sortStage(
   collation: Collation | undefined,
 ): PipelineStage {
   const sort = parseSort(argument.buffer, argument.start, collation);
-  const shown = decodeDocument(argument.buffer, argument.start);
   return {
     name: '$sort',
     argument,
     sort,
-    build: (source) => new Sort(source!, sort, limit, shown),
+    build: (source) => new Sort(source!, sort, limit, sort.shown),
   };
 }
 

@@ -27,6 +27,7 @@ class TransformStage extends Stage {
     const scope = this.#scope;
     scope.buffer = source.buffer;
     scope.start = source.start;
+    scope.metadata = source.metadata;
     const writer = this.#writer;
     writer.reset();
     writer.startDocument();
@@ -35,6 +36,7 @@ class TransformStage extends Stage {
     this.buffer = writer.finish();
     this.start = 0;
     this.recordId = source.recordId;
+    this.metadata = source.metadata;
     this.stats.advanced++;
     return Work.advanced;
   }

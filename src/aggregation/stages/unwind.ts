@@ -70,6 +70,7 @@ class UnwindStage extends Stage {
     writer.end();
     this.buffer = writer.finish();
     this.start = 0;
+    this.metadata = this.#source.metadata;
     const { indexField } = this.#options;
     if (indexField !== undefined) {
       const number = index === undefined ? nullValue : longValue(BigInt(index));

@@ -73,6 +73,7 @@ import { ltrim } from './ltrim.ts';
 import { map } from './map.ts';
 import { max } from './max.ts';
 import { mergeObjects } from './merge-objects.ts';
+import { meta } from './meta.ts';
 import { millisecond } from './millisecond.ts';
 import { min } from './min.ts';
 import { minute } from './minute.ts';
@@ -159,6 +160,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
     indexOfBytes,
     indexOfCP,
     log,
+    meta,
     radiansToDegrees,
     rand,
     regexFind,
@@ -294,7 +296,6 @@ export const missingOperators: ReadonlySet<string> = new Set([
   '$lastN',
   '$maxN',
   '$median',
-  '$meta',
   '$minN',
   '$percentile',
   '$stdDevPop',

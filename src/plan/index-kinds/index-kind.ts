@@ -51,7 +51,7 @@ export interface IndexKind {
   /** May it say when its documents expire? */
   readonly hasTimeToLive: boolean;
   /** Where a change of a document may change its keys; undefined: anywhere. */
-  paths(keyPattern: readonly IndexKeyPart[]): readonly string[] | undefined;
+  paths(keyPattern: readonly IndexKeyPart[], spec: Buffer): readonly string[] | undefined;
   /** Throws for what the kind has no place for. */
   check(index: CheckedIndex): void;
   keyGenerator(index: KeyedIndex): (buffer: Buffer, start: number) => IndexKeys;

@@ -5,6 +5,7 @@ import type { IndexKind } from './index-kind.ts';
 import { orderedIndex } from './ordered.ts';
 import { planeIndex } from './plane.ts';
 import { sphereIndex } from './sphere.ts';
+import { textIndex } from './text.ts';
 import { wildcardIndex } from './wildcard.ts';
 import { isWildcardPath } from './wildcard-keys.ts';
 
@@ -17,6 +18,7 @@ const kinds: readonly IndexKind[] = [
   hashedIndex,
   planeIndex,
   sphereIndex,
+  textIndex,
   wildcardIndex,
 ];
 
@@ -26,7 +28,7 @@ export const knownKinds: ReadonlySet<string> = new Set(
 );
 
 /** Known to MongoDB, but not there yet. */
-export const missingKinds: ReadonlySet<string> = new Set(['text', '2dsphere_bucket']);
+export const missingKinds: ReadonlySet<string> = new Set(['2dsphere_bucket']);
 
 /** The kind of an index is what one of its fields says in place of a direction. */
 export function kindOf(keyPattern: readonly IndexKeyPart[]): IndexKind {

@@ -56,6 +56,7 @@ export class Fetch extends Stage {
     this.buffer = record.buffer;
     this.start = record.start;
     this.recordId = recordId;
+    this.metadata = this.#child.metadata;
     stats.advanced++;
     return Work.advanced;
   }

@@ -112,6 +112,7 @@ export class IndexScan extends Stage {
   override explainFields(): Record<string, unknown> {
     const { index } = this.bounds;
     const { collation, isSparse, isUnique, partialFilter, kind } = factsOf(index);
+    const isText = kind.name === 'text';
     const pattern: Record<string, unknown> = {};
     const multikeyPaths: Record<string, string[]> = {};
     index.keyPattern.forEach((field, at) => {
@@ -123,13 +124,14 @@ export class IndexScan extends Stage {
       indexName: index.name,
       ...(collation === undefined ? {} : { collation: collation.document }),
       isMultiKey: index.multikeyPaths.some(Boolean),
-      multiKeyPaths: multikeyPaths,
+      ...(isText ? {} : { multiKeyPaths: multikeyPaths }),
       isUnique,
       isSparse: isSparse || kind.name === 'wildcard',
       isPartial: partialFilter !== undefined,
       indexVersion: 2,
       direction: this.#reverse ? 'backward' : 'forward',
-      indexBounds: explainBounds(this.bounds, this.#reverse),
+      // Its words are shown by the stage above.
+      indexBounds: isText ? {} : explainBounds(this.bounds, this.#reverse),
     };
   }
 

@@ -25,9 +25,10 @@ export class ProjectionStage extends Stage {
     const child = this.#child;
     const result = child.work();
     if (result === Work.advanced) {
-      this.buffer = this.#projection.apply(child.buffer, child.start);
+      this.buffer = this.#projection.apply(child.buffer, child.start, child.metadata);
       this.start = 0;
       this.recordId = child.recordId;
+      this.metadata = child.metadata;
       stats.advanced++;
     } else if (result === Work.needTime) stats.needTime++;
     else stats.isEof = true;

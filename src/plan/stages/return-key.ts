@@ -1,4 +1,4 @@
-import { DocumentWriter, decodeKeyString } from '../../bson/index.ts';
+import { DocumentWriter, decodeKeyString, encodeDocument } from '../../bson/index.ts';
 import { keyStringRanges } from '../index-bounds.ts';
 import { factsOf } from '../index-facts.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
@@ -13,7 +13,6 @@ export class ReturnKey extends Stage {
   readonly name = 'RETURN_KEY';
   readonly #child: Stage;
   readonly #scans: readonly IndexScan[];
-  readonly #writer = new DocumentWriter();
 
   constructor(child: Stage) {
     super([child]);
@@ -26,7 +25,7 @@ export class ReturnKey extends Stage {
     stats.works++;
     const result = this.#child.work();
     if (result === Work.advanced) {
-      this.buffer = this.#keyOf(this.#child.buffer, this.#child.start);
+      this.buffer = indexKeyOf(this.#scans, this.#child.buffer, this.#child.start) ?? emptyDocument;
       this.start = 0;
       this.recordId = this.#child.recordId;
       stats.advanced++;
@@ -34,34 +33,41 @@ export class ReturnKey extends Stage {
     else stats.isEof = true;
     return result;
   }
+}
 
-  #keyOf(buffer: Buffer, start: number): Buffer {
-    const writer = this.#writer;
-    writer.reset();
+const emptyDocument = encodeDocument({});
+
+/** The key by which one of the scans finds a document; undefined when none does. */
+export function indexKeyOf(
+  scans: readonly IndexScan[],
+  buffer: Buffer,
+  start: number,
+): Buffer | undefined {
+  for (const { bounds } of scans) {
+    const { keyPattern } = bounds.index;
+    const ranges = keyStringRanges(bounds);
+    const found = [...factsOf(bounds.index).keys(buffer, start).keys]
+      .sort((a, b) => Buffer.compare(a.keyString, b.keyString))
+      .find(({ keyString }) =>
+        ranges.some(
+          ({ lower, upper }) =>
+            Buffer.compare(keyString, lower) >= 0 && Buffer.compare(keyString, upper) < 0,
+        ),
+      );
+    if (found === undefined) continue;
+    const descending = keyPattern.map(({ direction }) => direction === -1);
+    const values = decodeKeyString(found.keyString, found.typeBits, descending);
+    const writer = new DocumentWriter();
     writer.startDocument();
-    for (const { bounds } of this.#scans) {
-      const { keyPattern } = bounds.index;
-      const ranges = keyStringRanges(bounds);
-      const found = [...factsOf(bounds.index).keys(buffer, start).keys]
-        .sort((a, b) => Buffer.compare(a.keyString, b.keyString))
-        .find(({ keyString }) =>
-          ranges.some(
-            ({ lower, upper }) =>
-              Buffer.compare(keyString, lower) >= 0 && Buffer.compare(keyString, upper) < 0,
-          ),
-        );
-      if (found === undefined) continue;
-      const descending = keyPattern.map(({ direction }) => direction === -1);
-      const values = decodeKeyString(found.keyString, found.typeBits, descending);
-      for (const [at, { path }] of keyPattern.entries()) writer.raw(path, values[at]!);
-      break;
-    }
+    for (const [at, { path }] of keyPattern.entries()) writer.raw(path, values[at]!);
     writer.end();
     return writer.finish();
   }
+  return undefined;
 }
 
-function scansOf(stage: Stage): IndexScan[] {
+/** The scans of indexes a plan reads from. */
+export function scansOf(stage: Stage): IndexScan[] {
   if (stage instanceof IndexScan) return [stage];
   return stage.children.flatMap(scansOf);
 }

@@ -21,6 +21,7 @@ export class ShowRecordId extends Stage {
       this.recordId = child.recordId;
       this.buffer = this.#withRecordId(child.buffer, child.start);
       this.start = 0;
+      this.metadata = child.metadata;
       stats.advanced++;
     } else if (result === Work.needTime) stats.needTime++;
     else stats.isEof = true;

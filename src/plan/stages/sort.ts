@@ -1,5 +1,6 @@
 import { documentEnd } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import type { Metadata } from '../../expressions/index.ts';
 import type { SortPattern } from '../../query/index.ts';
 import { DocumentArena } from '../document-arena.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
@@ -18,6 +19,7 @@ interface Entry {
   readonly recordId: number;
   readonly buffer: Buffer;
   readonly start: number;
+  readonly metadata: Metadata | undefined;
 }
 
 function compareEntries(a: Entry, b: Entry): number {
@@ -114,7 +116,7 @@ export class Sort extends Stage {
   }
 
   #add(child: Stage): void {
-    const key = this.#pattern.keyOf(child.buffer, child.start);
+    const key = this.#pattern.keyOf(child.buffer, child.start, child.metadata);
     if (this.#threshold !== undefined && key.compare(this.#threshold) >= 0) return;
     const end = documentEnd(child.buffer, child.start);
     const bytes = end - child.start + key.length + entryOverheadBytes;
@@ -132,6 +134,7 @@ export class Sort extends Stage {
       recordId: child.recordId,
       buffer: this.#arena.chunk,
       start: this.#arena.start,
+      metadata: child.metadata,
     });
     if (this.#pending.length >= this.#runLength) this.#endRun();
   }
@@ -164,9 +167,9 @@ export class Sort extends Stage {
     if (live * 2 <= this.#heldBytes) {
       const arena = new DocumentArena();
       const moved: Entry[] = [];
-      for (const { key, recordId, buffer, start } of entries) {
+      for (const { key, recordId, buffer, start, metadata } of entries) {
         arena.copy(buffer, start, documentEnd(buffer, start));
-        moved.push({ key, recordId, buffer: arena.chunk, start: arena.start });
+        moved.push({ key, recordId, buffer: arena.chunk, start: arena.start, metadata });
         if (moved.length % entriesPerWork === 0) yield;
       }
       entries = moved;
@@ -218,6 +221,7 @@ export class Sort extends Stage {
     this.buffer = entry.buffer;
     this.start = entry.start;
     this.recordId = entry.recordId;
+    this.metadata = entry.metadata;
     this.#produced++;
     this.stats.advanced++;
     return Work.advanced;

@@ -52,4 +52,4 @@ export const fieldOperators: ReadonlyMap<string, FieldOperator> = new Map(
 );
 
 /** MongoDB has these and arkset does not yet: refused by name rather than called unknown. */
-export const missingTopLevelOperators: ReadonlySet<string> = new Set(['$where', '$text']);
+export const missingTopLevelOperators: ReadonlySet<string> = new Set(['$where']);

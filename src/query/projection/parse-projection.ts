@@ -12,9 +12,9 @@ import { MongoServerError } from '../../errors/index.ts';
 import {
   checkFieldPath,
   isExpressionName,
+  type MetaWord,
   type ParseContext,
   parseExpression,
-  textOf,
 } from '../../expressions/index.ts';
 
 import { parseElemMatch } from '../operators/elem-match.ts';
@@ -31,6 +31,7 @@ export interface ProjectionTree {
   readonly isSimple: boolean;
   readonly isPositional: boolean;
   readonly includedPaths: readonly string[];
+  readonly metaWords: ReadonlySet<MetaWord>;
 }
 
 const maxDepth = 100;
@@ -95,6 +96,7 @@ class ProjectionParser {
       isSimple: this.#isSimple,
       isPositional: this.#isPositional,
       includedPaths: this.#included,
+      metaWords: this.#rules.context.metaWords,
     };
   }
 
@@ -151,9 +153,12 @@ class ProjectionParser {
         return;
       }
     }
-    if (first === '$meta') checkMeta(argument);
-    else if (!isExpressionName(first)) {
+    if (!isExpressionName(first)) {
       throw new MongoServerError(31325, `Unknown expression ${first}`);
+    }
+    if (first === '$meta') {
+      this.#addExpression(path, value);
+      return;
     }
     this.#compute(
       path,
@@ -167,6 +172,10 @@ class ProjectionParser {
   #compute(path: string, value: RawValue, code: number, message: string): void {
     if (this.#isInclusion === false) throw new MongoServerError(code, message);
     this.#isInclusion = true;
+    this.#addExpression(path, value);
+  }
+
+  #addExpression(path: string, value: RawValue): void {
     this.#isSimple = false;
     if (path === '_id') this.#id = true;
     const { context, isOfPipeline } = this.#rules;
@@ -295,34 +304,4 @@ class ProjectionParser {
     }
     return node;
   }
-}
-
-/** Words that need what a query knows beside the document. */
-const metaWords: ReadonlySet<string> = new Set([
-  'geoNearDistance',
-  'geoNearPoint',
-  'indexKey',
-  'randVal',
-  'recordId',
-  'searchHighlights',
-  'searchScore',
-  'sortKey',
-  'textScore',
-]);
-
-function checkMeta(argument: RawValue): never {
-  if (argument.type !== BsonType.string) {
-    throw new MongoServerError(17307, '$meta only supports string arguments');
-  }
-  const word = textOf(argument);
-  if (!metaWords.has(word)) {
-    throw new MongoServerError(17308, `Unsupported argument to $meta: ${word}`);
-  }
-  if (word === 'textScore') {
-    throw new MongoServerError(
-      40218,
-      'query requires text score metadata, but it is not available',
-    );
-  }
-  throw new MongoServerError('NotImplemented', `$meta: '${word}' is not implemented`);
 }

@@ -34,7 +34,8 @@ export function leavingOut(paths: readonly string[], context: ParseContext): Wri
 
 function projecting(stage: string, spec: RawValue, context: ParseContext): WriteChanged {
   const projection = new Projection(parsed(stage, spec, context), undefined);
-  return (writer, buffer, start) => projection.writeFields(buffer, start, writer);
+  return (writer, buffer, start, { metadata }) =>
+    projection.writeFields(buffer, start, writer, metadata);
 }
 
 function parsed(stage: string, spec: RawValue, context: ParseContext) {

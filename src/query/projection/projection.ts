@@ -5,7 +5,14 @@ import {
   DocumentWriter as Writer,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { noVariables, ParseContext, Scope, type Variables } from '../../expressions/index.ts';
+import {
+  type Metadata,
+  type MetaWord,
+  noVariables,
+  ParseContext,
+  Scope,
+  type Variables,
+} from '../../expressions/index.ts';
 import type { Filter } from '../filter.ts';
 import { holdsExpr } from '../filter-node.ts';
 import { visitElements } from '../path.ts';
@@ -52,29 +59,35 @@ export class Projection {
     return this.#tree.isInclusion;
   }
 
+  /** What it wants to know of documents beside their fields. */
+  get metaWords(): ReadonlySet<MetaWord> {
+    return this.#tree.metaWords;
+  }
+
   /** `{}`: documents stay as they are. */
   get isEmpty(): boolean {
     return this.#tree.root.children.length === 0;
   }
 
   /** The projected document. */
-  apply(buffer: Buffer, start: number): Buffer {
+  apply(buffer: Buffer, start: number, metadata?: Metadata): Buffer {
     // An error may have left a document open.
     scratch.reset();
     scratch.startDocument();
-    this.writeFields(buffer, start, scratch);
+    this.writeFields(buffer, start, scratch, metadata);
     scratch.end();
     return scratch.finish();
   }
 
   /** Writes the fields of the projected document into the document that is open in `writer`. */
-  writeFields(buffer: Buffer, start: number, writer: DocumentWriter): void {
+  writeFields(buffer: Buffer, start: number, writer: DocumentWriter, metadata?: Metadata): void {
     const tree = this.#tree;
     if (tree.isPositional) {
       this.#position = this.#filter?.positionOfMatch(buffer, start) ?? -1;
     }
     this.#scope.buffer = buffer;
     this.#scope.start = start;
+    this.#scope.metadata = metadata;
     this.#writeFields(tree.root, buffer, start, writer);
   }
 

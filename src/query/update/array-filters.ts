@@ -78,6 +78,7 @@ function identifierOf(node: FilterNode, known: string | undefined): string | und
       );
     case 'not':
       return identifierOf(node.child, known);
+    case 'text':
     case 'expr':
     case 'jsonSchema':
     case 'alwaysTrue':
@@ -125,6 +126,7 @@ function isOnElement(node: FilterNode, identifier: string): boolean {
       return node.children.every((child) => isOnElement(child, identifier));
     case 'not':
       return isOnElement(node.child, identifier);
+    case 'text':
     case 'expr':
     case 'jsonSchema':
     case 'alwaysTrue':
