@@ -8,6 +8,7 @@ import {
   type RawValue,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { clusteredDuplicate } from './clustered-id.ts';
 import { documentOfFields } from './prepare-document.ts';
 import type { Duplicate } from './record-writer.ts';
 
@@ -16,6 +17,8 @@ import type { Duplicate } from './record-writer.ts';
  * test.c index: x_1 dup key: { x: 1 }".
  */
 export function duplicateKeyError(namespace: string, duplicate: Duplicate): MongoServerError {
+  const unshown = clusteredDuplicate(duplicate);
+  if (unshown !== undefined) return unshown;
   const { index, key } = duplicate;
   const descending = index.keyPattern.map(({ direction }) => direction < 0);
   const values = decodeKeyString(key.keyString, key.typeBits, descending);

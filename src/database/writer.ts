@@ -16,7 +16,8 @@ import {
 import type { Gtid } from '../ark/gtid.ts';
 import { DocumentWriter, findField } from '../bson/index.ts';
 import { overflowOf } from './capped-eviction.ts';
-import { type CappedLimits, cappedLimits } from './collection-options.ts';
+import { checkClusteredId } from './clustered-id.ts';
+import { type CappedLimits, cappedLimits, isClustered } from './collection-options.ts';
 import { gtidToBytes } from './gtid-bytes.ts';
 import { noteMultikey } from './multikey.ts';
 import { isLocal } from './namespaces.ts';
@@ -104,6 +105,7 @@ export class Writer {
     const info = this.#newest(collection);
     const recordId = this.#nextRecordId(info);
     const changes = changesOfInsert(info, recordId, document);
+    if (isClustered(info)) checkClusteredId(changes);
     const duplicate = findDuplicate(this.transaction, changes, -1);
     if (duplicate !== undefined) return duplicate;
     this.#surroundings.nextRecordIds.set(info.id, recordId + 1);

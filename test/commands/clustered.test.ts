@@ -233,3 +233,33 @@ describe('expireAfterSeconds', () => {
     expect(await failure(command)).toMatchObject({ code, errmsg });
   });
 });
+
+describe('an _id', () => {
+  const longest = 8 * 1024 * 1024;
+
+  test.each<[string, unknown, unknown]>([
+    ['text', 'x'.repeat(longest - 2), 'x'.repeat(longest - 1)],
+    ['binary data', Buffer.alloc(longest - 7), Buffer.alloc(longest - 6)],
+  ])('has a limit of 8 MB: %s', async (_kind, longEnough, tooLong) => {
+    await db.command({ insert: 'things', documents: [{ _id: longEnough }] });
+    const reply = await db.command({ insert: 'things', documents: [{ _id: tooLong }] });
+    expect(reply).toMatchObject({
+      n: 0,
+      writeErrors: [{ code: 5894900, errmsg: 'Size of RecordId is above limit of 8388608 bytes' }],
+    });
+    const upsert = { q: { _id: tooLong }, u: { $set: { a: 1 } }, upsert: true };
+    const updated = await db.command({ update: 'things', updates: [upsert] });
+    expect(updated).toMatchObject({ n: 0, writeErrors: [{ code: 5894900 }] });
+  });
+
+  test.each<[unknown, unknown, number]>([
+    [1, 1.0, 11000],
+    [Number.NaN, Decimal128.fromString('NaN'), 50819],
+    [Number.POSITIVE_INFINITY, Decimal128.fromString('Infinity'), 50826],
+    [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 50826],
+  ])('that is taken, %s by %s: %i', async (first, second, code) => {
+    await db.command({ insert: 'things', documents: [{ _id: first }] });
+    const reply = await db.command({ insert: 'things', documents: [{ _id: second }] });
+    expect(reply).toMatchObject({ n: 0, writeErrors: [{ code }] });
+  });
+});
