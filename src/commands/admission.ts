@@ -15,7 +15,12 @@ import type { Operation } from './operation.ts';
 import { defaultReadConcern, parseReadConcern, type ReadConcern } from './read-concern.ts';
 import type { ServerParameter } from './server-parameters.ts';
 import type { Services } from './services.ts';
-import { defaultWriteConcern, parseWriteConcern, type WriteConcern } from './write-concern.ts';
+import {
+  checkStandaloneWriteConcern,
+  defaultWriteConcern,
+  parseWriteConcern,
+  type WriteConcern,
+} from './write-concern.ts';
 
 export interface DispatchRequest {
   readonly body: CommandBody;
@@ -106,10 +111,12 @@ export class Admission {
 
   #writeConcern(command: Command, body: CommandBody, dbName: string): WriteConcern {
     if (command.supportsWriteConcern ?? command.access === 'write') {
-      return parseWriteConcern(
+      const writeConcern = parseWriteConcern(
         body,
         this.#isOfSet(dbName) ? defaultWriteConcernOf(this.#services.database) : undefined,
       );
+      if (this.#services.replicaSet === undefined) checkStandaloneWriteConcern(body, writeConcern);
+      return writeConcern;
     }
     if (body.optionalDocument('writeConcern') !== undefined) {
       throw new MongoServerError(
@@ -131,6 +138,12 @@ export class Admission {
       throw new MongoServerError(
         'InvalidOptions',
         `Command ${command.name} does not support { readConcern: { level: "${readConcern.level}" } }`,
+      );
+    }
+    if (replicaSet === undefined && readConcern.afterClusterTime !== undefined) {
+      throw new MongoServerError(
+        'IllegalOperation',
+        'readConcern.afterClusterTime is for members of a replica set, whose writes have cluster times',
       );
     }
     if (readConcern.level === 'snapshot') {

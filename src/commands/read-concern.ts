@@ -33,6 +33,7 @@ export function parseReadConcern(
   const fields = body.decode(field) as Record<string, unknown>;
   let level: string | undefined;
   let afterClusterTime: Timestamp | undefined;
+  let isAtTime = false;
   for (const [name, value] of Object.entries(fields)) {
     switch (name) {
       case 'level':
@@ -52,16 +53,26 @@ export function parseReadConcern(
         break;
       case 'atClusterTime':
         if (!(value instanceof Timestamp)) throw wrongType(name, 'timestamp');
-        throw new MongoServerError(
-          'NotImplemented',
-          'readConcern.atClusterTime is not implemented yet',
-        );
+        isAtTime = true;
+        break;
       case 'provenance':
         if (value !== null) checkProvenance(value);
         break;
       default:
         throw new MongoServerError(40415, `BSON field '${field}.${name}' is an unknown field.`);
     }
+  }
+  if (isAtTime) {
+    if (level === 'snapshot') {
+      throw new MongoServerError(
+        'NotImplemented',
+        'readConcern.atClusterTime is not implemented yet',
+      );
+    }
+    throw new MongoServerError(
+      'InvalidOptions',
+      'readConcern.atClusterTime field can be set only if level is equal to snapshot',
+    );
   }
   if (level === 'linearizable' && afterClusterTime !== undefined) {
     throw new MongoServerError(

@@ -1,7 +1,7 @@
-import { BsonType, decodeValue, ElementReader, type RawValue } from '../bson/index.ts';
+import { BsonType, decodeValue, ElementReader, findField, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
-import { numberOf, typeName } from './field-values.ts';
+import { numberOf, typeName, wholeNumberOf } from './field-values.ts';
 
 /** How many members must have a write before it is acknowledged, and how long to wait for them. */
 export interface WriteConcern {
@@ -70,14 +70,32 @@ export function parseWriteConcern(
   return { w, wtimeout, provenance: 'clientSupplied', ...(j !== undefined && { j }) };
 }
 
+/** Throws BadValue when a server that is no member of a set is asked to wait for others. */
+export function checkStandaloneWriteConcern(body: CommandBody, { w }: WriteConcern): void {
+  if (typeof w === 'number' && w > 1) {
+    throw new MongoServerError('BadValue', "cannot use 'w' > 1 when a host is not replicated");
+  }
+  const document = body.optionalDocument('writeConcern');
+  const given = document && findField(document.buffer, document.start, 'w');
+  const isNull = given?.type === BsonType.null || given?.type === BsonType.undefined;
+  const mode = isNull ? '' : w;
+  if (typeof mode !== 'string' || mode === 'majority') return;
+  throw new MongoServerError(
+    'BadValue',
+    `cannot use non-majority 'w' mode "${mode}" when a host is not a member of a replica set`,
+  );
+}
+
 function acknowledgements(value: RawValue): WriteConcern['w'] {
   if (value.type === BsonType.string) return decodeValue(value) as string;
-  const members = numberOf(value);
+  const members = wholeNumberOf(value);
   if (members !== undefined) {
-    if (members >= 0 && members <= 50) return Math.trunc(members);
+    const isNumber = !Number.isNaN(numberOf(value));
+    // -0.5 is 0, not -0.
+    if (isNumber && members >= 0 && members <= 50) return members + 0;
     throw new MongoServerError(
       'FailedToParse',
-      `w has to be a non-negative number and not greater than 50; found: ${members}`,
+      `w has to be a non-negative number and not greater than 50; found: ${numberOf(value)}`,
     );
   }
   if (value.type === BsonType.object) return tags(value);

@@ -2,6 +2,7 @@ import { Decimal128, Int32, serialize } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { CommandBody } from '../../src/commands/command-body.ts';
 import { parseWriteConcern } from '../../src/commands/write-concern.ts';
+import { startShop } from '../support/shop.ts';
 
 function parsed(writeConcern: unknown) {
   const body = Buffer.from(serialize({ insert: 'x', writeConcern }, { ignoreUndefined: true }));
@@ -22,6 +23,9 @@ describe('a write concern', () => {
     [{ w: 1 }, { w: 1, wtimeout: 0, provenance: 'clientSupplied' }],
     [{ w: Decimal128.fromString('2') }, { w: 2 }],
     [{ w: 1.9 }, { w: 1 }],
+    [{ w: -0.9 }, { w: 0 }],
+    [{ w: Decimal128.fromString('1.5') }, { w: 2 }],
+    [{ w: Decimal128.fromString('50.5') }, { w: 50 }],
     [{ w: 'places' }, { w: 'places' }],
     [{ w: { dc: 2 } }, { w: { dc: 2 } }],
     [{ w: null }, { w: 'majority', provenance: 'implicitDefault' }],
@@ -69,4 +73,23 @@ describe('a write concern', () => {
   ])('%j is refused with %i', (writeConcern, code) => {
     expect(codeOf(writeConcern)).toBe(code);
   });
+});
+
+test.each<[unknown, string | undefined]>([
+  [1, undefined],
+  [0, undefined],
+  ['majority', undefined],
+  [{ dc: 2 }, undefined],
+  [2, "cannot use 'w' > 1 when a host is not replicated"],
+  [
+    'Majority',
+    'cannot use non-majority \'w\' mode "Majority" when a host is not a member of a replica set',
+  ],
+  ['', 'cannot use non-majority \'w\' mode "" when a host is not a member of a replica set'],
+  [null, 'cannot use non-majority \'w\' mode "" when a host is not a member of a replica set'],
+])('a server that is no member of a set is asked for w: %j', async (w, errmsg) => {
+  const { client } = await startShop();
+  const create = client.db('shop').command({ create: 'things', writeConcern: { w } });
+  if (errmsg === undefined) await create;
+  else await expect(create).rejects.toMatchObject({ code: 2, errmsg });
 });
