@@ -17,6 +17,7 @@ import {
   readDefaultCollation,
   readPreImages,
 } from './create-options.ts';
+import { refuseEncryptedFields } from './encrypted-fields.ts';
 import { checkExpireAfter } from './expire-after.ts';
 import { checkIdIndex } from './id-index-spec.ts';
 import { refuseLater } from './later-options.ts';
@@ -26,11 +27,12 @@ import { readValidatorOptions } from './validator-options.ts';
 import { checkViewPipeline, readViewOn, readViewPipeline } from './view-options.ts';
 
 /** Options that change what a collection is, none of which is there yet. */
-const laterOptions = ['autoIndexId', 'encryptedFields', 'flags', 'temp'] as const;
+const laterOptions = ['autoIndexId', 'flags', 'temp'] as const;
 
 const fields = new Set<string>([
   ...laterOptions,
   ...collectionOptionFields,
+  'encryptedFields',
   'idIndex',
   'pipeline',
   'timeseries',
@@ -53,6 +55,7 @@ export const create = defineCommand<Create>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(fields);
+    refuseEncryptedFields(body);
     const timeSeries = readTimeSeries(body);
     if (body.optionalBool('autoIndexId') === false && body.database !== 'local') {
       throw new MongoServerError(

@@ -12,7 +12,6 @@ const optionTypes: Readonly<Record<string, { expected: string; types: readonly n
   autoIndexId: bool,
   changeStreamPreAndPostImages: object,
   constants: object,
-  encryptedFields: object,
   flags: number,
   keyPattern: object,
   let: object,
@@ -54,7 +53,7 @@ function asksFor(option: string, value: unknown): boolean {
 }
 
 /** False for what a driver or tool sends to say "the default". */
-export function asksForSomething(value: unknown): boolean {
+function asksForSomething(value: unknown): boolean {
   if (value === false || value === null || value === undefined || value === 0) return false;
   if (typeof value !== 'object') return true;
   if ('enabled' in value) return value.enabled === true;

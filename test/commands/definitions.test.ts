@@ -104,6 +104,52 @@ describe('create', () => {
     },
   );
 
+  const field = { path: 'a.b', keyId: new UUID() };
+  const indexed = { ...field, bsonType: 'int' };
+  test.each<[unknown, number, Record<string, unknown>?]>([
+    [{ fields: [] }, 238],
+    [{ fields: [field, { path: 'a.c', keyId: new UUID(), bsonType: 'object' }] }, 238],
+    [{ fields: [{ ...indexed, queries: { queryType: 'equality', contention: 4 } }] }, 238],
+    [{ fields: [{ ...indexed, queries: [{ queryType: 'range', min: 1, max: 2 }] }] }, 238],
+    [1, 14],
+    [{}, 40414],
+    [{ fields: null }, 40414],
+    [{ fields: {} }, 14],
+    [{ fields: [field], x: 1 }, 40415],
+    [{ fields: [{ ...field, x: 1 }] }, 40415],
+    [{ fields: [{ path: 'a' }] }, 40414],
+    [{ fields: [{ keyId: new UUID() }] }, 40414],
+    [{ fields: [{ ...field, keyId: 1 }] }, 14],
+    [{ fields: [{ ...field, keyId: new Binary(Buffer.alloc(16), 0) }] }, 14],
+    [{ fields: [{ ...field, keyId: new Binary(Buffer.alloc(5), 4) }] }, 207],
+    [{ fields: [{ ...field, path: '' }] }, 6316402],
+    [{ fields: [{ ...field, path: '_id.a' }] }, 6316403],
+    [{ fields: [{ ...field, path: 'a\0b' }] }, 9867600],
+    [{ fields: [field, field] }, 6338402],
+    [{ fields: [field, { ...field, path: 'a' }] }, 6338403],
+    [{ fields: [{ ...field, bsonType: 'foo' }] }, 2],
+    [{ fields: [{ ...field, bsonType: 'minKey' }] }, 6338406],
+    [{ fields: [{ ...field, queries: null }] }, 14],
+    [{ fields: [{ ...indexed, queries: [] }] }, 9783412],
+    [
+      { fields: [{ ...indexed, queries: [{ queryType: 'equality' }, { queryType: 'range' }] }] },
+      9783414,
+    ],
+    [{ fields: [{ ...indexed, queries: { queryType: 'prefix' } }] }, 2],
+    [{ fields: [{ ...field, queries: { queryType: 'equality' } }] }, 6412601],
+    [{ fields: [{ ...field, bsonType: 'double', queries: { queryType: 'equality' } }] }, 6338405],
+    [{ fields: [{ ...field, bsonType: 'string', queries: { queryType: 'range' } }] }, 6775201],
+    [{ fields: [{ ...indexed, queries: { queryType: 'range', min: 1.5 } }] }, 7018200],
+    [{ fields: [{ ...indexed, queries: { queryType: 'range', min: 2, max: 2 } }] }, 6720005],
+    [{ fields: [{ ...indexed, queries: { queryType: 'range', sparsity: 0 } }] }, 2],
+    [{ fields: [{ ...indexed, queries: { queryType: 'range', trimFactor: 0.5 } }] }, 9],
+    [{ fields: [field] }, 6367301, { capped: true, size: 4096 }],
+    [{ fields: [field] }, 6346401, { viewOn: 'b' }],
+    [{ fields: [field] }, 6346401, { timeseries: { timeField: 't' } }],
+  ])('encryptedFields of %j: %i', async (encryptedFields, code, more = {}) => {
+    expect(await codeOf({ create: 'things', encryptedFields, ...more })).toBe(code);
+  });
+
   test('options of the storage engine that say nothing are listed', async () => {
     const options = {
       storageEngine: { wiredTiger: { configString: '' } },
@@ -535,6 +581,8 @@ describe('renameCollection', () => {
   test.each<[Record<string, unknown>, number]>([
     [{ renameCollection: 'shop.system.views' }, 20],
     [{ renameCollection: 'shop.no$such' }, 20],
+    [{ renameCollection: 'te$st.things' }, 20],
+    [{ renameCollection: 'shop.nobody', dropTarget: new UUID() }, 361],
     [{ renameCollection: `shop.${'x'.repeat(251)}` }, 20],
     [{ renameCollection: 'shop.nobody' }, 26],
     [{ to: 'shop.system.js' }, 20],
