@@ -16,24 +16,35 @@ import { readInt32 } from './little-endian.ts';
 /** Documents in documents, the outermost counted (MongoDB's limit; ours for objects in memory too). */
 export const maxDocumentDepth = 200;
 
+/** Of a command: it is one document more around what it is about. */
+export const maxCommandDepth = maxDocumentDepth + 1;
+
 const smallestDocument = 5;
 
 export interface ValidateOptions {
-  /** Default and upper limit: 200. */
+  /** Default 200, at most `maxCommandDepth`. */
   readonly maxDepth?: number;
 }
 
 /** Ends of the open documents, outermost first. Nothing here calls back, so one is enough. */
-const openEnds = new Float64Array(maxDocumentDepth + 1);
+const openEnds = new Float64Array(maxCommandDepth + 1);
 
 function refuse(what: string, at: number): never {
   throw new MongoServerError('InvalidBSON', `invalid BSON: ${what} at offset ${at}`);
 }
 
+function tooDeep(): MongoServerError {
+  return new MongoServerError(
+    'Overflow',
+    `BSONObj exceeds maximum nested object depth: ${maxDocumentDepth}`,
+  );
+}
+
 /**
  * Checks the document at `start`, which must end at or before `limit`, and returns where it ends.
  *
- * @throws MongoServerError InvalidBSON; the offset in its message counts from `start`.
+ * @throws MongoServerError Overflow when it nests too deep, else InvalidBSON, whose offset counts from
+ *   `start`.
  */
 export function validateDocument(
   buffer: Buffer,
@@ -41,7 +52,7 @@ export function validateDocument(
   limit: number,
   options: ValidateOptions = {},
 ): number {
-  const maxDepth = Math.min(options.maxDepth ?? maxDocumentDepth, maxDocumentDepth);
+  const maxDepth = Math.min(options.maxDepth ?? maxDocumentDepth, maxCommandDepth);
   const outerEnd = openDocument(buffer, start, Math.min(limit, buffer.length), start);
   openEnds[0] = outerEnd;
   let depth = 1;
@@ -60,12 +71,12 @@ export function validateDocument(
     if (at >= end - 1) refuse('a document without its terminator', at - start);
     const value = nameEnd(buffer, at + 1, end, start) + 1;
     if (type === BsonType.object || type === BsonType.array) {
-      if (depth >= maxDepth) refuse(`more than ${maxDepth} nested documents`, value - start);
+      if (depth >= maxDepth) throw tooDeep();
       end = openDocument(buffer, value, end - 1, start);
       openEnds[depth++] = end;
       at = value + 4;
     } else if (type === BsonType.javascriptWithScope) {
-      if (depth >= maxDepth) refuse(`more than ${maxDepth} nested documents`, value - start);
+      if (depth >= maxDepth) throw tooDeep();
       const scope = scopeStart(buffer, value, end - 1, start);
       end = openDocument(buffer, scope, end - 1, start);
       openEnds[depth++] = end;

@@ -1,5 +1,9 @@
 import { BsonType } from '../bson/index.ts';
-import { checkNamespace, cloneCollectionAsCapped as clone } from '../database/index.ts';
+import {
+  checkNamespace,
+  cloneCollectionAsCapped as clone,
+  splitNamespace,
+} from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { requiredCappedSize } from './capped-options.ts';
 import { defineCommand } from './command.ts';
@@ -21,8 +25,10 @@ export const cloneCollectionAsCapped = defineCommand<Clone>({
     const from = `${body.database}.${requiredName(body, body.name)}`;
     const to = `${body.database}.${requiredName(body, 'toCollection')}`;
     const size = requiredCappedSize(body);
-    checkNamespace(from);
-    checkNamespace(to);
+    for (const namespace of [from, to]) {
+      checkNamespace(namespace);
+      refuseDollar(namespace);
+    }
     return { from, to, size };
   },
   async run({ from, to, size }, { database, operation }) {
@@ -30,6 +36,12 @@ export const cloneCollectionAsCapped = defineCommand<Clone>({
     return {};
   },
 });
+
+function refuseDollar(namespace: string): void {
+  const { collection } = splitNamespace(namespace);
+  if (!collection.includes('$')) return;
+  throw new MongoServerError('InvalidNamespace', `Invalid collection name: ${collection}`);
+}
 
 function requiredName(body: CommandBody, field: string): string {
   const value = body.value(field);

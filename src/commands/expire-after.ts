@@ -17,6 +17,13 @@ export function readExpireAfter(body: CommandBody, isClustered: boolean): bigint
 /** Of collMod: `off` ends it. */
 export function readExpireAfterChange(body: CommandBody): bigint | 'off' | undefined {
   const value = body.value('expireAfterSeconds');
+  if (value?.type === BsonType.null) {
+    throw body.wrongType(
+      'expireAfterSeconds',
+      value.type,
+      "'[string, decimal, double, long, int]'",
+    );
+  }
   if (value?.type !== BsonType.string) {
     const seconds = body.optionalInt('expireAfterSeconds');
     return seconds === undefined ? undefined : checked(seconds);

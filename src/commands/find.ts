@@ -1,4 +1,4 @@
-import { BsonType, type RawValue } from '../bson/index.ts';
+import { BsonType, findField, type RawValue } from '../bson/index.ts';
 import {
   type FindFields,
   hasDocuments,
@@ -13,6 +13,7 @@ import { type CommandContext, defineCommand, type ReplyDocument } from './comman
 import type { CommandBody } from './command-body.ts';
 import { firstBatchReply } from './cursor-reply.ts';
 import { cursorOfDocument, emptyCursor } from './ended-cursor.ts';
+import { numberOf } from './field-values.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
 import { checkFindOnView, openOnView, queryOnView, viewBehind } from './views.ts';
 
@@ -82,12 +83,15 @@ export function readFind(body: CommandBody): Find {
     throw new MongoServerError('FailedToParse', 'Cannot set awaitData without tailable');
   }
   if (tailable && singleBatch) {
-    throw new MongoServerError('FailedToParse', 'Cannot use tailable option with singleBatch');
+    throw new MongoServerError(
+      'BadValue',
+      "cannot use tailable option with the 'singleBatch' option",
+    );
   }
   const sort = body.optionalDocument('sort');
-  if (tailable && sort !== undefined && !isNaturalSort(sort)) {
+  if (tailable && sort !== undefined && !isForward(sort)) {
     throw new MongoServerError(
-      'FailedToParse',
+      'BadValue',
       'cannot use tailable option with a sort other than {$natural: 1}',
     );
   }
@@ -125,6 +129,13 @@ function readFields(body: CommandBody, tailable: boolean): FindFields {
 function isNaturalSort(sort: RawValue): boolean {
   const { buffer, start } = sort;
   return buffer.toString('latin1', start + 5, start + 14) === '$natural\0';
+}
+
+/** In the order a tailable cursor follows: none is said, or it is the natural one. */
+function isForward({ buffer, start, end }: RawValue): boolean {
+  if (end - start === 5) return true;
+  const natural = findField(buffer, start, '$natural');
+  return natural !== undefined && numberOf(natural) === 1;
 }
 
 function presentValue(body: CommandBody, field: string): RawValue | undefined {

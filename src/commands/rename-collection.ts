@@ -1,5 +1,5 @@
 import { BsonType } from '../bson/index.ts';
-import { checkNamespace, renameCollection as renameTo } from '../database/index.ts';
+import { checkNamespace, checkRenamable, renameCollection as renameTo } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
@@ -22,6 +22,8 @@ export const renameCollection = defineCommand<Rename>({
     body.optionalStrictBool('stayTemp');
     const from = body.requireString(body.name);
     const to = body.requireString('to');
+    checkRenamable(from);
+    checkRenamable(to);
     checkNamespace(from);
     checkNamespace(to);
     return {

@@ -111,6 +111,9 @@ export async function renameCollection(
   await database.write(operation, from, (writer) => {
     const source = writer.catalog.byNamespace(from);
     checkCollectionUuid(writer.catalog, from, uuid);
+    if (Buffer.isBuffer(dropTarget) && !isAcross) {
+      checkCollectionUuid(writer.catalog, to, dropTarget);
+    }
     if (source === undefined || timeSeriesOf(source) !== undefined) {
       if (source !== undefined || viewAt(sourceOf(writer), from) !== undefined) {
         throw new MongoServerError('CommandNotSupportedOnView', `cannot rename view: ${from}`);
@@ -129,7 +132,6 @@ export async function renameCollection(
           'a UUID as dropTarget is for a rename within one database',
         );
       }
-      checkCollectionUuid(writer.catalog, to, dropTarget);
     } else if (target !== undefined && dropTarget !== true) {
       throw new MongoServerError('NamespaceExists', 'target namespace exists');
     }

@@ -36,6 +36,7 @@ import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
 import { variablesOf } from './operation-variables.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
+import { timeSeriesOf } from './time-series.ts';
 
 export interface FindFields {
   readonly filter?: RawValue | undefined;
@@ -160,6 +161,12 @@ export function openFind(
   try {
     const collection = collectionIn(database, view, namespace);
     if (fields.tailable === true && collection !== undefined && !isCapped(collection)) {
+      if (timeSeriesOf(collection) !== undefined) {
+        throw new MongoServerError(
+          'InvalidPipelineOperator',
+          'Option tailable not supported in aggregation.',
+        );
+      }
       throw new MongoServerError(
         'BadValue',
         `error processing query: ns=${namespace} tailable cursor requested on non capped collection`,

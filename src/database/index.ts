@@ -60,7 +60,7 @@ export {
   ListSource,
 } from './list-source.ts';
 export type { Measured } from './measure.ts';
-export { checkNamespace, splitNamespace } from './namespaces.ts';
+export { checkNamespace, checkRenamable, splitNamespace } from './namespaces.ts';
 export type { CursorOptions, OpenCursor } from './open-cursors.ts';
 export { type Interrupt, internalOperation, type OperationContext } from './operation-context.ts';
 export { variablesOf } from './operation-variables.ts';

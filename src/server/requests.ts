@@ -8,7 +8,7 @@ import {
   WireError,
   wantsReply,
 } from '../../wire/index.ts';
-import { validateDocument } from '../bson/index.ts';
+import { maxCommandDepth, validateDocument } from '../bson/index.ts';
 import { CommandBody, type DispatchRequest } from '../commands/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 
@@ -18,8 +18,8 @@ export function readMsgRequest(
   compressor: Compressor | undefined,
 ): DispatchRequest {
   const { body: document, sequences, exhaustAllowed } = parseOpMsg(message);
-  validate(document);
-  for (const sequence of sequences) sequence.documents.forEach(validate);
+  validateBody(document);
+  for (const { documents } of sequences) documents.forEach(validate);
   const body = new CommandBody(message, document.start, sequences);
   if (compressor !== undefined && !mayBeCompressed(body.name)) {
     throw new WireError(`${body.name} must not be compressed`, { closes: true });
@@ -29,7 +29,7 @@ export function readMsgRequest(
 
 /** OP_QUERY serves the handshake of clients that do not know yet what this server speaks. */
 export function readQueryRequest(message: Buffer, query: OpQuery): DispatchRequest {
-  validate(query.query);
+  validateBody(query.query);
   const body = new CommandBody(message, query.query.start);
   const name = body.name.toLowerCase();
   if (!query.fullCollectionName.endsWith('.$cmd') || (name !== 'hello' && name !== 'ismaster')) {
@@ -42,7 +42,12 @@ export function readQueryRequest(message: Buffer, query: OpQuery): DispatchReque
   return { body, exhaustAllowed: false, legacy: true };
 }
 
-/** Throws InvalidBSON. The length was checked against its message before. */
+/** Throws InvalidBSON or Overflow. The length was checked against its message before. */
+function validateBody({ buffer, start, end }: DocumentRange): void {
+  validateDocument(buffer, start, end, { maxDepth: maxCommandDepth });
+}
+
+/** The same of a document a command is about. */
 function validate({ buffer, start, end }: DocumentRange): void {
   validateDocument(buffer, start, end);
 }

@@ -5,6 +5,7 @@ import {
   DocumentWriter,
   decodeDocument,
   encodeDocument,
+  maxCommandDepth,
   validateDocument,
 } from '../../src/bson/index.ts';
 import { MongoServerError } from '../../src/errors/index.ts';
@@ -139,8 +140,11 @@ describe('validateDocument', () => {
   test.each(['object', 'array', 'scope'] as const)('counts depth through %ss', (kind) => {
     const deepest = nested(200, kind);
     expect(check(deepest)).toBe(deepest.length);
-    expect(() => check(nested(201, kind))).toThrow('nested');
-    expect(() => validateDocument(nested(11, kind), 0, 1e6, { maxDepth: 10 })).toThrow('nested');
+    expect(() => check(nested(201, kind))).toThrow('depth: 200');
+    const command = nested(201, kind);
+    expect(validateDocument(command, 0, 1e6, { maxDepth: maxCommandDepth })).toBe(command.length);
+    expect(() => validateDocument(nested(202, kind), 0, 1e6, { maxDepth: 300 })).toThrow('depth');
+    expect(() => validateDocument(nested(11, kind), 0, 1e6, { maxDepth: 10 })).toThrow('depth');
   });
 
   test('survives a document that nests a million deep', () => {
@@ -148,6 +152,6 @@ describe('validateDocument', () => {
     writer.startDocument();
     for (let i = 0; i < 1_000_000; i++) writer.startObject('');
     for (let i = 0; i <= 1_000_000; i++) writer.end();
-    expect(() => check(writer.finish())).toThrow('nested');
+    expect(() => check(writer.finish())).toThrow('depth');
   });
 });

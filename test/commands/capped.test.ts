@@ -200,6 +200,18 @@ describe('a tailable cursor', () => {
     await cursor.close();
   });
 
+  test.each<[Document, number]>([
+    [{ sort: { $natural: 1 } }, 0],
+    [{ sort: {} }, 0],
+    [{ sort: { $natural: -1 } }, 2],
+    [{ sort: { a: 1 } }, 2],
+    [{ singleBatch: true }, 2],
+  ])('with %j: %i', async (fields, code) => {
+    const log = await db.createCollection('log', { capped: true, size: 4096 });
+    await log.insertMany(numbered(1, 2));
+    expect(await failure({ find: 'log', tailable: true, ...fields })).toMatchObject({ code });
+  });
+
   test('is not kept on a collection without documents', async () => {
     await db.createCollection('log', { capped: true, size: 4096 });
     const { cursor } = await db.command({ find: 'log', tailable: true });
@@ -282,6 +294,11 @@ describe('convertToCapped', () => {
       { cloneCollectionAsCapped: 1, toCollection: 'copy', size: 1 },
       14,
       "'cloneCollectionAsCapped' must be of type String",
+    ],
+    [
+      { cloneCollectionAsCapped: 'a$b', toCollection: 'copy', size: 1 },
+      73,
+      'Invalid collection name: a$b',
     ],
     [{ cloneCollectionAsCapped: 'plain', size: 1 }, 14, "'toCollection' must be of type String"],
     [

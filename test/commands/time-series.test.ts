@@ -330,6 +330,7 @@ describe('a time series', () => {
     [{ convertToCapped: 'heat', size: 4096 }, 166],
     [{ cloneCollectionAsCapped: 'heat', toCollection: 'copy', size: 4096 }, 166],
     [{ dataSize: 'shop.heat' }, 166],
+    [{ find: 'heat', tailable: true }, 168],
     [{ find: 'system.buckets.heat' }, 238],
     [{ aggregate: 'system.buckets.heat', pipeline: [], cursor: {} }, 238],
     [{ create: 'system.buckets.cold' }, 20],
