@@ -13,7 +13,7 @@ import { accumulators, missingAccumulators } from '../src/expressions/accumulato
 import { missingOperators, operators } from '../src/expressions/operators/index.ts';
 import { documentStages } from '../src/query/index.ts';
 import { keywords as schemaKeywords } from '../src/query/json-schema/keywords/index.ts';
-import { fieldOperators, missingTopLevelOperators } from '../src/query/operators/index.ts';
+import { fieldOperators } from '../src/query/operators/index.ts';
 import { updateOperators } from '../src/query/update/index.ts';
 
 const page = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
@@ -28,6 +28,7 @@ const parsedTopLevelOperators = [
   '$expr',
   '$jsonSchema',
   '$sampleRate',
+  '$where',
   '$alwaysTrue',
   '$alwaysFalse',
   '$text',
@@ -102,8 +103,6 @@ Any other command: error 59, CommandNotFound.
 ## Query operators
 
 ${names([...fieldOperators.keys(), ...parsedFieldOperators, ...parsedTopLevelOperators])}
-
-Missing: ${names([...missingTopLevelOperators])}
 
 Keywords of \`$jsonSchema\`: ${names(schemaKeywords.keys())}
 

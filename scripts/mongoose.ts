@@ -46,6 +46,7 @@ async function main(): Promise<number> {
   await prepare();
   rmSync(report, { force: true });
   const cluster = await Cluster.start({
+    javascriptEnabled: true,
     setParameter: { enableTestCommands: '1', ttlMonitorSleepSecs: '1' },
   });
   try {

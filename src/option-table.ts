@@ -73,6 +73,11 @@ export const optionTable: readonly OptionRow[] = [
     help: 'ask nobody for a password, as is the case anyway: there is no authentication yet',
   },
   {
+    name: 'noscripting',
+    type: 'flag',
+    help: 'run no JavaScript of clients, whatever the file says',
+  },
+  {
     name: 'oplogSize',
     yaml: 'replication.oplogSizeMB',
     type: 'integer',
@@ -100,6 +105,12 @@ export const optionTable: readonly OptionRow[] = [
     type: 'string',
     argument: 'NAME',
     help: 'be a member of the replica set of this name',
+  },
+  {
+    name: 'scripting',
+    yaml: 'security.javascriptEnabled',
+    type: 'flag',
+    help: 'run JavaScript of clients, in a sandbox: $where, $function, $accumulator',
   },
   {
     name: 'setParameter',
@@ -154,7 +165,6 @@ function optionsWithoutEffect(): OptionRow[] {
     ),
     row('nounixsocket', undefined, 'flag', 'there is no socket in the file system'),
     row('timeZoneInfo', 'processManagement.timeZoneInfo', 'string', 'time zones come with Node.js'),
-    row('noscripting', undefined, 'flag', 'the server runs no JavaScript of clients'),
   ];
 }
 

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly quiet: boolean;
   readonly pidFilePath: string | undefined;
   readonly compressors: readonly string[] | undefined;
+  /** Whether the server runs JavaScript of clients. */
+  readonly javascriptEnabled: boolean;
   /** One line for each option that was given and changes nothing. */
   readonly warnings: readonly string[];
   readonly setParameter: Readonly<Record<string, string>>;
@@ -258,6 +260,7 @@ function toServerOptions(said: RawOptions): ServerOptions {
     quiet: said.quiet === true,
     pidFilePath: said.pidfilepath === undefined ? undefined : resolve(String(said.pidfilepath)),
     compressors: readCompressors(said.networkMessageCompressors as string | undefined),
+    javascriptEnabled: said.scripting === true && said.noscripting !== true,
     warnings: optionTable.flatMap(({ name, noEffect }) =>
       said[name] === undefined || noEffect === undefined
         ? []

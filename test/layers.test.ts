@@ -74,6 +74,17 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: ['src/plan', 'src/query', 'src/expressions', 'src/bson', 'src/errors'],
     packages: [],
   },
+  'src/scripting': {
+    rooms: ['src/bson', 'src/errors'],
+    packages: [
+      'bson',
+      'node:crypto',
+      'node:fs',
+      'node:module',
+      'node:worker_threads',
+      'quickjs-wasi',
+    ],
+  },
   'src/replication': {
     rooms: ['src/ark', 'src/database', 'storage', 'wire', 'src/bson', 'src/errors', 'src/log.ts'],
     packages: [
@@ -130,7 +141,7 @@ const soleOwners: Readonly<Record<string, readonly string[]>> = {
 
 function sourceFiles(directory: string): string[] {
   return readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
@@ -156,7 +167,7 @@ function roomOf(file: string): string | undefined {
 }
 
 function isPath(imported: string): boolean {
-  return imported.endsWith('.ts') || imported.endsWith('.json');
+  return /\.(ts|js|json)$/.test(imported);
 }
 
 /** The imports of a file that its room does not allow. */

@@ -42,6 +42,13 @@ describe('the command line', () => {
     expect(options('-vvv').verbosity).toBe(3);
   });
 
+  it('runs JavaScript of clients only when asked to, and never with --noscripting', () => {
+    expect(options().javascriptEnabled).toBe(false);
+    expect(options('--scripting').javascriptEnabled).toBe(true);
+    expect(options('--scripting', '--noscripting').javascriptEnabled).toBe(false);
+    expect(options('--scripting').parsed).toEqual({ security: { javascriptEnabled: true } });
+  });
+
   it('collects repeated --setParameter', () => {
     expect(options('--setParameter', 'a=1', '--setParameter=b=x=y').setParameter).toEqual({
       a: '1',

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly log?: Log;
   /** As arkd's --setParameter: `{ enableTestCommands: '1' }` lets a client set fail points. */
   readonly setParameter?: Readonly<Record<string, string>>;
+  /** As arkd's --scripting: the members run JavaScript of clients. */
+  readonly javascriptEnabled?: boolean;
   /** Told when a member can not go on (a broken invariant, a failed flush); left out, the process dies of it. */
   readonly onCrash?: (index: number, error: unknown) => void;
 }
@@ -99,7 +101,7 @@ export class Cluster {
     if (host === undefined) throw new Error(`there is no member ${index}`);
     const dbPath = this.memberFolder(index);
     if (dbPath !== undefined) mkdirSync(dbPath, { recursive: true });
-    const { onCrash, setParameter } = this.#options;
+    const { onCrash, setParameter, javascriptEnabled } = this.#options;
     this.#members[index] = await Member.start({
       port: Number(host.split(':')[1]),
       bindIp: ['127.0.0.1'],
@@ -109,6 +111,7 @@ export class Cluster {
       log: this.#options.log ?? silentLog(),
       network: this.network,
       ...(setParameter === undefined ? {} : { setParameter }),
+      ...(javascriptEnabled === undefined ? {} : { javascriptEnabled }),
       ...(onCrash === undefined ? {} : { onCrash: (error: unknown) => onCrash(index, error) }),
     });
   }

@@ -20,6 +20,7 @@ import {
   systemTimers,
   TcpTransport,
 } from '../replication/index.ts';
+import type { ScriptEngine } from '../scripting/index.ts';
 import { CommandServer } from '../server/index.ts';
 import { ExpiryTimer } from './expiry-timer.ts';
 import {
@@ -30,6 +31,7 @@ import {
   type StoreOptions,
 } from './member-store.ts';
 import { anyFreePorts } from './process-cluster.ts';
+import { enableScripts } from './scripting.ts';
 
 export interface MemberOptions extends StoreOptions {
   readonly port: number;
@@ -39,6 +41,8 @@ export interface MemberOptions extends StoreOptions {
   /** Compressors clients may choose, best first; default all there are. */
   readonly compressors?: readonly string[] | undefined;
   readonly quiet?: boolean;
+  /** Whether to run JavaScript of clients; default false. */
+  readonly javascriptEnabled?: boolean;
   readonly setParameter?: Readonly<Record<string, string>>;
   readonly parsed?: Readonly<Record<string, unknown>>;
   readonly argv?: readonly string[];
@@ -62,6 +66,7 @@ export class Member {
   #reaper: NodeJS.Timeout | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
   readonly #expiry: ExpiryTimer;
+  readonly #scripts: ScriptEngine | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(host: string, store: Store, database: Database, options: MemberOptions) {
@@ -125,6 +130,9 @@ export class Member {
         else this.onShutdownCommand();
       },
     });
+    if (options.javascriptEnabled === true) {
+      this.#scripts = enableScripts(database, this.#server.parameters);
+    }
     this.#expiry = new ExpiryTimer({
       database,
       parameters: this.#server.parameters,
@@ -204,6 +212,7 @@ export class Member {
     await this.#expiry.stop();
     if (handOver && this.replicaSet?.role === 'primary') await this.#handOver(this.replicaSet);
     await this.#server.stop();
+    this.#scripts?.stop();
     await this.replicaSet?.stop();
     await this.#store.engine.close();
     await this.#store.durableState.close();

@@ -21,6 +21,7 @@ import type { CommandBody } from './command-body.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain.ts';
 import { numberOf } from './field-values.ts';
+import type { Operation } from './operation.ts';
 import {
   checkNotRejected,
   plannedSettings,
@@ -88,6 +89,7 @@ export const aggregate = defineCommand<AggregateRequest>({
     const request = withPipeline(
       view === undefined ? asked : aggregateOnView(asked, view),
       database,
+      operation,
     );
     if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
@@ -141,11 +143,16 @@ export function readAggregate(body: CommandBody): AggregateRequest {
 }
 
 /** The request with its pipeline read and checked as a whole. */
-export function withPipeline(request: AggregateRequest, database: Database): Aggregate {
+export function withPipeline(
+  request: AggregateRequest,
+  database: Database,
+  operation?: Operation,
+): Aggregate {
   const { isOnDatabase, pipelineSpec } = request;
   const collection = database.catalog.byNamespace(request.namespace);
   const collation = effectiveCollation(request.collation, collection);
-  const pipeline = parsePipeline(pipelineSpec, variablesOf(database, request.let, collation));
+  const variables = variablesOf(database, request.let, collation, operation);
+  const pipeline = parsePipeline(pipelineSpec, variables);
   if (isOnDatabase && !pipeline.isSource) {
     throw new MongoServerError(
       'InvalidNamespace',

@@ -112,7 +112,7 @@ class BulkRun {
   constructor(request: BulkWrite, context: CommandContext) {
     this.#request = request;
     this.#context = context;
-    this.#variables = variablesOf(context.database, request.let);
+    this.#variables = variablesOf(context.database, request.let, undefined, context.operation);
   }
 
   async all(): Promise<void> {

@@ -62,7 +62,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
     const retried: number[] = [];
     const { statements, namespace } = request;
     operation.statements = statements.length;
-    const variables = variablesOf(database, request.let);
+    const variables = variablesOf(database, request.let, undefined, operation);
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
       { ordered: request.ordered },
@@ -117,6 +117,7 @@ export function runDeleteStatement(
       filterSpec: each.filter,
       filter: parseFilter(each.filter.buffer, each.filter.start, {
         variables: variables.under(collation),
+        takesWhere: true,
       }),
       multi: each.multi,
       hint: parseHint(each.hint),

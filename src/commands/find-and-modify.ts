@@ -129,7 +129,7 @@ async function remove(
 ): Promise<ReplyDocument> {
   const { query, sort, namespace } = request;
   const collation = effectiveCollation(request.collation, database.catalog.byNamespace(namespace));
-  const variables = variablesOf(database, request.let, collation);
+  const variables = variablesOf(database, request.let, collation, operation);
   const project = projector(request, variables);
   const replyOf = (document: Buffer | undefined): ReplyDocument => ({
     lastErrorObject: { n: document === undefined ? 0 : 1 },
@@ -142,7 +142,7 @@ async function remove(
     {
       namespace,
       filterSpec: query,
-      filter: parseFilter(query.buffer, query.start, { variables }),
+      filter: parseFilter(query.buffer, query.start, { variables, takesWhere: true }),
       multi: false,
       sort: sort && parseSort(sort.buffer, sort.start, collation),
       hint: parseHint(request.hint),
@@ -162,7 +162,7 @@ async function change(
     request.collation,
     database.catalog.byNamespace(request.namespace),
   );
-  const variables = variablesOf(database, request.let, collation);
+  const variables = variablesOf(database, request.let, collation, operation);
   const project = projector(request, variables);
   const replyOf = (outcome: UpdateOutcome): ReplyDocument => {
     const { matched, upsertedId } = outcome;
@@ -203,7 +203,7 @@ function projector(
   variables: Variables,
 ): (document: Buffer) => Buffer {
   if (spec === undefined) return (document) => document;
-  const filter = parseFilter(query.buffer, query.start, { variables });
+  const filter = parseFilter(query.buffer, query.start, { variables, takesWhere: true });
   const projection = parseProjection(spec.buffer, spec.start, { filter, variables });
   if (projection.isPositional && returnNew) {
     throw new MongoServerError(

@@ -193,7 +193,7 @@ function findMany(request: Find, context: CommandContext) {
     settings === undefined
       ? request.fields
       : { ...request.fields, settings: plannedSettings(settings, namespace) };
-  const source = openFind(database, readConcern.level, namespace, fields);
+  const source = openFind(database, readConcern.level, namespace, fields, operation);
   const tailable = fields.tailable === true && hasDocuments(database, namespace);
   const options = { tailable, awaitData, noTimeout, linearizableIn };
   return firstBatchReply(database, operation, {

@@ -146,7 +146,9 @@ export class Operation {
     });
   }
 
+  /** What is left of it, its cursor, has a time of its own. */
   finish(): void {
+    this.deadline = Number.POSITIVE_INFINITY;
     this.#cancelTimer?.();
   }
 }

@@ -2,7 +2,7 @@
 import { BsonType, decodeDocument, type RawValue } from '../bson/index.ts';
 import { type GivenCollation, parseCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { noVariables } from '../expressions/index.ts';
+import { anyMoment } from '../expressions/index.ts';
 import type { ShapedQuery } from '../plan/index.ts';
 import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import type { CommandBody } from './command-body.ts';
@@ -29,8 +29,8 @@ export function readShape(body: CommandBody): GivenShape | undefined {
     );
   }
   const order = collation ?? undefined;
-  const variables = noVariables.under(order);
-  const filter = parseFilter(query.buffer, query.start, { variables });
+  const variables = anyMoment.under(order);
+  const filter = parseFilter(query.buffer, query.start, { variables, takesWhere: true });
   if (projection !== undefined) parseProjection(projection.buffer, projection.start, { filter });
   const projectionSpec = decoded(projection);
   return {

@@ -83,7 +83,10 @@ export function shapeOfQuery(
   const parsed =
     filter === undefined
       ? emptyFilter()
-      : parseFilter(filter.buffer, filter.start, { variables: shapeVariables(fields.let) });
+      : parseFilter(filter.buffer, filter.start, {
+          variables: shapeVariables(fields.let),
+          takesWhere: true,
+        });
   return { command, namespace, filter: parsed, sort, projection, key };
 }
 

@@ -98,7 +98,7 @@ export const update = defineCommand<UpdateCommand>({
     const retried: number[] = [];
     const { statements } = request;
     operation.statements = statements.length;
-    const variables = variablesOf(database, request.let);
+    const variables = variablesOf(database, request.let, undefined, operation);
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
       { ordered: request.ordered },
@@ -219,7 +219,7 @@ export function parsedUpdate(
       'multi update is not supported for replacement-style update',
     );
   }
-  const parsedFilter = parseFilter(filter.buffer, filter.start, { variables });
+  const parsedFilter = parseFilter(filter.buffer, filter.start, { variables, takesWhere: true });
   if (upsert) checkUpsertFilter(parsedFilter);
   return {
     namespace,

@@ -115,8 +115,8 @@ function isEmpty({ start, end }: RawValue): boolean {
 
 /** A cursor over the results; must be closed. */
 export function openOnView(asked: AggregateRequest, context: CommandContext) {
-  const { database, readConcern } = context;
-  const request = withPipeline(asked, database);
+  const { database, operation, readConcern } = context;
+  const request = withPipeline(asked, database, operation);
   const sources = stageSources(context, request.namespace);
   return openAggregate(database, readConcern.level, request, sources).cursor;
 }

@@ -22,6 +22,7 @@ import {
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
+import type { Scripts } from '../expressions/index.ts';
 import { idIndexOf, PlanCache } from '../plan/index.ts';
 import type { RemovedDocument } from './apply.ts';
 import { Changes } from './changes.ts';
@@ -34,7 +35,7 @@ import { IndexFilters } from './index-filters.ts';
 import { type DatabaseSize, databaseSizes, type Measured, measure } from './measure.ts';
 import { isLocal, splitNamespace } from './namespaces.ts';
 import { OpenCursors } from './open-cursors.ts';
-import type { OperationContext } from './operation-context.ts';
+import type { Interrupt, OperationContext } from './operation-context.ts';
 import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog-entry.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
 import { sharesKeys } from './record-writer.ts';
@@ -104,6 +105,9 @@ export class Database {
     | undefined;
   /** Gives the state for a read concern above local; set by replication. */
   readViews: ((level: ReadLevel) => ReadView) | undefined;
+
+  /** Makes a realm for the JavaScript of one operation; undefined: none is run here. */
+  newScripts: ((interrupt: Interrupt | undefined) => Scripts) | undefined;
 
   /** Collections that exist without being stored as such, by namespace. */
   readonly virtualCollections = new Map<string, VirtualCollection>();

@@ -34,7 +34,7 @@ import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
-import { variablesOf } from './operation-variables.ts';
+import { type Interruptible, variablesOf } from './operation-variables.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
 import { timeSeriesOf } from './time-series.ts';
 
@@ -70,7 +70,7 @@ export function emptyFilter(collation?: Collation): Filter {
 function filterOf(filter: RawValue | undefined, variables: Variables): Filter {
   return filter === undefined
     ? parseFilter(nothingAsked, 0, { variables })
-    : parseFilter(filter.buffer, filter.start, { variables });
+    : parseFilter(filter.buffer, filter.start, { variables, takesWhere: true });
 }
 
 /** The collection of this name in a view, stored or virtual. */
@@ -89,6 +89,8 @@ export interface PlanOptions {
   readonly reader: Reader;
   readonly countOnly?: boolean;
   readonly isExplain?: boolean;
+  /** Whose end is the end of its JavaScript. */
+  readonly operation?: Interruptible | undefined;
 }
 
 /** How to choose among several plans of a query on this database. */
@@ -105,12 +107,12 @@ export function planFind(
   namespace: string,
   collection: CollectionInfo | undefined,
   fields: FindFields,
-  { countOnly = false, ...choice }: PlanOptions,
+  { countOnly = false, operation, ...choice }: PlanOptions,
 ): QueryPlan {
   const { projection } = fields;
   const collation = effectiveCollation(fields.collation, collection);
   const variables =
-    fields.variables?.under(collation) ?? variablesOf(database, fields.let, collation);
+    fields.variables?.under(collation) ?? variablesOf(database, fields.let, collation, operation);
   const filter = filterOf(fields.filter, variables);
   const sort = fields.sort && parseSort(fields.sort.buffer, fields.sort.start, collation);
   const projectionSpec = projection && decodeDocument(projection.buffer, projection.start);
@@ -151,11 +153,12 @@ export function openFind(
   level: ReadLevel,
   namespace: string,
   fields: FindFields,
+  operation?: Interruptible,
 ): BatchSource {
   const list = database.virtualCollections.get(namespace)?.documents;
   if (list !== undefined) {
     const collation = fields.collation ?? undefined;
-    return runOnList(list(), fields, variablesOf(database, fields.let, collation));
+    return runOnList(list(), fields, variablesOf(database, fields.let, collation, operation));
   }
   const view = database.readView(level);
   try {
@@ -173,7 +176,7 @@ export function openFind(
       );
     }
     const { reader } = view;
-    const plan = planFind(database, namespace, collection, fields, { reader });
+    const plan = planFind(database, namespace, collection, fields, { reader, operation });
     return new QueryCursor(database, view, collection, plan, fields.tailable === true);
   } catch (error) {
     view.close();

@@ -1,16 +1,34 @@
 import type { Collation, RawValue } from '../bson/index.ts';
-import { Variables, withLet } from '../expressions/index.ts';
+import { type Scripts, Variables, withLet } from '../expressions/index.ts';
 import type { Database } from './database.ts';
+import type { Interrupt } from './operation-context.ts';
+
+/** An operation, as far as its JavaScript is concerned. */
+export interface Interruptible {
+  readonly interrupt: Interrupt;
+}
 
 /**
  * What the expressions of one command may name: its times, and its `let`. Made once for the command, so
- * that all its statements and batches run at one moment.
+ * that all its statements and batches run at one moment. With an operation, JavaScript ends when it does.
  */
-export function variablesOf(database: Database, spec?: RawValue, collation?: Collation): Variables {
+export function variablesOf(
+  database: Database,
+  spec?: RawValue,
+  collation?: Collation,
+  operation?: Interruptible,
+): Variables {
   const times = () => ({
     now: database.now(),
     clusterTime: database.replicated ? database.lastClusterTime : undefined,
   });
-  const variables = new Variables(times, undefined, collation);
-  return withLet(variables, spec);
+  let realm: Scripts | undefined;
+  const { newScripts } = database;
+  const scripts =
+    newScripts &&
+    ((): Scripts => {
+      realm ??= newScripts(operation?.interrupt);
+      return realm;
+    });
+  return withLet(new Variables(times, undefined, collation, scripts), spec);
 }

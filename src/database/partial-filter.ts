@@ -83,6 +83,7 @@ function treeText(node: FilterNode, level: number): string {
     case 'text':
     case 'expr':
     case 'jsonSchema':
+    case 'where':
       return `${indent}$${node.kind}\n`;
     default:
       return `${indent}${node.path} ${leafText(node)}\n`;

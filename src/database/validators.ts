@@ -76,7 +76,9 @@ function filterWithoutTime(
   collation: LocaleCollation | undefined,
 ): Filter | undefined {
   try {
-    return parseFilter(buffer, start, { variables: noVariables.under(collation) });
+    return parseFilter(buffer, start, {
+      variables: noVariables.under(collation).withoutFunctions(),
+    });
   } catch (error) {
     if (error instanceof MongoServerError && error.code === builtinNotAvailable) return undefined;
     throw error;
@@ -113,7 +115,9 @@ function filterNow(
   { buffer, start }: RawValue,
   collation: LocaleCollation | undefined,
 ): Filter {
-  return parseFilter(buffer, start, { variables: variablesOf(database, undefined, collation) });
+  return parseFilter(buffer, start, {
+    variables: variablesOf(database, undefined, collation).withoutFunctions(),
+  });
 }
 
 const internalDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local']);

@@ -64,6 +64,7 @@ export const errorCodes = {
   ConflictingOperationInProgress: 117,
   ReadConcernMajorityNotAvailableYet: 134,
   CappedPositionLost: 136,
+  JSInterpreterFailure: 139,
   ExceededMemoryLimit: 146,
   DurationOverflow: 159,
   IncompatibleCollationVersion: 161,

@@ -9,6 +9,7 @@ export type { Metadata, MetaWord } from './metadata.ts';
 export { isExpressionName, parseExpression } from './parse.ts';
 export { checkFieldPath } from './path-parts.ts';
 export { translateRegex } from './regex-translation.ts';
+export type { ScriptFunction, Scripts } from './scripts.ts';
 export { transforms } from './transforms/index.ts';
 export type { Transform, WriteChanged } from './transforms/transform.ts';
 export {

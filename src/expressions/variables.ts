@@ -1,4 +1,5 @@
 import { BsonType, type Collation } from '../bson/index.ts';
+import type { Scripts } from './scripts.ts';
 import { dateValue, type MaybeValue, type Value } from './value.ts';
 
 /** The moment an operation runs at. */
@@ -14,14 +15,17 @@ const noNames: ReadonlyMap<string, MaybeValue> = new Map();
 /**
  * What the expressions of one operation may name beside the document and variables of their own: the
  * times of the operation, and the constants a command brings (`let`, the `c` of an update). All are the
- * same for every document, so a parsed expression holds their values. With them goes the collation its
- * comparisons are made by.
+ * same for every document, so a parsed expression holds their values. With them go the collation its
+ * comparisons are made by, and the realm its JavaScript runs in.
  */
 export class Variables {
   readonly #times: (() => OperationTimes) | undefined;
   readonly #named: ReadonlyMap<string, MaybeValue>;
   /** Undefined: strings are compared byte by byte. */
   readonly collation: Collation | undefined;
+  readonly #scripts: (() => Scripts) | undefined;
+  /** False: `$function` has no place here (validators). */
+  readonly takesFunctions: boolean;
   #read: OperationTimes | undefined;
 
   /** `times` is asked at most once, and only by an operation that needs it. */
@@ -29,10 +33,19 @@ export class Variables {
     times: (() => OperationTimes) | undefined,
     named: ReadonlyMap<string, MaybeValue> = noNames,
     collation?: Collation,
+    scripts?: () => Scripts,
+    takesFunctions = true,
   ) {
     this.#times = times;
     this.#named = named;
     this.collation = collation;
+    this.#scripts = scripts;
+    this.takesFunctions = takesFunctions;
+  }
+
+  /** Undefined where the server runs no JavaScript. */
+  get scripts(): Scripts | undefined {
+    return this.#scripts?.();
   }
 
   has(name: string): boolean {
@@ -60,13 +73,24 @@ export class Variables {
   /** These and further constants; of one name the new one counts. */
   with(named: ReadonlyMap<string, MaybeValue>): Variables {
     const all = new Map([...this.#named, ...named]);
-    return new Variables(this.#times && (() => this.#current()!), all, this.collation);
+    return this.#copy(all, this.collation);
   }
 
   /** The same under a collation. */
   under(collation: Collation | undefined): Variables {
     if (collation === this.collation) return this;
-    return new Variables(this.#times && (() => this.#current()!), this.#named, collation);
+    return this.#copy(this.#named, collation);
+  }
+
+  /** The same for a validator. */
+  withoutFunctions(): Variables {
+    const times = this.#times && (() => this.#current()!);
+    return new Variables(times, this.#named, this.collation, undefined, false);
+  }
+
+  #copy(named: ReadonlyMap<string, MaybeValue>, collation: Collation | undefined): Variables {
+    const times = this.#times && (() => this.#current()!);
+    return new Variables(times, named, collation, this.#scripts, this.takesFunctions);
   }
 
   #current(): OperationTimes | undefined {
@@ -75,8 +99,17 @@ export class Variables {
   }
 }
 
+const neverRun = (): never => {
+  throw new Error('an expression that is only checked was evaluated');
+};
+
 /** Where expressions are only checked, or only their shape is asked for: times are known, but not which. */
-export const anyMoment = new Variables(() => ({ now: 0, clusterTime: { t: 0, i: 0 } }));
+export const anyMoment = new Variables(
+  () => ({ now: 0, clusterTime: { t: 0, i: 0 } }),
+  noNames,
+  undefined,
+  () => ({ compile: () => ({ call: neverRun, test: neverRun }) }),
+);
 
 /** Of an expression that belongs to no operation. */
 export const noVariables = new Variables(undefined);

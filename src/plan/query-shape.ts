@@ -64,6 +64,7 @@ function clauseOf(node: FilterNode): string {
       return `$expr${JSON.stringify(literalShape(node.spec))}`;
     case 'text':
       return '$text';
+    case 'where':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return node.kind;
@@ -145,6 +146,7 @@ function writtenClause(node: FilterNode): unknown {
       return ['$expr', literalShape(node.spec)];
     case 'text':
       return ['$text'];
+    case 'where':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return node.kind;

@@ -66,6 +66,7 @@ function collectSlots(node: FilterNode, slots: SlotTable): void {
     case 'text':
     case 'expr':
     case 'jsonSchema':
+    case 'where':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return;
@@ -94,6 +95,8 @@ function compileNode(node: FilterNode, slots: SlotTable, current: Current): () =
       return compileExpression(node, current);
     case 'jsonSchema':
       return () => satisfies(node.schema, documentValue(current.buffer, current.start));
+    case 'where':
+      return () => node.run.test(documentValue(current.buffer, current.start));
     case 'alwaysTrue':
       return () => true;
     case 'alwaysFalse':
@@ -239,6 +242,7 @@ export function compileSingle(node: FilterNode): ValueTest {
     case 'text':
     case 'expr':
     case 'jsonSchema':
+    case 'where':
       throw new Error(`$${node.kind} is about documents, not about values`);
     case 'alwaysTrue':
       return (_buffer, type) => type !== missingType;

@@ -32,6 +32,8 @@ export function explainFilter(node: FilterNode): Record<string, unknown> {
       return { $expr: node.spec };
     case 'jsonSchema':
       return { $jsonSchema: node.spec };
+    case 'where':
+      return { $where: node.code };
     case 'alwaysTrue':
       return { $alwaysTrue: 1 };
     case 'alwaysFalse':
@@ -52,6 +54,7 @@ type Leaf = Exclude<
       | 'text'
       | 'expr'
       | 'jsonSchema'
+      | 'where'
       | 'alwaysTrue'
       | 'alwaysFalse';
   }

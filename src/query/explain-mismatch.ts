@@ -36,6 +36,8 @@ function explain(node: FilterNode, document: RawValue, isInverted: boolean): Fac
         reason: isInverted ? 'expression did match' : 'expression did not match',
         expressionResult: node.expression.evaluate(new Scope(document.buffer, document.start)),
       };
+    case 'where':
+      throw new Error('a validator holds no $where');
     case 'jsonSchema':
       return isInverted
         ? { operatorName: '$jsonSchema', reason: 'schema matched' }

@@ -1,5 +1,5 @@
 import type { Collation, RawValue } from '../bson/index.ts';
-import type { Expression } from '../expressions/index.ts';
+import type { Expression, ScriptFunction } from '../expressions/index.ts';
 import type { GeoRegion, Nearness } from '../geo/index.ts';
 import type { Schema } from './json-schema/schema.ts';
 
@@ -26,6 +26,7 @@ export type FilterNode =
   | TextNode
   | ExprNode
   | JsonSchemaNode
+  | WhereNode
   | ConstantNode;
 
 /** `nor` is the negation of `or`. An `and` without children matches everything. */
@@ -175,6 +176,14 @@ export interface JsonSchemaNode {
   readonly spec: RawValue;
 }
 
+/** `{$where: ...}`: documents that a client's function calls true. */
+export interface WhereNode {
+  readonly kind: 'where';
+  /** What the client wrote, as a value of the type javascript. */
+  readonly code: RawValue;
+  readonly run: ScriptFunction;
+}
+
 export interface ImpliedComparison {
   readonly path: string;
   readonly operator: ComparisonOperator;
@@ -190,7 +199,7 @@ export interface ConstantNode {
 /** Nodes that test the values at one path. */
 export type LeafNode = Exclude<
   FilterNode,
-  LogicalNode | NotNode | TextNode | ExprNode | JsonSchemaNode | ConstantNode
+  LogicalNode | NotNode | TextNode | ExprNode | JsonSchemaNode | WhereNode | ConstantNode
 >;
 
 /** Type 0 stands for "there is no value". */

@@ -8,6 +8,8 @@ import { parseFilterTree } from './parse-filter.ts';
 export interface FilterOptions {
   /** What `$expr` may name beside the document, and the collation of all comparisons. */
   readonly variables?: Variables;
+  /** Whether `$where` has its place there: in the queries of commands. */
+  readonly takesWhere?: boolean;
 }
 
 /** A parsed filter. It owns its bytes and may be kept as long as a cursor lives. */
@@ -45,5 +47,8 @@ export class Filter {
 /** Parses the filter document at `start`. Throws MongoServerError with the server's codes and texts. */
 export function parseFilter(filter: Buffer, start: number, options: FilterOptions = {}): Filter {
   const variables = options.variables ?? noVariables;
-  return new Filter(parseFilterTree(filter, start, variables), variables.collation);
+  return new Filter(
+    parseFilterTree(filter, start, variables, options.takesWhere ?? false),
+    variables.collation,
+  );
 }

@@ -27,6 +27,7 @@ export function positionOfMatch(root: FilterNode, buffer: Buffer, start: number)
     case 'text':
     case 'expr':
     case 'jsonSchema':
+    case 'where':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return -1;

@@ -13,19 +13,25 @@ import { parseSchema } from './json-schema/parse-schema.ts';
 import { comparison } from './operators/comparison.ts';
 import { parseExpr } from './operators/expr.ts';
 import { badGeo } from './operators/geo-region.ts';
-import { fieldOperators, missingTopLevelOperators } from './operators/index.ts';
+import { fieldOperators } from './operators/index.ts';
 import { isNear, nearOf, parseNear } from './operators/near.ts';
 import type { FilterParser } from './operators/operator.ts';
 import { readRegex, regexLiteral, regexNode } from './operators/regex.ts';
 import { sampleRate } from './operators/sample-rate.ts';
 import { parseText, textNodeOf } from './operators/text.ts';
+import { parseWhere } from './operators/where.ts';
 
 /** As deep as a filter may nest (the server's maximum tree depth). */
 const maxDepth = 100;
 
 /** The tree of the filter at `start`, on a copy of its bytes. */
-export function parseFilterTree(buffer: Buffer, start: number, variables: Variables): FilterNode {
-  const parser = new FilterTreeParser(variables);
+export function parseFilterTree(
+  buffer: Buffer,
+  start: number,
+  variables: Variables,
+  takesWhere: boolean,
+): FilterNode {
+  const parser = new FilterTreeParser(variables, variables.collation, takesWhere);
   const root = parser.parseDocument(copyDocument(buffer, start), 0);
   if (parser.sawNear) nearOf(root);
   if (parser.sawText) textNodeOf(root);
@@ -40,6 +46,7 @@ export class FilterTreeParser implements FilterParser {
   /** Undefined: `$expr` has no place here. */
   readonly #variables: Variables | undefined;
   readonly collation: Collation | undefined;
+  readonly #takesWhere: boolean;
   #depth = 0;
   /** A `$near` was read, which has its place only at the top of a filter. */
   sawNear = false;
@@ -49,8 +56,9 @@ export class FilterTreeParser implements FilterParser {
   #below = 0;
 
   /** Without variables `$expr` and `$jsonSchema` are refused: in array filters and under `$pull`. */
-  constructor(variables?: Variables, collation = variables?.collation) {
+  constructor(variables?: Variables, collation = variables?.collation, takesWhere = false) {
     this.#variables = variables;
+    this.#takesWhere = takesWhere;
     this.collation = collation;
   }
 
@@ -146,13 +154,12 @@ export class FilterTreeParser implements FilterParser {
         return this.#parseText(value);
       case '$jsonSchema':
         return this.#parseJsonSchema(value);
+      case '$where':
+        return this.#parseWhere(value);
       case '$alwaysTrue':
       case '$alwaysFalse':
         return { kind: name === '$alwaysTrue' ? 'alwaysTrue' : 'alwaysFalse' };
       default:
-        if (missingTopLevelOperators.has(name)) {
-          throw new MongoServerError('NotImplemented', `${name} is not implemented in arkset yet`);
-        }
         throw new MongoServerError(
           'BadValue',
           `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
@@ -169,6 +176,19 @@ export class FilterTreeParser implements FilterParser {
     }
     this.sawText = true;
     return parseText(value);
+  }
+
+  #parseWhere(value: RawValue): FilterNode {
+    if (!this.#takesWhere || this.#variables === undefined) {
+      throw new MongoServerError('BadValue', '$where is not allowed in this context');
+    }
+    if (this.#below > 0) {
+      throw new MongoServerError(
+        'BadValue',
+        '$where can only be applied to the top-level document',
+      );
+    }
+    return parseWhere(value, this.#variables.scripts);
   }
 
   #parseJsonSchema(value: RawValue): FilterNode {

@@ -274,7 +274,7 @@ const errors: readonly (readonly [Fields, number, string])[] = [
     51075,
     'options set in both $regex and $options',
   ],
-  [{ $where: '1' }, 238, '$where is not implemented in arkset yet'],
+  [{ $where: '1' }, 2, '$where is not allowed in this context'],
 ];
 
 describe('a filter is refused', () => {

@@ -47,6 +47,7 @@ import { exp } from './exp.ts';
 import { filter } from './filter.ts';
 import { first } from './first.ts';
 import { floor } from './floor.ts';
+import { functionOperator } from './function.ts';
 import { getField } from './get-field.ts';
 import { gt } from './gt.ts';
 import { gte } from './gte.ts';
@@ -212,6 +213,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
     filter,
     first,
     floor,
+    functionOperator,
     getField,
     gt,
     gte,
@@ -292,7 +294,6 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
 /** Operators of the protocol that answer NotImplemented. */
 export const missingOperators: ReadonlySet<string> = new Set([
   '$firstN',
-  '$function',
   '$lastN',
   '$maxN',
   '$median',

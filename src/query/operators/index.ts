@@ -50,6 +50,3 @@ const list: readonly FieldOperator[] = [
 export const fieldOperators: ReadonlyMap<string, FieldOperator> = new Map(
   list.map((operator) => [operator.name, operator]),
 );
-
-/** MongoDB has these and arkset does not yet: refused by name rather than called unknown. */
-export const missingTopLevelOperators: ReadonlySet<string> = new Set(['$where']);

@@ -81,6 +81,7 @@ function identifierOf(node: FilterNode, known: string | undefined): string | und
     case 'text':
     case 'expr':
     case 'jsonSchema':
+    case 'where':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return known;
@@ -129,6 +130,7 @@ function isOnElement(node: FilterNode, identifier: string): boolean {
     case 'text':
     case 'expr':
     case 'jsonSchema':
+    case 'where':
     case 'alwaysTrue':
     case 'alwaysFalse':
       return true;
