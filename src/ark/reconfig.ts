@@ -9,6 +9,7 @@ import { majorityPosition } from './commit-point.ts';
 import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { InitiateCommand, ReconfigCommand } from './inputs.ts';
+import { incarnationCounts, isUp } from './liveness.ts';
 import { configOf, type Member, newPeer } from './member.ts';
 import {
   changedConfig,
@@ -105,7 +106,8 @@ type RefusalCode =
   | 'NotYetInitialized'
   | 'NotWritablePrimary'
   | 'NewReplicaSetConfigurationIncompatible'
-  | 'ConfigurationInProgress';
+  | 'ConfigurationInProgress'
+  | 'NodeNotFound';
 
 function refusalOfNext(
   member: Member,
@@ -139,7 +141,33 @@ function refusalOfNext(
     };
   const waiting = member.rules.configCommittedFirst ? whyConfigIsNotCommitted(member) : undefined;
   if (waiting !== undefined) return { code: 'ConfigurationInProgress', message: waiting };
+  const missing = missingQuorum(member, old, next);
+  if (missing !== undefined) return { code: 'NodeNotFound', message: missing };
   return undefined;
+}
+
+/**
+ * Whether enough voters of the next configuration are there to hold it and to commit under it; without them nothing could change it again.
+ * Who has lost its data directory is not there until its new one counts. Who is only now added cannot have answered yet: left out.
+ */
+function missingQuorum(
+  member: Member,
+  old: ReplicaSetConfig,
+  next: ReplicaSetConfig,
+): string | undefined {
+  const isThere = (one: MemberConfig) => {
+    if (one._id === member.self || memberById(old, one._id)?.host !== one.host) return true;
+    const incarnation = member.peers[one._id]?.incarnation;
+    if (incarnation === undefined || !isUp(member, one._id)) return false;
+    return incarnationCounts(member, one, incarnation);
+  };
+  const voters = votersOf(next);
+  const there = voters.filter(isThere);
+  const required = voteMajority(next);
+  if (there.length >= required) return undefined;
+  const names = (some: readonly MemberConfig[]) => some.map(({ host }) => host).join(', ');
+  const missing = names(voters.filter((one) => !there.includes(one)));
+  return `Quorum check failed because not enough voting nodes responded; required ${required} but only the following ${there.length} voting nodes responded: ${names(there)}; the following nodes did not respond affirmatively: ${missing}`;
 }
 
 /** What a member is made of does not change under its id: it holds data or does not. Also not by force. */

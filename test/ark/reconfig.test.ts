@@ -68,6 +68,58 @@ describe('a primary that no majority hears', () => {
   });
 });
 
+describe('a voter', () => {
+  function keep(world: World<Member>, ...kept: readonly number[]) {
+    const { config } = world.member(0);
+    const members = config!.members.filter(({ _id }) => kept.includes(_id));
+    const next = { ...config!, version: config!.version + 1, members };
+    return world.command(0, { kind: 'reconfig', config: next, force: false }).outcome;
+  }
+
+  function setOfThree(): World<Member> {
+    const world = arkWorld({ members: 3 }).bootstrap();
+    expect(world.awaitPrimary()).toBe(0);
+    return world.run(3000);
+  }
+
+  it('stays while another one is down, without which the rest is no majority', () => {
+    const world = setOfThree();
+    world.crash(2);
+    world.run(3000);
+
+    expect(keep(world, 0, 2)).toEqual({
+      ok: false,
+      code: 'NodeNotFound',
+      message:
+        'Quorum check failed because not enough voting nodes responded; required 2 but only the following 1 voting nodes responded: n0:1; the following nodes did not respond affirmatively: n2:1',
+    });
+    expect(keep(world, 0, 1)).toEqual({ ok: true });
+  });
+
+  it('stays while another one has no data, and goes when that one counts again', () => {
+    const world = setOfThree();
+    world.wipe(2);
+    world.start(2);
+    const isBeingReplaced = () => world.member(0).config?.members[2]?.incarnation === '';
+    world.runUntil(isBeingReplaced);
+    const outcomes = new Set<string | undefined>();
+    while (isBeingReplaced()) {
+      const outcome = keep(world, 0, 2);
+      outcomes.add(outcome.ok ? 'ok' : outcome.code);
+      world.run(1);
+    }
+    expect([...outcomes]).toEqual(['ConfigurationInProgress', 'NodeNotFound']);
+
+    const isAdmitted = () =>
+      world.member(0).config?.members[2]?.incarnation === world.member(2).incarnation;
+    world.runUntil(isAdmitted).run(1000);
+
+    expect(keep(world, 0, 2)).toEqual({ ok: true });
+    const last = world.write(0)!;
+    world.runUntil(() => world.isCommitted(last));
+  });
+});
+
 /* Where arbiters outnumber the data members a majority of the voters cannot hold anything: fewer commit, and meet fewer. */
 describe('a set with an arbiter', () => {
   const arbiter = { arbiterOnly: true, priority: 0 };

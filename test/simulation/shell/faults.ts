@@ -174,8 +174,6 @@ export class Faults {
     const server = primaries[0]?.server;
     const chosen = dice.pick(members);
     if (server === undefined || chosen.id === 0 || !chosen.holdsData) return;
-    // A vote taken while another has no disk would leave no majority that can change it again.
-    if (!this.#isHealthy()) return;
     const config = server.replicaSet.config() as { version: number; members: MemberFields[] };
     const changed = config.members.map((member) =>
       Number(member._id) === chosen.id ? { ...member, ...this.#otherwise(member) } : member,
