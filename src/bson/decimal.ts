@@ -83,7 +83,7 @@ function dropDigits(coefficient: bigint, digits: number, sticky: boolean): bigin
 }
 
 /** Brings a finite result to 34 digits and into the range of exponents; too large is infinite. */
-function roundDecimal(
+export function roundDecimal(
   negative: boolean,
   coefficient: bigint,
   exponent: number,

@@ -16,6 +16,7 @@ export {
   multiplyDecimals,
   nearestInteger,
   readDecimal,
+  roundDecimal,
   subtractDecimals,
 } from './decimal.ts';
 export { copyDocument, decodeDocument, decodeValue } from './decode.ts';

@@ -30,7 +30,7 @@ export function coerceToUtf8(value: MaybeValue): Buffer {
 }
 
 /** ISO 8601 with milliseconds. */
-export function dateText(milliseconds: bigint): string {
+function dateText(milliseconds: bigint): string {
   const date = new Date(Number(milliseconds));
   if (Number.isNaN(date.getTime())) {
     throw new MongoServerError(18535, `$dateToString could not convert ${milliseconds} to a date`);

@@ -1,19 +1,38 @@
 /** Conversions between types (`$convert`, `$toInt` and their kin), exact or refused. */
-import { Decimal128 } from 'bson';
 import {
   BsonType,
   decimalValue,
   decodeValue,
-  encodeValue,
   readDouble,
   readInt64,
   toDecimal,
-  toNumber,
-  truncateToInteger,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { dateText, doubleText } from './coerce.ts';
+import { doubleText } from './coerce.ts';
+import { conversionFailure } from './conversion-failure.ts';
+import {
+  type BinaryFormat,
+  type ByteOrder,
+  binaryOfBinary,
+  binaryOfNumber,
+  binaryOfText,
+  checkedSubtype,
+  numberOfBinary,
+  textOfBinary,
+} from './convert-binary.ts';
+import {
+  decimalOfText,
+  doubleOfNumber,
+  doubleOfText,
+  integerOfNumber,
+  integerOfText,
+  integerValue,
+} from './convert-number.ts';
+import { formatDate, isoFormat } from './dates/format-date.ts';
 import { instantOf, longOfInstant } from './dates/instant.ts';
+import { localTimeOf } from './dates/local-time.ts';
+import { parseDateText } from './dates/parse-date-text.ts';
+import { utc } from './dates/time-zone.ts';
 import {
   boolValue,
   dateValue,
@@ -22,58 +41,69 @@ import {
   isNumber,
   isTruthy,
   longValue,
+  type MaybeValue,
   textOf,
   textValue,
   typeName,
   type Value,
 } from './value.ts';
 
-export type TargetType =
-  | 'string'
-  | 'int'
-  | 'long'
-  | 'double'
-  | 'decimal'
-  | 'bool'
-  | 'date'
-  | 'objectId';
+/** What conversions of binary data want to know. */
+export interface BinaryOptions {
+  /** Undefined: to and from text there is none, and it is refused (4341115). */
+  readonly format: BinaryFormat | undefined;
+  readonly byteOrder: ByteOrder;
+  /** Undefined: 0. */
+  readonly subtype: MaybeValue;
+}
 
-/** `value` as another type; what can not be is a ConversionFailure (241). */
-export function convert(value: Value, target: TargetType): Value {
+/** Of `$toString` and its kin, that have no options. */
+export const shortForm: BinaryOptions = {
+  format: 'auto',
+  byteOrder: 'little',
+  subtype: undefined,
+};
+
+/** `value` as another type, by its alias; what can not be is a ConversionFailure (241). */
+export function convert(value: Value, target: string, options: BinaryOptions): Value {
   switch (target) {
     case 'string':
-      return toText(value);
+      return toText(value, options);
     case 'bool':
       return boolValue(isTruthy(value));
     case 'int':
     case 'long':
-      return toInteger(value, target);
+      return toInteger(value, target, options);
     case 'double':
-      return toDouble(value);
+      return toDouble(value, options);
     case 'decimal':
       return toDecimalValue(value);
     case 'date':
       return toDate(value);
     case 'objectId':
       return toObjectId(value);
+    case 'binData':
+      return toBinary(value, options);
+    default:
+      throw unsupported(value, target);
   }
 }
 
-function unsupported(value: Value, target: TargetType): MongoServerError {
-  return new MongoServerError(
-    'ConversionFailure',
+function unsupported(value: Value, target: string): MongoServerError {
+  return conversionFailure(
     `Unsupported conversion from ${typeName(value)} to ${target} in $convert with no onError value`,
   );
 }
 
-function failed(text: string, target: TargetType, reason: string): MongoServerError {
-  return new MongoServerError(
-    'ConversionFailure',
-    `Failed to parse ${target === 'objectId' ? 'objectId' : 'number'} '${text}' in $convert with no onError value: ${reason}`,
+function formatOf(value: Value, target: string, { format }: BinaryOptions): BinaryFormat {
+  if (format !== undefined) return format;
+  throw new MongoServerError(
+    4341115,
+    `Format must be speficied when converting from '${typeName(value)}' to '${target}'`,
   );
 }
 
-function toText(value: Value): Value {
+function toText(value: Value, options: BinaryOptions): Value {
   const { buffer, start, type } = value;
   switch (type) {
     case BsonType.string:
@@ -89,71 +119,58 @@ function toText(value: Value): Value {
     case BsonType.objectId:
       return textValue(buffer.toString('hex', start, start + 12));
     case BsonType.date:
-      return textValue(dateText(readInt64(buffer, start)));
+      return textValue(formatDate(localTimeOf(instantOf(value), utc), `${isoFormat}Z`));
+    case BsonType.binData:
+      return textOfBinary(value, formatOf(value, 'string', options));
     default:
       throw unsupported(value, 'string');
   }
 }
 
-function toInteger(value: Value, target: 'int' | 'long'): Value {
+function toInteger(value: Value, target: 'int' | 'long', { byteOrder }: BinaryOptions): Value {
   const bits = target === 'int' ? 32 : 64;
-  let whole: bigint | undefined;
-  if (isNumber(value)) {
-    whole = truncateToInteger(value);
-    if (whole === undefined) {
-      throw new MongoServerError(
-        'ConversionFailure',
-        'Attempt to convert NaN or infinity value to integer in $convert with no onError value',
-      );
-    }
-  } else if (value.type === BsonType.bool) whole = isTruthy(value) ? 1n : 0n;
-  else if (value.type === BsonType.date && target === 'long') {
-    whole = readInt64(value.buffer, value.start);
-  } else if (value.type === BsonType.string) {
-    const text = textOf(value);
-    if (!/^[+-]?\d+$/.test(text)) throw failed(text, target, 'Did not consume whole string.');
-    whole = BigInt(text.replace(/^\+/, ''));
-  } else throw unsupported(value, target);
-  if (BigInt.asIntN(bits, whole) !== whole) {
-    throw new MongoServerError(
-      'ConversionFailure',
-      `Conversion would overflow target type in $convert with no onError value: ${whole}`,
-    );
+  if (isNumber(value)) return integerValue(integerOfNumber(value, bits), bits);
+  switch (value.type) {
+    case BsonType.bool:
+      return integerValue(isTruthy(value) ? 1n : 0n, bits);
+    case BsonType.string:
+      return integerOfText(value, bits);
+    case BsonType.binData:
+      return numberOfBinary(value, target, byteOrder);
+    default:
+      if (value.type !== BsonType.date || target === 'int') throw unsupported(value, target);
+      return longValue(readInt64(value.buffer, value.start));
   }
-  return target === 'int' ? intValue(Number(whole)) : longValue(whole);
 }
 
-function toDouble(value: Value): Value {
-  if (isNumber(value)) return doubleValue(toNumber(value.buffer, value.type, value.start));
-  if (value.type === BsonType.bool) return doubleValue(isTruthy(value) ? 1 : 0);
-  if (value.type === BsonType.date) {
-    return doubleValue(Number(readInt64(value.buffer, value.start)));
+function toDouble(value: Value, { byteOrder }: BinaryOptions): Value {
+  if (isNumber(value)) return doubleOfNumber(value);
+  switch (value.type) {
+    case BsonType.bool:
+      return doubleValue(isTruthy(value) ? 1 : 0);
+    case BsonType.date:
+      return doubleValue(Number(readInt64(value.buffer, value.start)));
+    case BsonType.string:
+      return doubleOfText(value);
+    case BsonType.binData:
+      return numberOfBinary(value, 'double', byteOrder);
+    default:
+      throw unsupported(value, 'double');
   }
-  if (value.type !== BsonType.string) throw unsupported(value, 'double');
-  const text = textOf(value);
-  if (/^[+-]?(?:inf|infinity|nan)$/i.test(text)) {
-    const magnitude = /nan/i.test(text) ? Number.NaN : Number.POSITIVE_INFINITY;
-    return doubleValue(text.startsWith('-') ? -magnitude : magnitude);
-  }
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
-    throw failed(text, 'double', 'Did not consume whole string.');
-  }
-  return doubleValue(Number(text));
 }
 
 function toDecimalValue(value: Value): Value {
+  if (value.type === BsonType.decimal) return value;
   if (isNumber(value)) return decimalValue(toDecimal(value));
-  if (value.type === BsonType.bool)
-    return decimalValue(toDecimal(intValue(isTruthy(value) ? 1 : 0)));
-  if (value.type === BsonType.date) {
-    return decimalValue(toDecimal(longValue(readInt64(value.buffer, value.start))));
-  }
-  if (value.type !== BsonType.string) throw unsupported(value, 'decimal');
-  const text = textOf(value);
-  try {
-    return encodeValue(Decimal128.fromString(text));
-  } catch {
-    throw failed(text, 'decimal', 'Failed to parse string to decimal');
+  switch (value.type) {
+    case BsonType.bool:
+      return decimalValue(toDecimal(intValue(isTruthy(value) ? 1 : 0)));
+    case BsonType.date:
+      return decimalValue(toDecimal(longValue(readInt64(value.buffer, value.start))));
+    case BsonType.string:
+      return decimalOfText(value);
+    default:
+      throw unsupported(value, 'decimal');
   }
 }
 
@@ -166,29 +183,10 @@ function toDate(value: Value): Value {
       return dateValue(longOfInstant(instantOf(value)));
     case BsonType.long:
     case BsonType.double:
-    case BsonType.decimal: {
-      const milliseconds = truncateToInteger(value);
-      if (milliseconds === undefined || BigInt.asIntN(64, milliseconds) !== milliseconds) {
-        throw unsupported(value, 'date');
-      }
-      return dateValue(milliseconds);
-    }
-    case BsonType.string: {
-      const text = textOf(value);
-      const isIso =
-        /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
-      const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/.test(text) && text.length > 10;
-      const time = isIso.test(text)
-        ? Date.parse(text.length > 10 && !hasZone ? `${text.replace(' ', 'T')}Z` : text)
-        : Number.NaN;
-      if (Number.isNaN(time)) {
-        throw new MongoServerError(
-          'ConversionFailure',
-          `Error parsing date string '${text}' in $convert with no onError value`,
-        );
-      }
-      return dateValue(BigInt(time));
-    }
+    case BsonType.decimal:
+      return dateValue(integerOfNumber(value, 64));
+    case BsonType.string:
+      return dateValue(longOfInstant(parseDateText(textOf(value), utc)));
     default:
       throw unsupported(value, 'date');
   }
@@ -198,8 +196,32 @@ function toObjectId(value: Value): Value {
   if (value.type === BsonType.objectId) return value;
   if (value.type !== BsonType.string) throw unsupported(value, 'objectId');
   const text = textOf(value);
-  if (!/^[0-9a-fA-F]{24}$/.test(text)) {
-    throw failed(text, 'objectId', 'Invalid string length for parsing to OID, expected 24');
+  const fail = (reason: string) =>
+    conversionFailure(
+      `Failed to parse objectId '${text}' in $convert with no onError value: ${reason}`,
+    );
+  const { length } = Buffer.from(text);
+  if (length !== 24) {
+    throw fail(`Invalid string length for parsing to OID, expected 24 but found ${length}`);
   }
+  const bad = /[^0-9a-fA-F]/.exec(text);
+  if (bad !== null) throw fail(`Invalid character found in hex string: ${bad[0]}`);
   return { buffer: Buffer.from(text, 'hex'), type: BsonType.objectId, start: 0, end: 12 };
+}
+
+function toBinary(value: Value, options: BinaryOptions): Value {
+  switch (value.type) {
+    case BsonType.string: {
+      const format = formatOf(value, 'binData', options);
+      return binaryOfText(value, format, checkedSubtype(options.subtype));
+    }
+    case BsonType.binData:
+      return binaryOfBinary(value, checkedSubtype(options.subtype));
+    case BsonType.int:
+    case BsonType.long:
+    case BsonType.double:
+      return binaryOfNumber(value, options.byteOrder, checkedSubtype(options.subtype));
+    default:
+      throw unsupported(value, 'binData');
+  }
 }

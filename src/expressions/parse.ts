@@ -11,7 +11,7 @@ import { fieldOf, variablePath } from './field-path.ts';
 import { fold } from './fold.ts';
 import { parseOperands } from './operands.ts';
 import { missingOperators, operators } from './operators/index.ts';
-import { arrayValue, documentValue, textOf, type Value } from './value.ts';
+import { arrayValue, checkTextLength, documentValue, textOf, type Value } from './value.ts';
 
 /** BSON may nest 200 deep, variables of our own a little deeper. */
 const maxDepth = 250;
@@ -47,8 +47,9 @@ function parseItems(value: Value, context: ParseContext): Expression[] {
 }
 
 function parseString(value: Value, context: ParseContext): Expression {
+  checkTextLength(value.end - value.start - 5);
+  if (value.buffer[value.start + 4] !== 0x24) return constant(value);
   const text = textOf(value);
-  if (!text.startsWith('$')) return constant(value);
   return text.startsWith('$$')
     ? variablePath(text.slice(2), context)
     : fieldOf(text.slice(1), context);

@@ -5,6 +5,7 @@ import {
   type RawValue,
   typeAlias,
 } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 
 /**
  * A value of the expression engine: a BSON type and the range of bytes that holds it. Fields of the
@@ -83,8 +84,17 @@ export function textValue(text: string): Value {
   return bytesAsText(Buffer.from(text));
 }
 
+const textBytesMax = 16 * 1024 * 1024;
+
+/** Throws 16493 for a string of so many bytes that no document holds it. */
+export function checkTextLength(bytes: number): void {
+  if (bytes < textBytesMax) return;
+  throw new MongoServerError(16493, 'Tried to create string longer than 16MB');
+}
+
 /** A string of these UTF-8 bytes. */
 export function bytesAsText(utf8: Buffer): Value {
+  checkTextLength(utf8.length);
   const bytes = Buffer.allocUnsafe(utf8.length + 5);
   bytes.writeInt32LE(utf8.length + 1, 0);
   utf8.copy(bytes, 4);

@@ -128,8 +128,8 @@ class TextReader {
 
   constructor(text: string) {
     this.#text = text;
-    this.#at = text.length - text.replace(/^[\s\0]+/, '').length;
-    this.#end = text.replace(/[\s\0]+$/, '').length;
+    this.#at = text.length - text.replace(/^[ \t-\r\0\u00a0]+/, '').length;
+    this.#end = text.replace(/[ \t-\r\0\u00a0]+$/, '').length;
   }
 
   read(): void {

@@ -1,4 +1,4 @@
-import { MongoServerError } from '../../errors/index.ts';
+import { conversionFailure } from '../conversion-failure.ts';
 import { daysInMonth } from './civil.ts';
 import type { Instant } from './instant.ts';
 import { instantOfParts } from './local-time.ts';
@@ -25,10 +25,6 @@ export interface ParsedDate {
 export interface TextProblem {
   readonly at: number;
   readonly message: string;
-}
-
-export function conversionFailure(message: string): MongoServerError {
-  return new MongoServerError('ConversionFailure', message);
 }
 
 /** Throws a ConversionFailure (241) that lists the problems, as timelib words them. */

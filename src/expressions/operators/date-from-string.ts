@@ -1,10 +1,10 @@
 import { BsonType, valueText } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { conversionFailure } from '../conversion-failure.ts';
 import { checkFormat } from '../dates/format-date.ts';
 import { longOfInstant } from '../dates/instant.ts';
 import { parseDateByFormat } from '../dates/parse-date-format.ts';
 import { parseDateText } from '../dates/parse-date-text.ts';
-import { conversionFailure } from '../dates/parsed-date.ts';
 import { zoneArgument } from '../dates/zone-argument.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { fold } from '../fold.ts';

@@ -126,12 +126,14 @@ import { toBool } from './to-bool.ts';
 import { toDate } from './to-date.ts';
 import { toDecimal } from './to-decimal.ts';
 import { toDouble } from './to-double.ts';
+import { toHashedIndexKey } from './to-hashed-index-key.ts';
 import { toInt } from './to-int.ts';
 import { toLong } from './to-long.ts';
 import { toLower } from './to-lower.ts';
 import { toObjectId } from './to-object-id.ts';
 import { toStringOperator } from './to-string.ts';
 import { toUpper } from './to-upper.ts';
+import { toUUID } from './to-uuid.ts';
 import { trim } from './trim.ts';
 import { trunc } from './trunc.ts';
 import { tsIncrement } from './ts-increment.ts';
@@ -282,6 +284,8 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
     toLower,
     toObjectId,
     toStringOperator,
+    toUUID,
+    toHashedIndexKey,
     toUpper,
     trim,
     trunc,
@@ -301,6 +305,4 @@ export const missingOperators: ReadonlySet<string> = new Set([
   '$percentile',
   '$stdDevPop',
   '$stdDevSamp',
-  '$toHashedIndexKey',
-  '$toUUID',
 ]);

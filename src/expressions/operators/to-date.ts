@@ -1,11 +1,4 @@
-import { convert } from '../convert.ts';
-import { exactly, type PlainOperator } from '../expression.ts';
-import { isNullish, nullValue } from '../value.ts';
+import { converting } from '../converting.ts';
 
-/** `$toDate`: null stays null; what has no date is an error (241). */
-export const toDate: PlainOperator = {
-  kind: 'plain',
-  name: '$toDate',
-  arity: exactly(1),
-  evaluate: ([operand]) => (isNullish(operand) ? nullValue : convert(operand!, 'date')),
-};
+/** `$toDate`: `$convert` to date. */
+export const toDate = converting('$toDate', 'date');
