@@ -3,16 +3,14 @@ import type { Document } from 'mongodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { failureOf, startShop } from '../support/shop.ts';
 
-const { client, db } = await startShop();
+const { db } = await startShop();
 const things = db.collection<Document>('things');
 beforeEach(async () => {
   await db.dropDatabase();
 });
 
 function create(key: Document, options: Document = {}): Promise<unknown> {
-  return client
-    .db('shop')
-    .command({ createIndexes: 'things', indexes: [{ key, name: 'w', ...options }] });
+  return db.command({ createIndexes: 'things', indexes: [{ key, name: 'w', ...options }] });
 }
 
 async function scanOf(filter: Document, options: Document = {}): Promise<Document | undefined> {
