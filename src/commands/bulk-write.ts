@@ -13,7 +13,6 @@ import { type CommandContext, defineCommand } from './command.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { runDeleteStatement } from './delete.ts';
 import { checkBatchSize } from './insert.ts';
-import { refuseLater } from './later-options.ts';
 import { failed, succeeded } from './reply-fields.ts';
 import { runStatements } from './run-statements.ts';
 import { readStatementIds, type StatementIds } from './statement-ids.ts';
@@ -25,6 +24,7 @@ interface BulkWrite extends StatementIds {
   readonly errorsOnly: boolean;
   readonly let: RawValue | undefined;
   readonly bypassValidation: boolean;
+  readonly keepEmptyTimestamps: boolean;
   readonly batchSize: number | undefined;
 }
 
@@ -53,7 +53,6 @@ export const bulkWrite = defineCommand<BulkWrite>({
   counter: 'none',
   parse(body) {
     body.rejectUnknown(fields);
-    refuseLater(body, ['bypassEmptyTsReplacement']);
     const operations = body.documents('ops');
     checkBatchSize(operations.length);
     const namespaces = readNamespaces(body.documents('nsInfo'));
@@ -62,6 +61,7 @@ export const bulkWrite = defineCommand<BulkWrite>({
       ordered: body.optionalStrictBool('ordered') ?? true,
       let: body.optionalDocument('let'),
       bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
+      keepEmptyTimestamps: body.optionalBool('bypassEmptyTsReplacement') ?? false,
       errorsOnly: body.optionalStrictBool('errorsOnly') ?? false,
       batchSize: cursorBatchSize(body),
       ...readStatementIds(body, operations.length),
@@ -139,6 +139,7 @@ class BulkRun {
       documents: statements.map((each) => (each as { document: RawValue }).document),
       ordered,
       bypassValidation: this.#request.bypassValidation,
+      keepEmptyTimestamps: this.#request.keepEmptyTimestamps,
       statementIds: statements.map((_, at) => this.#statementId(first + at)),
     });
     this.counts.nInserted += inserted;
@@ -165,6 +166,7 @@ class BulkRun {
           fields: each,
           variables: this.#variables,
           bypassValidation: this.#request.bypassValidation,
+          keepEmptyTimestamps: this.#request.keepEmptyTimestamps,
           statementId,
           place,
           onRetried: () => this.retried.push(statementId),

@@ -20,7 +20,6 @@ import { parseFilter, parseProjection, parseSort } from '../query/index.ts';
 import { readCollation } from './collation-option.ts';
 import { defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { refuseLater } from './later-options.ts';
 import type { Operation } from './operation.ts';
 import { parsedUpdate, type UpdateFields } from './update.ts';
 
@@ -38,6 +37,7 @@ interface FindAndModify {
   readonly let: RawValue | undefined;
   readonly collation: GivenCollation | undefined;
   readonly bypassValidation: boolean;
+  readonly keepEmptyTimestamps: boolean;
   readonly statementId: number;
 }
 
@@ -78,7 +78,6 @@ export const findAndModify = defineCommand<FindAndModify>({
 
 export function readFindAndModify(body: CommandBody): FindAndModify {
   body.rejectUnknown(fields);
-  refuseLater(body, ['bypassEmptyTsReplacement']);
   const remove = body.optionalBool('remove') ?? false;
   const returnNew = body.optionalBool('new') ?? false;
   const upsert = body.optionalBool('upsert') ?? false;
@@ -107,6 +106,7 @@ export function readFindAndModify(body: CommandBody): FindAndModify {
     let: body.optionalDocument('let'),
     collation: readCollation(body),
     bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
+    keepEmptyTimestamps: body.optionalBool('bypassEmptyTsReplacement') ?? false,
     statementId: body.optionalInt('stmtId') ?? 0,
   };
 }
@@ -177,7 +177,7 @@ async function change(
     };
   };
   const retry = new Retry(retryableWriteOf(operation), request.statementId);
-  const { bypassValidation } = request;
+  const { bypassValidation, keepEmptyTimestamps } = request;
   const statement: UpdateFields = {
     filter: request.query,
     update,
@@ -192,7 +192,11 @@ async function change(
   const outcome = await runUpdate(
     database,
     operation,
-    { ...parsedUpdate(database, request.namespace, statement, variables), bypassValidation },
+    {
+      bypassValidation,
+      keepEmptyTimestamps,
+      ...parsedUpdate(database, request.namespace, statement, variables),
+    },
     retry.hooks(replyOf),
   );
   return retry.reply() ?? replyOf(outcome);

@@ -17,7 +17,6 @@ import { checkUpsertFilter, parseFilter, parseSort, parseUpdate } from '../query
 import { readCollation } from './collation-option.ts';
 import { defineCommand, type ReplyDocument } from './command.ts';
 import { checkBatchSize } from './insert.ts';
-import { refuseLater } from './later-options.ts';
 import { NestedFields } from './nested-fields.ts';
 import type { Operation } from './operation.ts';
 import { runStatements } from './run-statements.ts';
@@ -42,6 +41,7 @@ interface UpdateCommand extends StatementIds {
   readonly ordered: boolean;
   readonly let: RawValue | undefined;
   readonly bypassValidation: boolean;
+  readonly keepEmptyTimestamps: boolean;
 }
 
 const fields = new Set([
@@ -77,7 +77,6 @@ export const update = defineCommand<UpdateCommand>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(fields);
-    refuseLater(body, ['bypassEmptyTsReplacement']);
     const documents = body.documents('updates');
     checkBatchSize(documents.length);
     const { firstStatementId, statementIds } = readStatementIds(body, documents.length);
@@ -86,6 +85,7 @@ export const update = defineCommand<UpdateCommand>({
       statements: documents.map(readUpdate),
       let: body.optionalDocument('let'),
       bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
+      keepEmptyTimestamps: body.optionalBool('bypassEmptyTsReplacement') ?? false,
       ordered: body.optionalStrictBool('ordered') ?? true,
       firstStatementId,
       statementIds,
@@ -110,6 +110,7 @@ export const update = defineCommand<UpdateCommand>({
           fields: statements[index] as UpdateFields,
           variables,
           bypassValidation: request.bypassValidation,
+          keepEmptyTimestamps: request.keepEmptyTimestamps,
           statementId,
           place,
           onRetried: () => retried.push(statementId),
@@ -174,6 +175,7 @@ interface UpdateStatement {
   readonly fields: UpdateFields;
   readonly variables: Variables;
   readonly bypassValidation: boolean;
+  readonly keepEmptyTimestamps: boolean;
   readonly statementId: number;
   readonly place: StatementPlace | undefined;
   readonly onRetried: () => void;
@@ -185,12 +187,14 @@ export function runUpdateStatement(
   operation: Operation,
   statement: UpdateStatement,
 ) {
-  const { namespace, fields: each, variables, bypassValidation, statementId } = statement;
+  const { namespace, fields: each, variables, statementId } = statement;
+  const { bypassValidation, keepEmptyTimestamps } = statement;
   const retryable = retryableWriteOf(operation);
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
   }
-  const update = { bypassValidation, ...parsedUpdate(database, namespace, each, variables) };
+  const parsed = parsedUpdate(database, namespace, each, variables);
+  const update = { bypassValidation, keepEmptyTimestamps, ...parsed };
   return runUpdate(database, operation, update, {
     place: statement.place,
     ...updateHooks(retryable, statementId, statement.onRetried),
