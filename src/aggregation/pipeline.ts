@@ -71,6 +71,14 @@ export class Pipeline {
     return this.#build(new DocumentList('VIRTUAL_SCAN', documents), this.stages, options);
   }
 
+  /** Like `build`; the results of all stages, in their order. */
+  buildEach(source: Stage | undefined, options: BuildOptions = {}): Stage[] {
+    const context: PipelineContext = { sources: options.sources ?? {} };
+    const built: Stage[] = [];
+    for (const next of this.rest) built.push(next.build(built.at(-1) ?? source, context));
+    return built;
+  }
+
   #build(source: Stage | undefined, list: readonly PipelineStage[], options: BuildOptions): Stage {
     const context: PipelineContext = { sources: options.sources ?? {} };
     let stage = source;
@@ -176,7 +184,16 @@ function joinSortAndLimit(list: readonly PipelineStage[]): PipelineStage[] {
   });
 }
 
-/** The stages as explain shows them. */
-export function explainStages(list: readonly PipelineStage[]): Record<string, unknown>[] {
-  return list.map((stage) => ({ [stage.name]: decodeValue(stage.argument) }));
+/** What a stage gave, as explain shows it beside its argument. */
+export interface StageResults {
+  readonly nReturned: bigint;
+  readonly executionTimeMillisEstimate: bigint;
+}
+
+/** The stages as explain shows them, of a pipeline that ran with what each gave. */
+export function explainStages(
+  list: readonly PipelineStage[],
+  results: readonly StageResults[] = [],
+): Record<string, unknown>[] {
+  return list.map((stage, at) => ({ [stage.name]: decodeValue(stage.argument), ...results[at] }));
 }

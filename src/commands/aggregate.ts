@@ -19,7 +19,7 @@ import { readCollation } from './collation-option.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
-import { explainAggregate } from './explain.ts';
+import { explainAggregate } from './explain-aggregate.ts';
 import { numberOf } from './field-values.ts';
 import type { Operation } from './operation.ts';
 import {
@@ -94,7 +94,7 @@ export const aggregate = defineCommand<AggregateRequest>({
     if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
       const command = Buffer.from(operation.body ?? []);
-      return explainAggregate(request, context, 'queryPlanner', command);
+      return explainAggregate(request, context, { verbosity: 'queryPlanner', command });
     }
     const { cursor } = openAggregate(
       database,

@@ -1,57 +1,25 @@
-import { explainStages } from '../aggregation/index.ts';
-import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
-import { collectionIn, type FindFields, planFind, type ResolvedView } from '../database/index.ts';
+import { collectionIn, planFind, type ResolvedView, variablesOf } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { noVariables } from '../expressions/index.ts';
 import {
   type ExplainVerbosity,
-  explainPlan,
-  PlanExecutor,
+  FastCount,
   type QueryPlan,
   queryShapeHash,
+  type Stage,
+  WouldWrite,
 } from '../plan/index.ts';
-import {
-  type Aggregate,
-  type AggregateRequest,
-  openAggregate,
-  planFront,
-  readAggregate,
-  withPipeline,
-} from './aggregate.ts';
+import { type AggregateRequest, withPipeline } from './aggregate.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import { CommandBody } from './command-body.ts';
-import { readCount } from './count.ts';
-import { readDelete } from './delete.ts';
-import { readDistinct } from './distinct.ts';
-import { readFind } from './find.ts';
-import { readFindAndModify } from './find-and-modify.ts';
+import { explainAggregate } from './explain-aggregate.ts';
+import { bytesOf, type ExplainRequest, planFacts, surroundings } from './explain-facts.ts';
+import { type ExplainedQuery, type NotExplained, readExplained } from './explained-command.ts';
 import { plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
-import { stageSources } from './stage-sources.ts';
-import { readUpdate } from './update.ts';
-import { serverVersion } from './version.ts';
+import { parsedUpdate } from './update.ts';
 import { aggregateOnView, queryOnView, viewBehind } from './views.ts';
 
-interface Explained {
-  readonly namespace: string;
-  readonly fields: FindFields;
-  /** The stage above the query: UPDATE, DELETE, COUNT ... */
-  readonly above: string | undefined;
-  readonly countOnly: boolean;
-  /** The command, when it has a query shape. */
-  readonly shape?: 'find' | 'count' | 'distinct';
-  /** The field of a distinct. */
-  readonly key?: string;
-}
-
-interface NotExplained {
-  /** Name of a command that is there but has no plan, or is not there. */
-  readonly notExplained: string;
-}
-
-interface Explain {
-  readonly verbosity: ExplainVerbosity;
-  readonly command: Buffer;
-  readonly query: Explained | AggregateRequest | NotExplained;
+interface Explain extends ExplainRequest {
+  readonly query: ExplainedQuery | AggregateRequest | NotExplained;
 }
 
 const emptyDocumentLength = 5;
@@ -85,108 +53,36 @@ export const explain = defineCommand<Explain>({
     return {
       verbosity: verbosity as ExplainVerbosity,
       command: bytesOf(command),
-      query: explainable(inner),
+      query: readExplained(inner),
     };
   },
-  run({ verbosity, command, query }, context) {
+  run(request, context) {
+    const { query } = request;
     if ('notExplained' in query) throw cannotExplain(query.notExplained, context);
     const view = viewBehind(context, query.namespace);
-    if (view !== undefined) return explainOnView(query, view, context, verbosity, command);
+    if (view !== undefined) return explainOnView(query, view, context, request);
     if ('pipelineSpec' in query) {
-      const request = withPipeline(query, context.database);
-      return explainAggregate(request, context, verbosity, command);
+      return explainAggregate(withPipeline(query, context.database), context, request);
     }
-    return explainQuery(query, context, verbosity, command);
+    return explainQuery(query, context, request);
   },
 });
 
 function explainOnView(
-  query: Explained | AggregateRequest,
+  query: ExplainedQuery | AggregateRequest,
   view: ResolvedView,
   context: CommandContext,
-  verbosity: ExplainVerbosity,
-  command: Buffer,
+  request: ExplainRequest,
 ): Promise<ReplyDocument> {
-  if ('fields' in query && query.above !== undefined) {
+  if ('fields' in query && query.write !== undefined) {
     throw new MongoServerError(
       'CommandNotSupportedOnView',
       `Namespace ${query.namespace} is a view, not a collection`,
     );
   }
-  const request =
+  const aggregate =
     'fields' in query ? queryOnView(query.fields, view) : aggregateOnView(query, view);
-  return explainAggregate(withPipeline(request, context.database), context, verbosity, command);
-}
-
-function explainable(body: CommandBody): Explained | AggregateRequest | NotExplained {
-  switch (body.name) {
-    case 'find': {
-      const { namespace, fields } = readFind(body);
-      return { namespace, fields, above: undefined, countOnly: false, shape: 'find' };
-    }
-    case 'aggregate':
-      return readAggregate(body);
-    case 'count': {
-      const { namespace, filter, hint, skip, limit, collation } = readCount(body);
-      return {
-        namespace,
-        fields: { filter, hint, skip, limit, collation, variables: noVariables },
-        above: undefined,
-        countOnly: true,
-        shape: 'count',
-      };
-    }
-    case 'distinct': {
-      const { namespace, filter, hint, path, collation } = readDistinct(body);
-      return {
-        namespace,
-        fields: { filter, hint, collation, variables: noVariables },
-        above: undefined,
-        countOnly: false,
-        shape: 'distinct',
-        key: path,
-      };
-    }
-    case 'findAndModify':
-    case 'findandmodify': {
-      const {
-        namespace,
-        query,
-        sort,
-        hint,
-        update,
-        let: constants,
-        collation,
-      } = readFindAndModify(body);
-      const above = update === undefined ? 'DELETE' : 'UPDATE';
-      return {
-        namespace,
-        fields: { filter: query, sort, hint, limit: 1, let: constants, collation },
-        above,
-        countOnly: false,
-      };
-    }
-    case 'update': {
-      const { filter, hint, sort, collation } = readUpdate(onlyOne(body, 'updates'));
-      return {
-        namespace: body.namespace(),
-        fields: { filter, hint, sort, collation, let: body.optionalDocument('let') },
-        above: 'UPDATE',
-        countOnly: false,
-      };
-    }
-    case 'delete': {
-      const { filter, hint, collation } = readDelete(onlyOne(body, 'deletes'));
-      return {
-        namespace: body.namespace(),
-        fields: { filter, hint, collation, let: body.optionalDocument('let') },
-        above: 'DELETE',
-        countOnly: false,
-      };
-    }
-    default:
-      return { notExplained: body.name };
-  }
+  return explainAggregate(withPipeline(aggregate, context.database), context, request);
 }
 
 function cannotExplain(name: string, { commandTable }: CommandContext): MongoServerError {
@@ -196,20 +92,12 @@ function cannotExplain(name: string, { commandTable }: CommandContext): MongoSer
   return new MongoServerError('CommandNotFound', `Explain failed due to unknown command: ${name}`);
 }
 
-function onlyOne(body: CommandBody, field: string): RawValue {
-  const [only, ...more] = body.documents(field);
-  if (only === undefined || more.length > 0) {
-    throw new MongoServerError('InvalidLength', `explained write batches must be of size 1`);
-  }
-  return only;
-}
-
 async function explainQuery(
-  { namespace, fields, above, countOnly, shape, key }: Explained,
+  query: ExplainedQuery,
   context: CommandContext,
-  verbosity: ExplainVerbosity,
-  command: Buffer,
+  { verbosity, command }: ExplainRequest,
 ): Promise<ReplyDocument> {
+  const { namespace, fields, shape, key } = query;
   const { database, operation, readConcern } = context;
   const view = database.readView(readConcern.level);
   try {
@@ -225,121 +113,59 @@ async function explainQuery(
       namespace,
       collectionIn(database, view, namespace),
       { ...fields, settings },
-      { countOnly, reader: view.reader, isExplain: true },
+      { countOnly: shape === 'count', reader: view.reader, isExplain: true },
     );
-    const facts = await explained(plan, verbosity, view.reader, operation);
-    const hash = shaped && queryShapeHash(shaped);
-    return { ...withStageAbove(facts, above), ...surroundings(context, command, hash) };
+    const whole = whatRuns(plan, query, context);
+    const facts = await planFacts(whole, verbosity, view.reader, operation, mayBeExpress(query));
+    return { ...facts, ...surroundings(context, command, shaped && queryShapeHash(shaped)) };
   } finally {
     view.close();
   }
 }
 
-async function explained(
+/** A lookup by one key gives documents as they are, in no order, all that there are. */
+function mayBeExpress({ fields, shape }: ExplainedQuery): boolean {
+  if (shape === 'count' || shape === 'distinct') return false;
+  const { hint, sort, skip, min, max, returnKey, showRecordId, tailable } = fields;
+  if (returnKey === true || showRecordId === true || tailable === true) return false;
+  return [hint, sort, skip, min, max].every((given) => given === undefined);
+}
+
+/** The plan with what the command does with its results. Nothing is written. */
+function whatRuns(plan: QueryPlan, query: ExplainedQuery, context: CommandContext): QueryPlan {
+  const { shape, write } = query;
+  if (shape === 'count') return fastCount(plan, query, context) ?? plan;
+  if (write === undefined) return plan;
+  const { isMulti, returnsDocument } = write;
+  const kind = write.update === undefined ? ('DELETE' as const) : ('UPDATE' as const);
+  const change = write.update && changeOf(query, context);
+  const above = (root: Stage): Stage =>
+    new WouldWrite(root, { kind, isMulti, returnsDocument, ...change });
+  return { ...plan, root: above(plan.root), rejected: plan.rejected.map(above) };
+}
+
+/** A count without a filter or a hint is read off the statistics. */
+function fastCount(
   plan: QueryPlan,
-  verbosity: ExplainVerbosity,
-  reader: ConstructorParameters<typeof PlanExecutor>[1],
-  interrupt: { check(): void },
-): Promise<ReplyDocument> {
-  if (verbosity === 'queryPlanner') return explainPlan(plan, verbosity);
-  const executor = new PlanExecutor(plan.root, reader, false);
-  const returned = await executor.count(interrupt);
-  return explainPlan(plan, verbosity, { returned, milliseconds: executor.elapsedMilliseconds });
+  { namespace, fields }: ExplainedQuery,
+  { database }: CommandContext,
+): QueryPlan | undefined {
+  if (!plan.filter.isEmpty || fields.hint !== undefined) return undefined;
+  if (database.catalog.byNamespace(namespace) === undefined) return undefined;
+  const { count } = database.measure(namespace);
+  const skipped = Math.min(fields.skip ?? 0, count);
+  const limit = fields.limit === undefined || fields.limit === 0 ? count : fields.limit;
+  const root = new FastCount(Math.min(count - skipped, limit), skipped);
+  return { ...plan, root, rejected: [], trials: [] };
 }
 
-/** Puts what the command does with the results above the plan that finds them. Nothing is written. */
-function withStageAbove(facts: ReplyDocument, stage: string | undefined): ReplyDocument {
-  if (stage === undefined) return facts;
-  const planner = facts.queryPlanner as ReplyDocument;
-  const wrapped: ReplyDocument = {
-    ...facts,
-    queryPlanner: { ...planner, winningPlan: { stage, inputStage: planner.winningPlan } },
-  };
-  const execution = facts.executionStats as ReplyDocument | undefined;
-  if (execution !== undefined) {
-    const { nReturned: found, ...inner } = execution.executionStages as ReplyDocument;
-    wrapped.executionStats = {
-      ...execution,
-      nReturned: 0,
-      executionStages: {
-        stage,
-        nReturned: 0,
-        ...(stage === 'UPDATE'
-          ? { nMatched: found, nWouldModify: found, nWouldUpsert: 0 }
-          : { nWouldDelete: found }),
-        inputStage: { nReturned: found, ...inner },
-      },
-    };
-  }
-  return wrapped;
-}
-
-export async function explainAggregate(
-  request: Aggregate,
-  context: CommandContext,
-  verbosity: ExplainVerbosity,
-  command: Buffer,
-): Promise<ReplyDocument> {
-  const { database, operation, readConcern } = context;
-  const { pipeline, namespace } = request;
-  const hash = queryShapeHash({ command: 'aggregate', namespace, pipeline: request.pipelineSpec });
-  const view = database.readView(readConcern.level);
-  try {
-    const plan = planFront(database, view, request, true);
-    if (plan === undefined) {
-      return {
-        explainVersion: '1',
-        stages: explainStages(pipeline.stages),
-        ...surroundings(context, command, hash),
-      };
-    }
-    if (pipeline.rest.length === 0) {
-      const facts = await explained(plan, verbosity, view.reader, operation);
-      return { ...facts, ...surroundings(context, command, hash) };
-    }
-    if (verbosity !== 'queryPlanner') {
-      const run = openAggregate(
-        database,
-        readConcern.level,
-        request,
-        stageSources(context, namespace),
-      );
-      try {
-        await run.cursor.executor.count(operation);
-      } finally {
-        run.cursor.close();
-      }
-    }
-    const { explainVersion, ...front } = await explained(plan, verbosity, view.reader, operation);
-    return {
-      explainVersion,
-      stages: [{ $cursor: front }, ...explainStages(pipeline.rest)],
-      ...surroundings(context, command, hash),
-    };
-  } finally {
-    view.close();
-  }
-}
-
-function surroundings(
-  { server }: CommandContext,
-  command: Buffer,
-  hash: string | undefined,
-): ReplyDocument {
+function changeOf({ namespace, fields, write }: ExplainedQuery, { database }: CommandContext) {
+  const each = write!.update!;
+  const variables = variablesOf(database, fields.let);
+  const { filter, update, upsert } = parsedUpdate(database, namespace, each, variables);
+  const facts = { filter, now: database.now(), clusterTime: database.lastClusterTime };
   return {
-    command,
-    serverInfo: {
-      host: server.host.replace(/:\d+$/, ''),
-      port: server.port,
-      version: serverVersion,
-      gitVersion: 'arkset',
-    },
-    serverParameters: {},
-    ...(hash === undefined ? {} : { queryShapeHash: hash }),
+    changes: (document: Buffer, start: number) => update.apply(document, start, facts).modified,
+    upserts: upsert,
   };
-}
-
-function bytesOf(value: RawValue): Buffer {
-  if (value.type !== BsonType.object) throw new Error('a command is a document');
-  return Buffer.from(value.buffer.subarray(value.start, documentEnd(value.buffer, value.start)));
 }

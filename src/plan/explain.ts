@@ -1,4 +1,5 @@
 import { explainFilter } from '../query/index.ts';
+import { describeExpress, expressPlanOf } from './explain-express.ts';
 import {
   describeStage,
   describeTrial,
@@ -13,13 +14,17 @@ export type ExplainVerbosity = 'queryPlanner' | 'executionStats' | 'allPlansExec
 
 /**
  * Explain's `explainVersion`, `queryPlanner` and, of a plan that has run, `executionStats`, with the
- * field names of MongoDB. `command`, `serverInfo` and the rest are the command's to add.
+ * field names of MongoDB. `command`, `serverInfo` and the rest are the command's to add. `mayBeExpress`: the
+ * query asks for nothing that a lookup by one key cannot give: no hint, no order, no range, no record ids.
  */
 export function explainPlan(
   plan: QueryPlan,
   verbosity: ExplainVerbosity,
   execution?: ExecutionFacts,
+  mayBeExpress = false,
 ): Record<string, unknown> {
+  const isAlone = plan.rejected.length === 0 && plan.trials.length === 0;
+  const express = mayBeExpress && isAlone ? expressPlanOf(plan.root) : undefined;
   const parsedQuery = explainFilter(plan.filter.root);
   const collation = plan.filter.collation ?? plan.sort?.collation;
   const queryHash = planCacheShapeHash(plan);
@@ -39,7 +44,10 @@ export function explainPlan(
       maxIndexedAndSolutionsReached: false,
       maxScansToExplodeReached: false,
       prunedSimilarIndexes: false,
-      winningPlan: { isCached: plan.isCached, ...describeStage(plan.root) },
+      winningPlan:
+        express === undefined
+          ? { isCached: plan.isCached, ...describeStage(plan.root) }
+          : describeExpress(express, false),
       rejectedPlans: plan.rejected.map((root) => ({ isCached: false, ...describeStage(root) })),
     },
   };
@@ -50,7 +58,10 @@ export function explainPlan(
     executionTimeMillis: Math.round(execution?.milliseconds ?? 0),
     totalKeysExamined: totalOf(plan.root, (stage) => stage.keysExamined),
     totalDocsExamined: totalOf(plan.root, (stage) => stage.documentsExamined),
-    executionStages: { isCached: plan.isCached, ...measureStage(plan.root, execution) },
+    executionStages:
+      express === undefined
+        ? { isCached: plan.isCached, ...measureStage(plan.root, execution) }
+        : describeExpress(express, true),
     ...(verbosity === 'allPlansExecution'
       ? { allPlansExecution: plan.trials.map(describeTrial) }
       : {}),

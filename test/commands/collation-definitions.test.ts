@@ -216,7 +216,7 @@ describe('a collection with a default collation', () => {
     await expect(named().insertOne({ _id: 'B' })).rejects.toMatchObject({ code: 11000 });
     expect(
       (await planOf({ find: 'named', filter: { _id: 'a' } })).map(({ stage }) => stage),
-    ).toEqual(['IDHACK']);
+    ).toEqual(['EXPRESS_IXSCAN']);
     expect(
       (await planOf({ find: 'named', filter: { _id: 'a' }, collation: simple })).map(
         ({ stage }) => stage,

@@ -196,7 +196,7 @@ describe('find', () => {
   test('explain names the stages', async () => {
     const explained = await things.find({ _id: 3 }).explain('executionStats');
     expect(explained.executionStats.nReturned).toBe(1);
-    expect(explained.queryPlanner.winningPlan.stage).toBe('IDHACK');
+    expect(explained.queryPlanner.winningPlan.stage).toBe('EXPRESS_IXSCAN');
   });
 });
 

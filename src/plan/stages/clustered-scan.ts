@@ -4,6 +4,7 @@ import type { Filter } from '../../query/index.ts';
 import { explainFilter } from '../../query/index.ts';
 import type { IndexBounds } from '../index-bounds.ts';
 import { isAllValues } from '../interval.ts';
+import { conjunctsOf } from '../predicate-bounds.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
 import { Fetch } from './fetch.ts';
 import { IndexScan } from './index-scan.ts';
@@ -34,6 +35,13 @@ export class ClusteredScan extends Stage {
     this.#reverse = reverse;
     this.#filter = filter;
     this.name = isAllValues(bounds.fields[0]!) ? 'COLLSCAN' : 'CLUSTERED_IXSCAN';
+  }
+
+  /** One value of `_id`, and nothing else to ask. */
+  get isPoint(): boolean {
+    const [only, ...more] = this.#filter === undefined ? [] : conjunctsOf(this.#filter.root);
+    if (only?.kind !== 'comparison' || more.length > 0) return false;
+    return only.path === '_id' && only.operator === '$eq';
   }
 
   override attach(reader: Reader): void {

@@ -23,6 +23,10 @@ export class Fetch extends Stage {
     this.#filter = filter;
   }
 
+  get hasFilter(): boolean {
+    return this.#filter !== undefined;
+  }
+
   override attach(reader: Reader): void {
     super.attach(reader);
     this.#reader = reader;

@@ -1,6 +1,6 @@
-import type { CollectionInfo, Reader } from '../../../storage/index.ts';
+import type { CollectionInfo, IndexInfo, Reader } from '../../../storage/index.ts';
 import type { RawValue } from '../../bson/index.ts';
-import { findById } from '../find-by-id.ts';
+import { findById, idIndexOf } from '../find-by-id.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
 
 /** The one document with a given `_id`. */
@@ -42,6 +42,11 @@ export class IdHack extends Stage {
     this.recordId = found.recordId;
     stats.advanced++;
     return Work.advanced;
+  }
+
+  /** The index the lookup stands for. */
+  get index(): IndexInfo | undefined {
+    return idIndexOf(this.#collection);
   }
 
   override get keysExamined(): number {

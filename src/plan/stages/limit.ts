@@ -4,13 +4,13 @@ import { Stage, Work, type WorkResult } from '../stage.ts';
 export class Limit extends Stage {
   readonly name = 'LIMIT';
   readonly #child: Stage;
-  readonly #limit: number;
+  readonly limit: number;
   #left: number;
 
   constructor(child: Stage, limit: number) {
     super([child]);
     this.#child = child;
-    this.#limit = limit;
+    this.limit = limit;
     this.#left = limit;
   }
 
@@ -32,6 +32,6 @@ export class Limit extends Stage {
   }
 
   override explainFields(): Record<string, unknown> {
-    return { limitAmount: this.#limit };
+    return { limitAmount: this.limit };
   }
 }

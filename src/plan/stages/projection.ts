@@ -11,7 +11,8 @@ export class ProjectionStage extends Stage {
   constructor(child: Stage, projection: Projection, transformBy: Record<string, unknown>) {
     super([child]);
     const isSimple = Object.entries(transformBy).every(
-      ([path, rule]) => !path.includes('.') && (rule === null || typeof rule !== 'object'),
+      ([path, rule]) =>
+        !path.includes('.') && (typeof rule === 'number' || typeof rule === 'boolean'),
     );
     this.name = isSimple ? 'PROJECTION_SIMPLE' : 'PROJECTION_DEFAULT';
     this.#child = child;
