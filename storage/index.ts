@@ -14,6 +14,7 @@ export * from './lock-file.ts';
 export * from './memory-engine.ts';
 export * from './meta-table.ts';
 export * from './oplog-table.ts';
+export * from './record-lookup.ts';
 export * from './record-store.ts';
 export * from './session-table.ts';
 export * from './stat-table.ts';

@@ -1,4 +1,4 @@
-import { borrowRecord, type CollectionInfo, type Reader } from '../../../storage/index.ts';
+import { type CollectionInfo, type Reader, RecordLookup } from '../../../storage/index.ts';
 import type { Filter } from '../../query/index.ts';
 import { explainFilter } from '../../query/index.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
@@ -12,7 +12,7 @@ export class Fetch extends Stage {
   readonly #child: Stage;
   readonly #collection: CollectionInfo;
   readonly #filter: Filter | undefined;
-  #reader: Reader | undefined;
+  #records: RecordLookup | undefined;
   #examined = 0;
 
   /** `filter` undefined: the index bounds below are exact and nothing is left to check. */
@@ -29,12 +29,13 @@ export class Fetch extends Stage {
 
   override attach(reader: Reader): void {
     super.attach(reader);
-    this.#reader = reader;
+    this.#records = new RecordLookup(reader, this.#collection);
   }
 
   override detach(): void {
     super.detach();
-    this.#reader = undefined;
+    this.#records?.close();
+    this.#records = undefined;
   }
 
   work(): WorkResult {
@@ -47,7 +48,7 @@ export class Fetch extends Stage {
       return result;
     }
     const recordId = this.#child.recordId;
-    const record = borrowRecord(this.#reader!, this.#collection, recordId);
+    const record = this.#records!.borrow(recordId);
     if (record === undefined) {
       stats.needTime++;
       return Work.needTime;
