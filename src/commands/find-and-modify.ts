@@ -215,6 +215,12 @@ function projector(
       'Cannot use a positional projection and return the new document.',
     );
   }
+  if (projection.metaWords.size > 0) {
+    throw new MongoServerError(
+      'NotImplemented',
+      "$meta in the fields of 'findAndModify' is not implemented",
+    );
+  }
   return (document) => projection.apply(document, 0);
 }
 

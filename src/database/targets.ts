@@ -69,6 +69,7 @@ export class TargetSearch {
       collection,
       filter: query.filter,
       sort: query.sort,
+      metaWords: new Set(query.sort?.metaWords),
       hint: query.hint,
       allowedIndexes: database.indexFilters.allowed(collection, query),
       // A record matched again may not match any more, so a sorted search keeps them all.

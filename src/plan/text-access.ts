@@ -12,7 +12,9 @@ import {
   textIndexOf,
 } from '../text/index.ts';
 import type { Access } from './access-stages.ts';
+import { implies } from './implication.ts';
 import { candidatesOf, compareCandidates, isUsable } from './index-choice.ts';
+import { factsOf } from './index-facts.ts';
 import { termKey } from './index-kinds/text.ts';
 import { allValues, point } from './interval.ts';
 import { conjunctsOf, predicateBounds } from './predicate-bounds.ts';
@@ -38,16 +40,27 @@ export function textAccess(
   const facts = textIndexOf(index.spec);
   const search = bind(node, facts);
   checkTogether(request);
+  if (!mayUse(index, request)) throw noTextPlan(namespace);
   const stage = textStage({ request, collection, node, index, facts, search }, namespace);
   return { name: 'TEXT', stage, isSorted: (request.sort?.paths.length ?? 0) === 0 };
 }
 
 function textIndexIn({ indexes }: CollectionInfo): IndexInfo {
   const index = indexes.find(
-    (one) => isUsable(one) && one.keyPattern.some(({ kind }) => kind === 'text'),
+    (one) => one.state === 'ready' && one.keyPattern.some(({ kind }) => kind === 'text'),
   );
   if (index !== undefined) return index;
   throw new MongoServerError('IndexNotFound', 'text index required for $text query');
+}
+
+/** Not one that is hidden, lacks documents the query may mean, or is filtered out. */
+function mayUse(index: IndexInfo, { filter, allowedIndexes }: QueryRequest): boolean {
+  const { partialFilter } = factsOf(index);
+  return (
+    isUsable(index) &&
+    (partialFilter === undefined || implies(filter.root, partialFilter.root)) &&
+    (allowedIndexes === undefined || allowedIndexes.includes(index))
+  );
 }
 
 /** What there is to say to a `$text` about a collection that is not there. */
@@ -120,6 +133,13 @@ function noPlan(namespace: string, message: string): MongoServerError {
   );
 }
 
+function noTextPlan(namespace: string): MongoServerError {
+  return noPlan(
+    namespace,
+    'failed to use text index to satisfy $text query (if text index is compound, are equality predicates given for all prefix fields?)',
+  );
+}
+
 /** A branch of a `$or` beside that of the `$text`: it must have an index too. */
 function otherBranch(
   { request, collection }: TextQuery,
@@ -158,10 +178,7 @@ function conjunctionStage(
     );
     const bounds = equality && predicateBounds(equality, false);
     if (bounds === undefined || equality?.kind !== 'comparison') {
-      throw noPlan(
-        namespace,
-        'failed to use text index to satisfy $text query (if text index is compound, are equality predicates given for all prefix fields?)',
-      );
+      throw noTextPlan(namespace);
     }
     return { path, value: equality.value, intervals: bounds.intervals };
   });

@@ -5,7 +5,9 @@ import {
   ElementReader,
   elementText,
   encodeKeyString,
+  nearestInteger,
   type RawValue,
+  readDecimal,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { checkFieldPath, type Metadata, type MetaWord, textOf } from '../expressions/index.ts';
@@ -154,6 +156,12 @@ function readMeta(path: string, value: RawValue, computed: number): SortField {
   return { path: `$computed${computed}`, direction: -1, meta };
 }
 
+/** Of a decimal the nearest integer counts, of other numbers what is in front of the point. */
+function wholeOf({ buffer, type, start }: RawValue, number: number): number {
+  if (type !== BsonType.decimal) return Math.trunc(number);
+  return Number(nearestInteger(readDecimal(buffer, start)) ?? Number.NaN);
+}
+
 /** Parses the sort document at `start`. */
 export function parseSort(sort: Buffer, start: number, collation?: Collation): SortPattern {
   const paths: SortField[] = [];
@@ -178,7 +186,8 @@ export function parseSort(sort: Buffer, start: number, collation?: Collation): S
       );
     }
     const number = numberOf(value)!;
-    if (Math.trunc(number) !== 1 && Math.trunc(number) !== -1) {
+    const whole = wholeOf(value, number);
+    if (whole !== 1 && whole !== -1) {
       throw new MongoServerError(
         15975,
         '$sort key ordering must be 1 (for ascending) or -1 (for descending)',

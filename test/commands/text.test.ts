@@ -1,7 +1,7 @@
 /** Text indexes and `$text`, by the manual's pages. */
 import type { Document } from 'mongodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { startShop } from '../support/shop.ts';
+import { failureOf, startShop } from '../support/shop.ts';
 
 const { db } = await startShop();
 const articles = db.collection('articles');
@@ -74,16 +74,217 @@ test('the score is that of the manual', async () => {
   expect(piped).toEqual([{ _id: 4, score: (2 - 2 ** -2) * 1 + 0.75 }]);
 });
 
-test('listIndexes shows the normal form', async () => {
-  const c = db.collection('forms');
-  await c.createIndex({ a: 1, title: 'text', body: 'text', z: -1 }, { weights: { title: 10 } });
-  expect((await c.indexes())[1]).toEqual({
-    v: 2,
-    key: { a: 1, _fts: 'text', _ftsx: 1, z: -1 },
-    name: 'a_1_title_text_body_text_z_-1',
-    weights: { body: 1, title: 10 },
-    default_language: 'english',
-    language_override: 'language',
-    textIndexVersion: 3,
+const noPlan =
+  'failed to use text index to satisfy $text query (if text index is compound, are equality predicates given for all prefix fields?)';
+
+/** The error a find with `filter` ends with. */
+function refusal(filter: Document, options: Document = {}): Promise<[number, string]> {
+  return failureOf(articles.find(filter, options).toArray());
+}
+
+const cake = { $text: { $search: 'cake' } };
+
+describe('what is refused', () => {
+  test.each<[Document, number, string]>([
+    [{ $text: 'cake' }, 2, '$text expects an object'],
+    [{ $text: {} }, 4, 'Missing expected field "$search"'],
+    [{ $text: { $search: 5 } }, 14, '"$search" had the wrong type. Expected string, found int'],
+    [
+      { $text: { $search: 'x', $language: 5 } },
+      14,
+      '"$language" had the wrong type. Expected string, found int',
+    ],
+    [
+      { $text: { $search: 'x', $caseSensitive: 1 } },
+      14,
+      '"$caseSensitive" had the wrong type. Expected bool, found int',
+    ],
+    [{ $text: { $search: 'x', $other: 1 } }, 2, 'extra fields in $text'],
+    [
+      { $text: { $search: 'x', $language: 'klingon' } },
+      2,
+      'unsupported language: "klingon" for text index version 3',
+    ],
+    [{ $and: [cake, cake] }, 2, 'Too many text expressions'],
+    [{ $nor: [cake] }, 2, 'text expression not allowed in nor'],
+    [{ ...cake, loc: { $near: [0, 0] } }, 2, 'text and geoNear not allowed in same query'],
+    [
+      { a: { $elemMatch: { b: 1, ...cake } } },
+      2,
+      '$text can only be applied to the top-level document',
+    ],
+    [{ a: cake }, 2, 'unknown operator: $text'],
+  ])('%j', async (filter, code, message) => {
+    expect(await refusal(filter)).toEqual([code, message]);
   });
+
+  test.each<[Document, number, string]>([
+    [{ hint: { _id: 1 } }, 2, 'text and hint not allowed in same query'],
+    [{ hint: 'subject_text' }, 2, 'text and hint not allowed in same query'],
+    [{ sort: { $natural: 1 } }, 2, 'text expression not allowed with $natural sort order'],
+  ])('beside %j', async (options, code, message) => {
+    expect(await refusal(cake, options)).toEqual([code, message]);
+  });
+
+  test('where no text index is', async () => {
+    await db.collection('plain').insertOne({ subject: 'cake' });
+    expect(await failureOf(db.collection('plain').find(cake).toArray())).toEqual([
+      27,
+      'text index required for $text query',
+    ]);
+    expect(await failureOf(db.collection('gone').find(cake).toArray())).toEqual([
+      27,
+      "text index required for $text query (no such collection 'shop.gone')",
+    ]);
+  });
+
+  test('anywhere but in the first stage of a pipeline', async () => {
+    const message = '$match with $text is only allowed as the first pipeline stage';
+    const pipeline = [{ $skip: 1 }, { $match: cake }];
+    expect(await failureOf(articles.aggregate(pipeline).toArray())).toEqual([17313, message]);
+    await db.createCollection('some', {
+      viewOn: 'articles',
+      pipeline: [{ $match: { views: 90 } }],
+    });
+    await db.createCollection('all', { viewOn: 'articles', pipeline: [] });
+    const some = db.collection('some').find(cake).toArray();
+    expect(await failureOf(some)).toEqual([17313, message]);
+    expect(await db.collection('all').countDocuments(cake)).toBe(1);
+  });
+
+  test('an $or with a branch that has no index', async () => {
+    const [code, message] = await refusal({ $or: [cake, { views: 5 }] });
+    expect(code).toBe(291);
+    expect(message).toMatch(
+      'Failed to produce a solution for TEXT under OR - other non-TEXT clauses under OR have to be indexed as well.',
+    );
+  });
+});
+
+describe('together with others', () => {
+  test('all predicates hold', async () => {
+    expect(await found({ $search: 'coffee' }, { views: { $gt: 10 } })).toEqual([1]);
+    const either = { $or: [{ $text: { $search: 'cream' } }, { _id: { $in: [3, 7] } }], views: 10 };
+    const documents = await articles.find(either as Document).toArray();
+    expect(documents.map(({ _id }) => _id)).toEqual([7]);
+    expect(await articles.countDocuments({ $or: [cake, { _id: 1 as never }] })).toBe(2);
+  });
+
+  test('every command finds by text', async () => {
+    const c = db.collection('commands');
+    await c.createIndex({ t: 'text' });
+    await c.insertMany(
+      ['tea', 'tea milk', 'milk', 'cake'].map((t, a) => ({ _id: a, t, a }) as never),
+    );
+    const tea = { $text: { $search: 'tea' } };
+    expect(await c.countDocuments(tea)).toBe(2);
+    expect(await db.command({ count: 'commands', query: tea })).toMatchObject({ n: 2 });
+    expect(await c.distinct('a', tea)).toEqual([0, 1]);
+    expect(await c.updateMany(tea, { $set: { seen: true } })).toMatchObject({ modifiedCount: 2 });
+    const first = await c.findOneAndUpdate(
+      { $text: { $search: 'milk tea' } },
+      { $set: { best: true } },
+      { sort: { score: { $meta: 'textScore' } } as never },
+    );
+    expect(first).toMatchObject({ a: 1 });
+    expect(await c.deleteMany(tea)).toMatchObject({ deletedCount: 2 });
+    expect(await c.countDocuments(tea)).toBe(0);
+    const upserted = await c.updateOne(tea, { $set: { t: 'tea' } }, { upsert: true });
+    expect(upserted).toMatchObject({ upsertedCount: 1 });
+    expect(await c.countDocuments(tea)).toBe(1);
+  });
+});
+
+describe('explain', () => {
+  const planOf = async (filter: Document, options: Document = {}) => {
+    const { queryPlanner } = await articles.find(filter, options).explain('queryPlanner');
+    return queryPlanner as Document;
+  };
+
+  test('shows how the words are found', async () => {
+    const planner = await planOf({ $text: { $search: '"baked cake" -tea', $language: 'en' } });
+    expect(planner.parsedQuery).toEqual({
+      $text: {
+        $search: '"baked cake" -tea',
+        $language: 'en',
+        $caseSensitive: false,
+        $diacriticSensitive: false,
+      },
+    });
+    const scan = {
+      stage: 'IXSCAN',
+      keyPattern: { _fts: 'text', _ftsx: 1 },
+      indexName: 'subject_text',
+      isMultiKey: true,
+      isUnique: false,
+      isSparse: false,
+      isPartial: false,
+      indexVersion: 2,
+      direction: 'backward',
+      indexBounds: {},
+    };
+    expect(planner.winningPlan).toEqual({
+      isCached: false,
+      stage: 'TEXT_MATCH',
+      indexPrefix: {},
+      indexName: 'subject_text',
+      parsedTextQuery: {
+        terms: ['bake', 'cake'],
+        negatedTerms: ['tea'],
+        phrases: ['baked cake'],
+        negatedPhrases: [],
+      },
+      textIndexVersion: 3,
+      inputStage: { stage: 'FETCH', inputStage: { stage: 'OR', inputStages: [scan, scan] } },
+    });
+  });
+
+  test('shows how the scores are', async () => {
+    const { winningPlan } = await planOf(cake, { sort: { score: { $meta: 'textScore' } } });
+    expect(winningPlan).toMatchObject({
+      stage: 'SORT',
+      sortPattern: { $computed0: { $meta: 'textScore' } },
+      inputStage: { stage: 'TEXT_MATCH', inputStage: { stage: 'TEXT_OR' } },
+    });
+    const other = await planOf({ ...cake, views: 90 });
+    expect(other.winningPlan).toMatchObject({
+      stage: 'FETCH',
+      filter: { views: { $eq: 90 } },
+      inputStage: { stage: 'TEXT_MATCH' },
+    });
+  });
+});
+
+test('a compound index wants its fields in front', async () => {
+  const c = db.collection('compound');
+  await c.createIndex({ shop: 1, day: -1, t: 'text', z: 1 });
+  await c.insertMany([
+    { shop: 'a', day: 1, t: 'tea', z: 1 },
+    { shop: 'a', day: 2, t: 'tea', z: 2 },
+    { shop: 'b', day: 1, t: 'tea' },
+    { day: 1, t: 'tea' },
+  ]);
+  const tea = { $text: { $search: 'tea' } };
+  const days = async (filter: Document) =>
+    (await c.find({ ...tea, ...filter } as Document).toArray()).map(({ day, z }) => [day, z ?? 0]);
+  expect(await days({ shop: 'a', day: 2 })).toEqual([[2, 2]]);
+  expect(await days({ shop: 'a', $and: [{ day: 1 }] })).toEqual([[1, 1]]);
+  expect(await days({ shop: null, day: 1 })).toEqual([[1, 0]]);
+  expect(await days({ shop: 'a', day: 2, z: 3 })).toEqual([]);
+  for (const filter of [
+    {},
+    { shop: 'a' },
+    { shop: 'a', day: { $gt: 1 } },
+    { shop: { $in: ['a'] }, day: 1 },
+  ]) {
+    const [code, message] = await failureOf(c.find({ ...tea, ...filter } as Document).toArray());
+    expect([code, message.includes(noPlan)]).toEqual([291, true]);
+  }
+  const { queryPlanner } = await c.find({ ...tea, shop: 'a', day: 2 }).explain('queryPlanner');
+  const { winningPlan } = queryPlanner as { winningPlan: Document };
+  expect(winningPlan.inputStage.indexPrefix).toEqual({ shop: 'a', day: 2 });
+  expect(await failureOf(c.insertOne({ shop: ['a'], day: 1, t: 'tea' }))).toEqual([
+    201,
+    expect.stringMatching(/^Field 'shop' of text index contains an array in document: \{ _id: /),
+  ]);
 });
