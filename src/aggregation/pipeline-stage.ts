@@ -1,4 +1,4 @@
-import type { ParseContext, Value } from '../expressions/index.ts';
+import type { MetaWord, ParseContext, Value } from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 
@@ -6,6 +6,8 @@ import type { Filter, SortPattern } from '../query/index.ts';
 export interface PipelineContext {
   /** Documents of the stages that show the server itself, by stage name with its dollar. */
   readonly sources: Readonly<Record<string, StageSource>>;
+  /** What its stages want to know of documents beside their fields. */
+  readonly metaWords: ReadonlySet<MetaWord>;
 }
 
 /** Makes the documents of a source stage (`$collStats`, `$currentOp` ...) from its argument. */

@@ -73,18 +73,22 @@ export class Pipeline {
 
   /** Like `build`; the results of all stages, in their order. */
   buildEach(source: Stage | undefined, options: BuildOptions = {}): Stage[] {
-    const context: PipelineContext = { sources: options.sources ?? {} };
+    const context = this.#contextOf(options);
     const built: Stage[] = [];
     for (const next of this.rest) built.push(next.build(built.at(-1) ?? source, context));
     return built;
   }
 
   #build(source: Stage | undefined, list: readonly PipelineStage[], options: BuildOptions): Stage {
-    const context: PipelineContext = { sources: options.sources ?? {} };
+    const context = this.#contextOf(options);
     let stage = source;
     for (const next of list) stage = next.build(stage, context);
     if (stage === undefined) throw new Error('a pipeline without stages needs a source');
     return stage;
+  }
+
+  #contextOf(options: BuildOptions): PipelineContext {
+    return { sources: options.sources ?? {}, metaWords: this.metaWords };
   }
 }
 

@@ -11,10 +11,7 @@ export const compact = defineCommand<{ namespace: string; isDryRun: boolean }>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(['force', 'freeSpaceTargetMB', 'dryRun']);
-    // There is nothing that either could hold up or free.
-    body.optionalStrictBool('force');
-    body.optionalInt('freeSpaceTargetMB', { minimum: 1 });
-    return { namespace: body.namespace(), isDryRun: body.optionalStrictBool('dryRun') ?? false };
+    return { namespace: body.namespace(), isDryRun: body.optionalBool('dryRun') ?? false };
   },
   run({ namespace, isDryRun }, context) {
     refuseOnView(context);

@@ -15,7 +15,7 @@ import {
 } from '../bson/index.ts';
 import type { GivenCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { noVariables, type Variables } from '../expressions/index.ts';
+import { type MetaWord, noVariables, type Variables } from '../expressions/index.ts';
 import {
   findById,
   idIndexOf,
@@ -28,7 +28,14 @@ import {
   planQuery,
   type QueryPlan,
 } from '../plan/index.ts';
-import { type Filter, parseFilter, parseProjection, parseSort } from '../query/index.ts';
+import {
+  type Filter,
+  type Projection,
+  parseFilter,
+  parseProjection,
+  parseSort,
+  type SortPattern,
+} from '../query/index.ts';
 import { effectiveCollation } from './collection-collation.ts';
 import { isCapped } from './collection-options.ts';
 import type { Database } from './database.ts';
@@ -138,8 +145,21 @@ export function planFind(
     keepsPosition: collection !== undefined && isCapped(collection),
     choice: planChoice(database, choice),
     countOnly,
-    metaWords: new Set([...(parsedProjection?.metaWords ?? []), ...(sort?.metaWords ?? [])]),
+    metaWords: wantedMetadata(parsedProjection, sort),
   });
+}
+
+/** What a find wants to know of documents beside their fields. */
+function wantedMetadata(
+  projection: Projection | undefined,
+  sort: SortPattern | undefined,
+): ReadonlySet<MetaWord> | undefined {
+  const projected = projection?.metaWords;
+  const sorted = sort?.metaWords ?? [];
+  if (projected?.has('sortKey') === true && sort === undefined) {
+    throw new MongoServerError('BadValue', 'cannot use sortKey $meta projection without a sort');
+  }
+  return sorted.length === 0 ? projected : new Set([...(projected ?? []), ...sorted]);
 }
 
 /** MongoDB keeps no tailable cursor on an empty collection, as there is no record to stand on. */

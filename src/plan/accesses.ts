@@ -97,7 +97,13 @@ function nearAccess(
   const { filter, hint, allowedIndexes, sort } = request;
   const hinted = hint && hintedIndex(collection, hint);
   const indexes = allowedIndexes ?? (hinted ? [hinted] : collection.indexes);
-  const stage = nearStage(collection, filter, near, indexes.filter(isUsable));
+  const stage = nearStage(
+    collection,
+    filter,
+    near,
+    indexes.filter(isUsable),
+    request.metaWords?.has('geoNearPoint') === true,
+  );
   if (stage === undefined) {
     throw new MongoServerError(
       'NoQueryExecutionPlans',

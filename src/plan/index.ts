@@ -35,5 +35,6 @@ export { FilterStage } from './stages/filter.ts';
 export { Limit } from './stages/limit.ts';
 export { Skip } from './stages/skip.ts';
 export { Sort } from './stages/sort.ts';
+export { WithMetadata } from './stages/with-metadata.ts';
 export { WouldWrite, type WriteDescription } from './stages/would-write.ts';
 export { replaceEventLoop } from './turns.ts';

@@ -5,7 +5,7 @@ import { nearOf, textNodeOf } from '../query/index.ts';
 import type { QueryRequest } from './query-request.ts';
 
 /** Throws for a word that needs another query. */
-export function checkMetaWords({ filter, metaWords, sort }: QueryRequest): void {
+export function checkMetaWords({ filter, metaWords }: QueryRequest): void {
   if (metaWords === undefined || metaWords.size === 0) return;
   if (metaWords.has('textScore') && textNodeOf(filter.root) === undefined) {
     throw notAvailable('text score');
@@ -16,9 +16,6 @@ export function checkMetaWords({ filter, metaWords, sort }: QueryRequest): void 
   ];
   for (const [word, shown] of geo) {
     if (metaWords.has(word) && nearOf(filter.root) === undefined) throw notAvailable(shown);
-  }
-  if (metaWords.has('sortKey') && sort === undefined) {
-    throw new MongoServerError('BadValue', 'cannot use sortKey $meta projection without a sort');
   }
 }
 

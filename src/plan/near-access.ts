@@ -21,6 +21,7 @@ export function nearStage(
   filter: Filter,
   near: NearNode,
   indexes: readonly IndexInfo[],
+  wantsPoint: boolean,
 ): GeoNear | undefined {
   const { center, unit } = near.nearness;
   const isLegacy = unit === 1;
@@ -41,6 +42,7 @@ export function nearStage(
     name: isPlane ? 'GEO_NEAR_2D' : 'GEO_NEAR_2DSPHERE',
     path: near.path,
     nearness: near.nearness,
+    wantsPoint,
     indexName: index.name,
     keyPattern: decodeDocument(index.spec).key as Record<string, unknown>,
     scanWithin(distance) {

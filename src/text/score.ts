@@ -18,13 +18,17 @@ function addScores({ text, language, weight }: DocumentText, scores: Map<string,
   const terms = termsOf(text, language);
   const counts = new Map<string, number>();
   for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
-  const whole = inLowerAscii(text);
   for (const [term, count] of counts) {
     const frequency = 2 - 2 ** (1 - count);
     const share = (0.5 * count) / terms.length + 0.5;
-    const boost = inLowerAscii(term) === whole ? 1.1 : 1;
+    const boost = isSame(term, text) ? 1.1 : 1;
     scores.set(term, (scores.get(term) ?? 0) + weight * frequency * share * boost);
   }
+}
+
+/** But for the case of the letters of ASCII. */
+function isSame(term: string, text: string): boolean {
+  return term.length === text.length && inLowerAscii(term) === inLowerAscii(text);
 }
 
 function inLowerAscii(text: string): string {

@@ -54,15 +54,36 @@ function wordsOf(text: string, language: Language): string[] {
   return words;
 }
 
+/** Terms known of one language and one set of options: a new word costs microseconds, its stem most of them. */
+const knownTermsMax = 50_000;
+const knownTerms = new Map<string, Map<string, string | undefined>>();
+
 /** The terms of a text in their order, each as often as it stands there. */
 export function termsOf(text: string, language: Language, options: TokenOptions = {}): string[] {
-  const stopWords = stopWordsOf(language);
+  const { isCaseSensitive, isDiacriticSensitive, keepsStopWords } = options;
+  const kind = `${language} ${isCaseSensitive} ${isDiacriticSensitive} ${keepsStopWords}`;
+  let known = knownTerms.get(kind);
+  if (known === undefined) {
+    known = new Map();
+    knownTerms.set(kind, known);
+  }
   const terms: string[] = [];
   for (const word of wordsOf(text, language)) {
-    const lower = folded(word, language);
-    if (options.keepsStopWords !== true && stopWords.has(lower)) continue;
-    const stemmed = stem(options.isCaseSensitive === true ? word : lower, language);
-    terms.push(options.isDiacriticSensitive === true ? stemmed : withoutDiacritics(stemmed));
+    let term = known.get(word);
+    if (term === undefined && !known.has(word)) {
+      term = termOf(word, language, options);
+      if (known.size >= knownTermsMax) known.clear();
+      known.set(word, term);
+    }
+    if (term !== undefined) terms.push(term);
   }
   return terms;
+}
+
+/** Undefined for a stop word. */
+function termOf(word: string, language: Language, options: TokenOptions): string | undefined {
+  const lower = folded(word, language);
+  if (options.keepsStopWords !== true && stopWordsOf(language).has(lower)) return undefined;
+  const stemmed = stem(options.isCaseSensitive === true ? word : lower, language);
+  return options.isDiacriticSensitive === true ? stemmed : withoutDiacritics(stemmed);
 }

@@ -1,9 +1,11 @@
 import { BsonType, type Collation } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { Value } from '../../expressions/index.ts';
-import { Sort } from '../../plan/index.ts';
+import type { MetaWord, Value } from '../../expressions/index.ts';
+import { Sort, WithMetadata } from '../../plan/index.ts';
 import { parseSort } from '../../query/index.ts';
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
+
+const sortKeyOnly: ReadonlySet<MetaWord> = new Set(['sortKey']);
 
 /** A `$sort` by this pattern; `limit` 0 is all. */
 export function sortStage(
@@ -16,7 +18,10 @@ export function sortStage(
     name: '$sort',
     argument,
     sort,
-    build: (source) => new Sort(source!, sort, limit, sort.shown),
+    build(source, { metaWords }) {
+      const sorted = new Sort(source!, sort, limit, sort.shown);
+      return metaWords.has('sortKey') ? new WithMetadata(sorted, sortKeyOnly, sort) : sorted;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { borrowRecord, type CollectionInfo, type Reader } from '../../../storage/index.ts';
-import { BsonType, valueEnd } from '../../bson/index.ts';
+import { BsonType, copyValue, type RawValue, valueEnd } from '../../bson/index.ts';
 import { distanceTo, elementsOf, isValue, type Nearness, readStored } from '../../geo/index.ts';
 import { explainFilter, type Filter, parsePath, visitPath } from '../../query/index.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
@@ -16,6 +16,8 @@ export interface GeoNearOptions {
   readonly nearness: Nearness;
   readonly indexName: string;
   readonly keyPattern: Record<string, unknown>;
+  /** Somebody asks for the place that was nearest. */
+  readonly wantsPoint: boolean;
   /** Reads what lies within a distance, and maybe more. */
   scanWithin(distance: number): IndexScan;
   readonly firstDistance: number;
@@ -88,7 +90,7 @@ export class GeoNear extends Stage {
 
   /** The document as it is now; it may have changed since it was found. */
   #giveOut(): WorkResult {
-    const { recordId } = this.#ready.pop()!;
+    const { recordId, distance } = this.#ready.pop()!;
     const record = borrowRecord(this.#reader!, this.#collection, recordId);
     if (record === undefined || !this.#filter.matches(record.buffer, record.start)) {
       return Work.needTime;
@@ -96,6 +98,13 @@ export class GeoNear extends Stage {
     this.buffer = record.buffer;
     this.start = record.start;
     this.recordId = recordId;
+    const { nearness, wantsPoint } = this.#options;
+    const geoNearDistance = distance / nearness.unit;
+    const place = wantsPoint ? this.#nearestIn(record.buffer, record.start).place : undefined;
+    this.metadata =
+      place === undefined
+        ? { geoNearDistance }
+        : { geoNearDistance, geoNearPoint: copyValue(place) };
     return Work.advanced;
   }
 
@@ -119,19 +128,23 @@ export class GeoNear extends Stage {
     if (record === undefined) return;
     this.#documents++;
     if (!this.#filter.matches(record.buffer, record.start)) return;
-    const distance = this.#distanceOf(record.buffer, record.start);
+    const { distance } = this.#nearestIn(record.buffer, record.start);
     const { min, max } = this.#options.nearness;
     if (distance >= min && distance <= max) this.#waiting.push({ recordId, distance });
   }
 
-  #distanceOf(buffer: Buffer, start: number): number {
+  #nearestIn(buffer: Buffer, start: number): { distance: number; place: RawValue | undefined } {
     let least = Number.POSITIVE_INFINITY;
+    let nearest: RawValue | undefined;
     const consider = (bytes: Buffer, type: number, at: number): void => {
       if (type !== BsonType.object && type !== BsonType.array) return;
       const value = { buffer: bytes, type, start: at, end: valueEnd(bytes, type, at) };
       const place = readStored(value);
       if (isValue(place)) {
-        least = Math.min(least, distanceTo(this.#options.nearness, place.value) ?? least);
+        const distance = distanceTo(this.#options.nearness, place.value);
+        if (distance === undefined || distance >= least) return;
+        least = distance;
+        nearest = value;
       } else if (type === BsonType.array) {
         for (const one of elementsOf(value)) consider(bytes, one.type, one.start);
       }
@@ -140,7 +153,7 @@ export class GeoNear extends Stage {
       consider(bytes, type, at);
       return false;
     });
-    return least;
+    return { distance: least, place: nearest };
   }
 
   #endRound(): void {

@@ -1,5 +1,6 @@
 import { borrowRecord, type CollectionInfo, type Reader } from '../../../storage/index.ts';
 import { decodeKeyString, toNumber } from '../../bson/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
 import type { TextNode } from '../../query/index.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
 import type { IndexScan } from './index-scan.ts';
@@ -8,6 +9,9 @@ interface Found {
   readonly recordId: number;
   score: number;
 }
+
+/** Documents that may be found before the first is given out; each takes about a hundred bytes. */
+const foundMax = 1_000_000;
 
 /**
  * Documents that have one of several words, with the sum of the words' scores. All words are read before
@@ -71,8 +75,14 @@ export class TextOr extends Stage {
       const { recordId } = scan;
       const score = scoreOf(scan);
       const known = this.#found.get(recordId);
-      if (known === undefined) this.#found.set(recordId, { recordId, score });
-      else known.score += score;
+      if (known !== undefined) known.score += score;
+      else if (this.#found.size < foundMax) this.#found.set(recordId, { recordId, score });
+      else {
+        throw new MongoServerError(
+          'QueryExceededMemoryLimitNoDiskUseAllowed',
+          `a $text with its scores may find ${foundMax} documents at most`,
+        );
+      }
     }
     return Work.needTime;
   }

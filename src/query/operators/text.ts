@@ -60,11 +60,11 @@ function isTrue(value: RawValue | undefined): boolean {
  * both say which index is read.
  */
 export function textNodeOf(root: FilterNode): TextNode | undefined {
-  const [text, second] = nodesOf(root, 'text', false);
+  const text = firstOf(root, 'text', false);
   if (text === undefined) return undefined;
-  if (second !== undefined) throw badText('Too many text expressions');
+  if (countOf(root) > 1) throw badText('Too many text expressions');
   if (text.isNegated) throw badText('text expression not allowed in nor');
-  if (nodesOf(root, 'near', false).next().done !== true) {
+  if (firstOf(root, 'near', false) !== undefined) {
     throw badText('text and geoNear not allowed in same query');
   }
   return text.node as TextNode;
@@ -75,14 +75,23 @@ interface FoundNode {
   readonly isNegated: boolean;
 }
 
-function* nodesOf(
+function firstOf(
   node: FilterNode,
   kind: FilterNode['kind'],
   isNegated: boolean,
-): Generator<FoundNode> {
-  if (node.kind === kind) yield { node, isNegated };
-  if ('children' in node) {
-    for (const child of node.children)
-      yield* nodesOf(child, kind, isNegated || node.kind === 'nor');
-  } else if ('child' in node) yield* nodesOf(node.child, kind, true);
+): FoundNode | undefined {
+  if (node.kind === kind) return { node, isNegated };
+  if ('child' in node) return firstOf(node.child, kind, true);
+  if (!('children' in node)) return undefined;
+  for (const child of node.children) {
+    const found = firstOf(child, kind, isNegated || node.kind === 'nor');
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function countOf(node: FilterNode): number {
+  if (node.kind === 'text') return 1;
+  if ('child' in node) return countOf(node.child);
+  return 'children' in node ? node.children.reduce((sum, child) => sum + countOf(child), 0) : 0;
 }
