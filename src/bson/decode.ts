@@ -38,7 +38,10 @@ Fields.prototype = Object.create(null);
 
 /** Whether the object was made by `decodeDocument`, or is another plain one. */
 export function isPlainObject(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
+  return isPlainPrototype(Object.getPrototypeOf(value));
+}
+
+export function isPlainPrototype(prototype: object | null): boolean {
   return prototype === Fields.prototype || prototype === Object.prototype || prototype === null;
 }
 

@@ -16,7 +16,7 @@ import {
 } from 'bson';
 import { MongoServerError } from '../errors/index.ts';
 import { BsonType, type RawValue } from './bson-type.ts';
-import { isPlainObject } from './decode.ts';
+import { isPlainPrototype } from './decode.ts';
 import { DocumentWriter } from './document-writer.ts';
 import { documentEnd } from './element-reader.ts';
 import { JoinedBinary } from './joined-binary.ts';
@@ -155,7 +155,8 @@ function writeObject(writer: DocumentWriter, name: string, value: object, depth:
     writeArray(writer, name, value, depth);
     return;
   }
-  if (isPlainObject(value)) {
+  const prototype = Object.getPrototypeOf(value);
+  if (isPlainPrototype(prototype)) {
     if (isRawValue(value)) {
       writer.raw(name, value);
       return;
@@ -166,7 +167,7 @@ function writeObject(writer: DocumentWriter, name: string, value: object, depth:
     return;
   }
   // Exact prototypes first: a chain of instanceof costs more than all the writing.
-  switch (Object.getPrototypeOf(value)) {
+  switch (prototype) {
     case ObjectId.prototype:
       writer.objectId(name, (value as ObjectId).id);
       return;

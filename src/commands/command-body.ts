@@ -333,6 +333,17 @@ export class CommandBody {
 
   // -- errors -----------------------------------------------------------------------------------
 
+  /** Whether every field is one of these, generic, or the command's name. */
+  hasOnly(known: ReadonlySet<string>): boolean {
+    if (this.sequences.length > 0) return false;
+    const names = this.#names;
+    for (let at = 1; at < names.length; at++) {
+      const field = names[at]!;
+      if (!known.has(field) && !genericFields.has(field)) return false;
+    }
+    return true;
+  }
+
   /** Throws for the first field that is neither known, generic, nor the command's name. */
   rejectUnknown(known: ReadonlySet<string> | readonly string[]): void {
     const set = known instanceof Set ? known : new Set(known as readonly string[]);

@@ -50,6 +50,9 @@ const fields = new Set([
   'term',
 ]);
 
+/** What most finds say; to look for the others in vain would cost more than to look the document up. */
+const commonFields = new Set(['batchSize', 'filter', 'limit', 'singleBatch']);
+
 const notNegative = { minimum: 0 } as const;
 
 export const find = defineCommand<Find>({
@@ -69,11 +72,36 @@ export const find = defineCommand<Find>({
 
 /** Also for explain. */
 export function readFind(body: CommandBody): Find {
+  return body.hasOnly(commonFields) ? readCommonFind(body) : readAnyFind(body);
+}
+
+/** The same as the other, without what it would find absent. */
+function readCommonFind(body: CommandBody): Find {
+  const namespace = body.namespace();
+  refuseNullFilter(body);
+  const singleBatch = body.optionalBool('singleBatch') ?? false;
+  const filter = body.optionalDocument('filter');
+  const limit = body.optionalInt('limit', notNegative);
+  const batchSize = body.optionalInt('batchSize', notNegative);
+  return {
+    namespace,
+    fields: { filter, limit },
+    batchSize,
+    singleBatch,
+    awaitData: false,
+    noTimeout: false,
+  };
+}
+
+function refuseNullFilter(body: CommandBody): void {
+  if (body.value('filter')?.type !== BsonType.null) return;
+  throw body.wrongType('filter', BsonType.null, "'object'");
+}
+
+function readAnyFind(body: CommandBody): Find {
   body.rejectUnknown(fields);
   const namespace = body.namespace();
-  if (body.value('filter')?.type === BsonType.null) {
-    throw body.wrongType('filter', BsonType.null, "'object'");
-  }
+  refuseNullFilter(body);
   // Of a sharded cluster; here there are no parts.
   body.optionalBool('allowPartialResults');
   const tailable = body.optionalBool('tailable') ?? false;

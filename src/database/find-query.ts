@@ -313,9 +313,14 @@ export function pointLookupTaking<T>(
   if (fields.sort !== undefined) parseSort(fields.sort.buffer, fields.sort.start);
   const { projection: spec } = fields;
   const given = fields.collation;
-  const variables = variablesOf(database, fields.let, given ?? undefined);
+  // A wrong `let` is refused even if nothing uses it; without either nobody looks at the variables.
+  const variables =
+    spec === undefined && fields.let === undefined
+      ? undefined
+      : variablesOf(database, fields.let, given ?? undefined);
   const projection =
     spec &&
+    variables &&
     parseProjection(spec.buffer, spec.start, {
       filter: filterOf(fields.filter, variables),
       variables,

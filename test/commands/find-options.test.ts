@@ -38,6 +38,39 @@ async function failure(options: Document): Promise<Record<string, unknown>> {
   );
 }
 
+describe('filter, limit, batchSize and singleBatch', () => {
+  test.each<[string, Document, number]>([
+    ['a filter that is null', { filter: null }, 14],
+    ['a filter that is a number', { filter: 1 }, 14],
+    ['a limit that is a string', { filter: {}, limit: '1' }, 14],
+    ['a limit below 0', { limit: -1 }, 2],
+    ['a batchSize below 0', { batchSize: -1 }, 2],
+    ['a batchSize that is a document', { batchSize: {} }, 14],
+    ['a singleBatch that is a string', { singleBatch: 'yes' }, 14],
+    ['a singleBatch before a filter', { singleBatch: 'yes', filter: 1 }, 14],
+    ['a field that find does not have', { filter: {}, limt: 1 }, 40415],
+  ])('refuse %s alone as they do beside other fields', async (_, fields, code) => {
+    const alone = await failure(fields);
+    expect(alone).toEqual(await failure({ ...fields, skip: 0 }));
+    expect(alone.code).toBe(code);
+  });
+
+  test('mean the same alone as beside other fields', async () => {
+    for (const fields of [
+      { filter: { _id: 2 } },
+      { filter: { _id: 2 }, batchSize: 0 },
+      { filter: { _id: { $gt: 1 } }, limit: 2 },
+      { limit: 3, batchSize: 2, singleBatch: true },
+      { filter: { a: 1 }, singleBatch: true, batchSize: 1 },
+    ]) {
+      const { cursor: alone } = await db.command({ find: 'things', ...fields });
+      const { cursor: beside } = await db.command({ find: 'things', ...fields, skip: 0 });
+      expect(alone.firstBatch).toEqual(beside.firstBatch);
+      expect(String(alone.id) === '0').toBe(String(beside.id) === '0');
+    }
+  });
+});
+
 const hint = { a: 1, b: -1 };
 
 describe('min and max', () => {
