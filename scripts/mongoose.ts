@@ -47,7 +47,11 @@ async function main(): Promise<number> {
   rmSync(report, { force: true });
   const cluster = await Cluster.start({
     javascriptEnabled: true,
-    setParameter: { enableTestCommands: '1', ttlMonitorSleepSecs: '1' },
+    setParameter: {
+      enableTestCommands: '1',
+      ttlMonitorSleepSecs: '1',
+      internalQueryJavaScriptFnTimeoutMillis: '5000',
+    },
   });
   try {
     const ignored = ['./test/encryption/**/*.test.js', './test/isolated/**'];

@@ -30,12 +30,6 @@ const causes: readonly Cause[] = [
     message: /Transactions are not implemented/,
   },
   { name: 'change streams', side: 'ours', message: /Stage \$changeStream is not implemented/ },
-  { name: 'text indexes', side: 'ours', message: /'text' indexes are not implemented/ },
-  {
-    name: 'time series collections',
-    side: 'ours',
-    message: /option 'timeseries' is not implemented/,
-  },
   { name: 'stages that are not built', side: 'ours', message: /Stage \$\w+ is not implemented/ },
 ];
 

@@ -8,7 +8,7 @@ import { ScriptEngine, ScriptRealm } from '../scripting/index.ts';
  * What one call may take, in milliseconds: the member does nothing else meanwhile, so it is far below
  * MongoDB's minute, and below the election timeout.
  */
-const defaultCallLimitMs = 250;
+const defaultCallLimitMs = 500;
 const defaultHeapMegabytes = 100;
 
 /** Nothing is started yet: the first function starts the engine. */

@@ -3,7 +3,7 @@
  * with the first function.
  *
  * A call holds the caller until it is answered, as expressions are evaluated without waiting: so a call
- * takes a quarter of a second at most, and what the operation's own interrupt says ends it sooner. A
+ * takes half a second at most, and what the operation's own interrupt says ends it sooner. A
  * thread that does not end its function when it is told to is ended itself, and the next call starts
  * another one.
  */
