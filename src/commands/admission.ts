@@ -135,10 +135,7 @@ export class Admission {
       isSupported && this.#isOfSet(dbName) ? defaultReadConcernOf(database) : undefined,
     );
     if (!isSupported && readConcern.level !== 'local') {
-      throw new MongoServerError(
-        'InvalidOptions',
-        `Command ${command.name} does not support { readConcern: { level: "${readConcern.level}" } }`,
-      );
+      throw unsupported(command, readConcern.level);
     }
     if (replicaSet === undefined && readConcern.afterClusterTime !== undefined) {
       throw new MongoServerError(
@@ -146,10 +143,20 @@ export class Admission {
         'readConcern.afterClusterTime is for members of a replica set, whose writes have cluster times',
       );
     }
-    if (readConcern.level === 'snapshot') {
+    const { level } = readConcern;
+    if (level === 'snapshot' && !snapshotReads.has(command.name)) {
+      throw unsupported(command, level);
+    }
+    if (replicaSet === undefined && (level === 'linearizable' || level === 'snapshot')) {
+      throw new MongoServerError(
+        'NotAReplicaSet',
+        'node needs to be a replica set member to use read concern',
+      );
+    }
+    if (level === 'snapshot') {
       throw new MongoServerError('NotImplemented', 'read concern snapshot is not implemented yet');
     }
-    if (readConcern.level === 'linearizable' && replicaSet?.role !== 'primary') {
+    if (level === 'linearizable' && replicaSet?.role !== 'primary') {
       throw new MongoServerError(
         'NotWritablePrimary',
         'cannot satisfy linearizable read concern on non-primary node',
@@ -157,4 +164,14 @@ export class Admission {
     }
     return readConcern;
   }
+}
+
+/** Commands that can read a state of the past, outside of transactions. */
+const snapshotReads: ReadonlySet<string> = new Set(['aggregate', 'distinct', 'find']);
+
+function unsupported({ name }: Command, level: string): MongoServerError {
+  return new MongoServerError(
+    'InvalidOptions',
+    `Command ${name} does not support { readConcern: { level: "${level}" } }`,
+  );
 }

@@ -1,5 +1,5 @@
 import { type Pipeline, parsePipeline } from '../aggregation/index.ts';
-import { BsonType, type RawValue } from '../bson/index.ts';
+import { BsonType, ElementReader, type RawValue } from '../bson/index.ts';
 import type { GivenCollation } from '../collation/index.ts';
 import {
   collectionIn,
@@ -28,6 +28,7 @@ import {
   type QuerySettings,
   settingsOf,
 } from './query-settings.ts';
+import { parseReadConcern } from './read-concern.ts';
 import { stageSources } from './stage-sources.ts';
 import { aggregateOnView, viewBehind } from './views.ts';
 
@@ -81,6 +82,7 @@ export const aggregate = defineCommand<AggregateRequest>({
         "The 'cursor' option is required, except for aggregate with the explain argument",
       );
     }
+    checkReadConcern(body, request);
     return request;
   },
   run(asked, context) {
@@ -167,6 +169,28 @@ export function withPipeline(
     );
   }
   return { ...request, pipeline };
+}
+
+/** Stages that show what is in memory. */
+const localStages: ReadonlySet<string> = new Set([
+  '$currentOp',
+  '$listLocalSessions',
+  '$planCacheStats',
+]);
+
+/** Of what the client says, also where every level comes to the same. */
+function checkReadConcern(body: CommandBody, { pipelineSpec }: AggregateRequest): void {
+  const { level } = parseReadConcern(body);
+  if (level === 'local' || pipelineSpec.type !== BsonType.array) return;
+  const stages = new ElementReader(pipelineSpec.buffer, pipelineSpec.start);
+  if (!stages.next() || stages.type !== BsonType.object) return;
+  const first = new ElementReader(pipelineSpec.buffer, stages.start);
+  const name = first.next() ? first.name() : '';
+  if (!localStages.has(name)) return;
+  throw new MongoServerError(
+    'InvalidOptions',
+    `Aggregation stage ${name} cannot run with a readConcern other than 'local', or in a multi-document transaction. Current readConcern: ${level}`,
+  );
 }
 
 function readExplain(body: CommandBody): boolean {

@@ -36,7 +36,10 @@ export const listIndexes = defineCommand<ListIndexes>({
   async run({ namespace, batchSize, form }, context) {
     const { database, operation } = context;
     refuseOnView(context);
-    const info = existingCollection(database.catalog, namespace);
+    // What the server keeps by itself has no indexes.
+    const info =
+      database.virtualCollections.get(namespace)?.collection ??
+      existingCollection(database.catalog, namespace);
     const documents = shownIndexes(info).map((index) => {
       if (form === 'spec') return index.spec;
       const spec = decodeDocument(index.spec);

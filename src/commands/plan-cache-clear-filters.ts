@@ -1,7 +1,7 @@
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { readShape } from './plan-cache-shape.ts';
-import { refuseOnView } from './views.ts';
+import { refuseOnViewOrTimeSeries } from './views.ts';
 
 export const planCacheClearFilters = defineCommand<{ namespace: string; body: CommandBody }>({
   name: 'planCacheClearFilters',
@@ -12,7 +12,7 @@ export const planCacheClearFilters = defineCommand<{ namespace: string; body: Co
   parse: (body) => ({ namespace: body.namespace(), body }),
   run({ namespace, body }, context) {
     const { database } = context;
-    refuseOnView(context);
+    refuseOnViewOrTimeSeries(context);
     const collection = database.catalog.byNamespace(namespace);
     if (collection !== undefined) {
       database.indexFilters.clear(collection, readShape(body)?.shape);

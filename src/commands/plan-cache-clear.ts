@@ -2,7 +2,7 @@ import { planCacheShape } from '../plan/index.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { readShape } from './plan-cache-shape.ts';
-import { refuseOnView } from './views.ts';
+import { refuseOnViewOrTimeSeries } from './views.ts';
 
 /** Manual: planCacheClear. Without a query, all plans of the collection. */
 export const planCacheClear = defineCommand<{ namespace: string; body: CommandBody }>({
@@ -14,7 +14,7 @@ export const planCacheClear = defineCommand<{ namespace: string; body: CommandBo
   parse: (body) => ({ namespace: body.namespace(), body }),
   run({ namespace, body }, context) {
     const { database } = context;
-    refuseOnView(context);
+    refuseOnViewOrTimeSeries(context);
     const collection = database.catalog.byNamespace(namespace);
     if (collection === undefined) return {};
     const wanted = readShape(body);

@@ -1,5 +1,5 @@
 import { defineCommand } from './command.ts';
-import { refuseOnView } from './views.ts';
+import { refuseOnViewOrTimeSeries } from './views.ts';
 
 export const planCacheListFilters = defineCommand<string>({
   name: 'planCacheListFilters',
@@ -10,7 +10,7 @@ export const planCacheListFilters = defineCommand<string>({
   parse: (body) => body.namespace(),
   run(namespace, context) {
     const { database } = context;
-    refuseOnView(context);
+    refuseOnViewOrTimeSeries(context);
     const collection = database.catalog.byNamespace(namespace);
     const filters = collection === undefined ? [] : database.indexFilters.list(collection);
     return { filters: filters.map(({ given }) => given) };

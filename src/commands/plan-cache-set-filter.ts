@@ -5,7 +5,7 @@ import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { arrayValues } from './field-values.ts';
 import { readShape } from './plan-cache-shape.ts';
-import { refuseOnView } from './views.ts';
+import { refuseOnViewOrTimeSeries } from './views.ts';
 
 export const planCacheSetFilter = defineCommand<{ namespace: string; body: CommandBody }>({
   name: 'planCacheSetFilter',
@@ -16,7 +16,7 @@ export const planCacheSetFilter = defineCommand<{ namespace: string; body: Comma
   parse: (body) => ({ namespace: body.namespace(), body }),
   run({ namespace, body }, context) {
     const { database } = context;
-    refuseOnView(context);
+    refuseOnViewOrTimeSeries(context);
     const collection = database.catalog.byNamespace(namespace);
     if (collection === undefined) throw new MongoServerError('BadValue', 'no such collection');
     const wanted = readShape(body);

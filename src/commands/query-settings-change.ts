@@ -97,8 +97,9 @@ const readers: Readonly<Record<string, (body: CommandBody) => ShapedCommand>> = 
   },
   aggregate(body) {
     const { namespace, pipelineSpec, let: constants } = readAggregate(body);
-    parsePipeline(pipelineSpec, shapeVariables(constants));
-    return { command: 'aggregate', namespace, pipeline: pipelineSpec };
+    const variables = shapeVariables(constants);
+    parsePipeline(pipelineSpec, variables);
+    return { command: 'aggregate', namespace, pipeline: pipelineSpec, variables };
   },
 };
 

@@ -2,7 +2,7 @@
  * Reads of views: the query becomes a pipeline behind the view's own, over the collection underneath.
  * What a pipeline cannot say is refused as MongoDB does.
  */
-import { encodeValue, type RawValue } from '../bson/index.ts';
+import { BsonType, ElementReader, encodeValue, findField, type RawValue } from '../bson/index.ts';
 import type { GivenCollation } from '../collation/index.ts';
 import {
   bucketsOwner,
@@ -10,6 +10,7 @@ import {
   type FindFields,
   pipelineOf,
   type ResolvedView,
+  refuseTimeSeries,
   refuseView,
   resolveView,
   stagesOf,
@@ -53,6 +54,13 @@ export function refuseOnView({ database, operation }: CommandContext): void {
   refuseView({ catalog, reader: engine.latest }, operation.namespace);
 }
 
+/** For commands of which a time series is no collection either: MongoDB has a view in its place. */
+export function refuseOnViewOrTimeSeries(context: CommandContext): void {
+  refuseOnView(context);
+  const info = context.database.catalog.byNamespace(context.operation.namespace);
+  if (info !== undefined) refuseTimeSeries(info);
+}
+
 /** An aggregate of the view, as one of the collection underneath. */
 export function aggregateOnView(request: AggregateRequest, view: ResolvedView): AggregateRequest {
   checkCollation(request.collation, view);
@@ -78,7 +86,10 @@ export function queryOnView(
   if (sort !== undefined && !isEmpty(sort)) add('$sort', sort);
   if (skip !== undefined && skip > 0) add('$skip', skip);
   if (limit !== undefined && limit > 0) add('$limit', limit);
-  if (projection !== undefined && !isEmpty(projection)) add('$project', projection);
+  if (projection !== undefined && !isEmpty(projection)) {
+    checkProjection(projection);
+    add('$project', projection);
+  }
   return underneath(view, stages, {
     hint,
     let: constants,
@@ -87,6 +98,16 @@ export function queryOnView(
     batchSize: undefined,
     explain: false,
   });
+}
+
+/** Throws for what the projection of find has and `$project` has not. */
+function checkProjection({ buffer, start }: RawValue): void {
+  const reader = new ElementReader(buffer, start);
+  while (reader.next()) {
+    if (reader.type !== BsonType.object) continue;
+    if (findField(buffer, reader.start, '$elemMatch') === undefined) continue;
+    throw new MongoServerError('InvalidPipelineOperator', "Unrecognized expression '$elemMatch'");
+  }
 }
 
 function underneath(

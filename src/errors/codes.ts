@@ -62,6 +62,7 @@ export const errorCodes = {
   InitialSyncFailure: 113,
   CommandNotSupported: 115,
   ConflictingOperationInProgress: 117,
+  NotAReplicaSet: 123,
   ReadConcernMajorityNotAvailableYet: 134,
   CappedPositionLost: 136,
   JSInterpreterFailure: 139,

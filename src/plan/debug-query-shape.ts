@@ -3,13 +3,13 @@
  * shows it under `debugQueryShape`. `queryShapeHash` is what tells shapes apart.
  */
 import { BsonType, decodeDocument, ElementReader, type RawValue } from '../bson/index.ts';
-import { anyMoment } from '../expressions/index.ts';
+import { anyMoment, type Variables } from '../expressions/index.ts';
 import { explainFilter, parseFilter } from '../query/index.ts';
 import type { ShapedCommand } from './query-shape.ts';
 
 /** `{cmdNs: {db, coll}, command, filter | query | pipeline, sort, projection, key}`. */
 export function debugQueryShape(shaped: ShapedCommand): Record<string, unknown> {
-  const { command, namespace, filter, sort, projection, pipeline, key } = shaped;
+  const { command, namespace, filter, sort, projection, pipeline, key, variables } = shaped;
   const dot = namespace.indexOf('.');
   const tests = filter && (withoutValues(explainFilter(filter.root)) as object);
   return {
@@ -20,12 +20,12 @@ export function debugQueryShape(shaped: ShapedCommand): Record<string, unknown> 
     ...(projection === undefined
       ? {}
       : { projection: decodeDocument(projection.buffer, projection.start) }),
-    ...(pipeline === undefined ? {} : { pipeline: stagesOf(pipeline) }),
+    ...(pipeline === undefined ? {} : { pipeline: stagesOf(pipeline, variables) }),
     ...(key === undefined ? {} : { key }),
   };
 }
 
-function stagesOf(pipeline: RawValue): unknown[] {
+function stagesOf(pipeline: RawValue, variables: Variables = anyMoment): unknown[] {
   const stages: unknown[] = [];
   const reader = new ElementReader(pipeline.buffer, pipeline.start);
   while (reader.next()) {
@@ -37,9 +37,7 @@ function stagesOf(pipeline: RawValue): unknown[] {
       [name]:
         name === '$match'
           ? withoutValues(
-              explainFilter(
-                parseFilter(argument.buffer, argument.start, { variables: anyMoment }).root,
-              ),
+              explainFilter(parseFilter(argument.buffer, argument.start, { variables }).root),
             )
           : typeText(argument),
     });

@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { BsonType, decodeDocument, ElementReader, type RawValue } from '../bson/index.ts';
+import type { Variables } from '../expressions/index.ts';
 import type { Filter, FilterNode, SortPattern } from '../query/index.ts';
 
 export interface ShapedQuery {
@@ -108,6 +109,8 @@ export interface ShapedCommand {
   readonly pipeline?: RawValue | undefined;
   /** The field of a distinct. */
   readonly key?: string | undefined;
+  /** What the expressions of `pipeline` may name. */
+  readonly variables?: Variables | undefined;
 }
 
 /** 64 hexadecimal digits, as explain shows them. */

@@ -96,3 +96,45 @@ test.each([
   await db.createCollection('v', { viewOn: 'c', pipeline: [] });
   expect(await codeOf(command)).toBe(166);
 });
+
+test.each([
+  { planCacheClear: 't' },
+  { planCacheClearFilters: 't' },
+  { planCacheListFilters: 't' },
+  { planCacheSetFilter: 't', query: { a: 1 }, indexes: [{ a: 1 }] },
+])('and no time series: %j', async (command) => {
+  await db.createCollection('t', { timeseries: { timeField: 'at' } });
+  expect(await codeOf(command)).toBe(166);
+});
+
+test.each<[Document, number]>([
+  [{ find: 'c', readConcern: { level: 'snapshot' } }, 123],
+  [{ find: 'c', readConcern: { level: 'linearizable' } }, 123],
+  [{ count: 'c', readConcern: { level: 'snapshot' } }, 72],
+  [{ aggregate: 'c', pipeline: [{ $planCacheStats: {} }], readConcern: { level: 'majority' } }, 72],
+  [{ aggregate: 'c', pipeline: [{ $match: {} }], readConcern: { level: 'majority' } }, 0],
+])('read concerns of a server in no set: %j: %i', async (command, code) => {
+  await db.createCollection('c');
+  expect(await codeOf('aggregate' in command ? { ...command, cursor: {} } : command)).toBe(code);
+});
+
+test.each<[Document, number]>([
+  [{ find: 'c', projection: { a: { $elemMatch: { b: { $near: [0, 0] } } } } }, 5626500],
+  [
+    { find: 'c', projection: { a: { $elemMatch: { $or: [{ b: { $nearSphere: [0, 0] } }] } } } },
+    5626500,
+  ],
+  [{ find: 'c', projection: { a: { $elemMatch: { b: 1 } } } }, 0],
+  [{ find: 'v', projection: { a: { $elemMatch: { b: 1 } } } }, 168],
+])('%j: %i', async (command, code) => {
+  await db.collection('c').insertOne({ a: [] });
+  await db.createCollection('v', { viewOn: 'c', pipeline: [] });
+  expect(await codeOf(command)).toBe(code);
+});
+
+test('what the server keeps by itself has no indexes', async () => {
+  await db.command({ profile: 2 });
+  await db.collection('c').findOne({});
+  await db.command({ profile: 0 });
+  expect(await db.collection('system.profile').listIndexes().toArray()).toEqual([]);
+});

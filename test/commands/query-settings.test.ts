@@ -139,6 +139,8 @@ describe('$querySettings', () => {
     await set(hints('_id_'), { find: 'c', filter, sort: { a: -1 }, $db: 'shop' });
     const pipeline = [{ $match: { a: { $gt: 4 } } }, { $group: { _id: '$a', n: { $sum: 1 } } }];
     await set(hints('_id_'), { aggregate: 'c', pipeline, $db: 'shop' });
+    const bound = [{ $match: { $expr: { $eq: ['$a', '$$b'] } } }];
+    await set(hints('_id_'), { aggregate: 'c', pipeline: bound, let: { b: 1 }, $db: 'shop' });
     const shapes = await listed({ showDebugQueryShape: true });
     expect(shapes.map(({ debugQueryShape }) => debugQueryShape)).toEqual([
       {
@@ -161,6 +163,7 @@ describe('$querySettings', () => {
           { $group: { _id: '$a', n: { $sum: '?number' } } },
         ],
       },
+      expect.objectContaining({ command: 'aggregate' }),
     ]);
     expect((await listed())[0]).not.toHaveProperty('debugQueryShape');
   });
