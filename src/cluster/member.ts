@@ -8,7 +8,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
-import { commandTable } from '../commands/index.ts';
+import { commandTable, featureCompatibilityVersion } from '../commands/index.ts';
 import { Database, listedCollection, resumeIndexBuilds } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Log } from '../log.ts';
@@ -97,6 +97,7 @@ export class Member {
             killOperations: (reason, scope, except) => this.#killOperations(reason, scope, except),
           });
     this.replicaSet = replicaSet;
+    offerVersion(database);
     if (replicaSet !== undefined) offerConfig(database, replicaSet);
     database.onInvalidDocument = (namespace, document, errInfo) => {
       options.log.warning('STORAGE', 'Document would fail validation', {
@@ -306,6 +307,19 @@ function offerConfig(database: Database, replicaSet: ReplicaSet): void {
     }
   };
   database.virtualCollections.set(namespace, listedCollection(namespace, documents));
+}
+
+/** `admin.system.version` shows what the server is compatible with, so that there always is an `admin`. */
+function offerVersion(database: Database): void {
+  const namespace = 'admin.system.version';
+  const document = encodeDocument({
+    _id: 'featureCompatibilityVersion',
+    version: featureCompatibilityVersion,
+  });
+  database.virtualCollections.set(
+    namespace,
+    listedCollection(namespace, () => [document]),
+  );
 }
 
 /** How other members and clients call this one. */

@@ -84,15 +84,22 @@ const stagesBeyondVersionOne: ReadonlySet<string> = new Set([
 export function checkStableApi(body: CommandBody, pipeline: RawValue): void {
   if (body.optionalStrictBool('apiStrict') !== true) return;
   if (body.has('explain')) throw notInVersionOne("the field 'explain' of aggregate");
-  if (pipeline.type !== BsonType.array) return;
+  const stage = stageBeyondVersionOne(pipeline);
+  if (stage !== undefined) throw notInVersionOne(`the stage ${stage}`);
+}
+
+/** The name of the first stage that is not in version 1; undefined: there is none. */
+export function stageBeyondVersionOne(pipeline: RawValue): string | undefined {
+  if (pipeline.type !== BsonType.array) return undefined;
   for (const stage of arrayValues(pipeline)) {
     if (stage.type !== BsonType.object) continue;
     const reader = new ElementReader(stage.buffer, stage.start);
     if (!reader.next()) continue;
     const name = reader.name();
-    const isBeyond = name === '$collStats' && asksMoreThanCount(reader.value());
-    if (isBeyond || stagesBeyondVersionOne.has(name)) throw notInVersionOne(`the stage ${name}`);
+    if (name === '$collStats' && asksMoreThanCount(reader.value())) return name;
+    if (stagesBeyondVersionOne.has(name)) return name;
   }
+  return undefined;
 }
 
 function asksMoreThanCount({ type, buffer, start }: RawValue): boolean {

@@ -11,7 +11,10 @@ export const compact = defineCommand<{ namespace: string; isDryRun: boolean }>({
   namesCollection: true,
   parse(body) {
     body.rejectUnknown(['force', 'freeSpaceTargetMB', 'dryRun']);
-    return { namespace: body.namespace(), isDryRun: body.optionalBool('dryRun') ?? false };
+    // There is nothing that either could hold up or free.
+    body.optionalStrictBool('force');
+    body.optionalInt('freeSpaceTargetMB', { minimum: 1 });
+    return { namespace: body.namespace(), isDryRun: body.optionalStrictBool('dryRun') ?? false };
   },
   run({ namespace, isDryRun }, context) {
     refuseOnView(context);

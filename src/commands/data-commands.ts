@@ -37,6 +37,7 @@ import { renameCollection } from './rename-collection.ts';
 import { setQuerySettings } from './set-query-settings.ts';
 import { update } from './update.ts';
 import { validate } from './validate.ts';
+import { validateDbMetadata } from './validate-db-metadata.ts';
 
 export const dataCommands: readonly Command[] = [
   aggregate,
@@ -75,4 +76,5 @@ export const dataCommands: readonly Command[] = [
   setQuerySettings,
   update,
   validate,
+  validateDbMetadata,
 ];

@@ -27,14 +27,13 @@ export const listDatabases = defineCommand<ListDatabases>({
     const databases: Buffer[] = [];
     let totalSize = 0;
     for (const { name, bytes, documents } of database.databaseSizes()) {
-      const whole = encodeDocument({
-        name,
-        sizeOnDisk: wholeNumber(bytes),
-        empty: documents === 0,
-      });
-      if (matcher !== undefined && !matcher.matches(whole, 0)) continue;
+      const shown = encodeDocument(
+        nameOnly ? { name } : { name, sizeOnDisk: wholeNumber(bytes), empty: documents === 0 },
+      );
+      // A filter sees what the reply shows.
+      if (matcher !== undefined && !matcher.matches(shown, 0)) continue;
       totalSize += bytes;
-      databases.push(nameOnly ? encodeDocument({ name }) : whole);
+      databases.push(shown);
     }
     if (nameOnly) return { databases };
     return {

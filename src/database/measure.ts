@@ -77,7 +77,7 @@ export function measure(database: Database, namespace: string): Measured {
   };
 }
 
-/** Sizes of all databases, by name; `local` is there when it holds the oplog alone, too. */
+/** Sizes of all databases, by name, those of what the server keeps for itself included. */
 export function databaseSizes(database: Database): DatabaseSize[] {
   const sizes = new Map<string, { name: string; bytes: number; documents: number }>();
   const reader = database.engine.latest;
@@ -94,6 +94,12 @@ export function databaseSizes(database: Database): DatabaseSize[] {
   if (database.replicated) {
     const { bytes, count } = oplogSize(reader);
     add('local', bytes, count);
+  }
+  for (const { collection, documents } of database.virtualCollections.values()) {
+    if (documents === undefined) continue;
+    const listed = documents();
+    const bytes = listed.reduce((sum, { length }) => sum + length, 0);
+    add(splitNamespace(collection.namespace).database, bytes, listed.length);
   }
   return [...sizes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

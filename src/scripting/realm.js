@@ -1,18 +1,19 @@
 // @ts-check
 /**
  * One realm of the sandbox: QuickJS in an instance of WebAssembly of its own, without any access to the
- * host but a clock, random numbers and the two functions the prelude is given. Its memory is bounded, and
+ * host but a clock, random numbers and the two functions that `shellTypes` is given. Its memory is bounded, and
  * a running function asks `isOver` again and again whether it must end.
  */
 import { createHash } from 'node:crypto';
 import { EvalFlags, Intrinsics, JSException, QuickJS } from 'quickjs-wasi';
-import { prelude } from './prelude.js';
+import { invoker } from './invoker.js';
+import { shellTypes } from './shell-types.js';
 
 const { PROMISE, PERFORMANCE, DOM_EXCEPTION, WEAK_REF } = Intrinsics;
 const intrinsics = Intrinsics.ALL & ~(PROMISE | PERFORMANCE | DOM_EXCEPTION | WEAK_REF);
 
-/** The name of the prelude in stack traces, where it is left out. */
-const preludeName = 'arkset';
+/** The name of our own code in stack traces, where it is left out. */
+const ownName = 'arkset';
 
 /** The function ran out of time: the realm must not be used again. */
 export class Overrun extends Error {}
@@ -63,10 +64,13 @@ export class Realm {
           .digest('hex'),
       ),
     );
-    const install = vm.evalCode(`(${prelude})`, preludeName);
-    const { invoke } = vm
-      .callFunction(install, vm.undefined, hostSleep, hostMd5)
-      .consume((made) => ({ invoke: made.getProp('invoke') }));
+    const types = vm.callFunction(
+      vm.evalCode(`(${shellTypes})`, ownName),
+      vm.undefined,
+      hostSleep,
+      hostMd5,
+    );
+    const invoke = vm.callFunction(vm.evalCode(`(${invoker})`, ownName), vm.undefined, types);
     return new Realm(vm, invoke, isOver);
   }
 
@@ -81,7 +85,7 @@ export class Realm {
   }
 
   /**
-   * What `invoke` of the prelude gives; undefined for a function that was not compiled here. Throws
+   * What `invoker` gives; undefined for a function that was not compiled here. Throws
    * Overrun, or a RuntimeError of WebAssembly.
    *
    * @param {number} id

@@ -42,7 +42,7 @@ export type Request =
 export type Reply =
   /** The thread runs, the realm is open, the function is compiled. */
   | { readonly kind: 'ready' }
-  /** "+" and what it gives, or "-" and what it throws: see the prelude. */
+  /** "+" and what it gives, or "-" and what it throws: see invoker.js. */
   | { readonly kind: 'called'; readonly output: string }
   /** The realm or the function in it is not there any more, or never was. */
   | { readonly kind: 'gone' }

@@ -1,7 +1,7 @@
 /**
  * Values on their way into the sandbox: JSON text `[self, args, specials]`, which the interpreter reads
  * fast. What JSON has no word for is null there and stands in `specials` as `[path, tag, parts]`; the tags
- * are those of `readers` in prelude.js. int32s and doubles are both numbers of JavaScript.
+ * are those of `readers` in shell-types.js. int32s and doubles are both numbers of JavaScript.
  */
 import { Decimal128 } from 'bson';
 import {

@@ -1,6 +1,6 @@
 /**
  * Values on their way out of the sandbox. The text is JSON: strings, numbers (doubles), booleans and null
- * stand for themselves, everything else is a list that begins with a tag (see `write` in prelude.js). A
+ * stand for themselves, everything else is a list that begins with a tag (see `write` in invoker.js). A
  * client's function may have tampered with whatever wrote it, so nothing in it is believed.
  */
 import { Decimal128 } from 'bson';

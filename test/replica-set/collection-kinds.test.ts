@@ -81,6 +81,14 @@ it('a view is read on a secondary, over a clustered collection in the order of _
   expect(await there.listCollections({ type: 'view' }).toArray()).toEqual([]);
 });
 
+it('there always is a database admin, which tells what the set is compatible with', async () => {
+  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+  expect(databases.map(({ name }) => name)).toEqual(['admin', 'local', 'shop']);
+  expect(await secondary.db('admin').collection('system.version').find().toArray()).toEqual([
+    { _id: 'featureCompatibilityVersion', version: '8.0' },
+  ]);
+});
+
 it('what one member profiles is its own', async () => {
   const there = secondary.db('shop');
   await there.command({ profile: 2 });

@@ -99,6 +99,11 @@ describe('a value that goes in and comes out', () => {
     });
   });
 
+  test('is the same if it is a pattern of another language', () => {
+    const possessive = new BSONRegExp('a++', 'i');
+    expect(run(same, possessive)).toEqual(possessive);
+  });
+
   test('keeps the order of its fields, and one named __proto__', () => {
     const document = JSON.parse('{"z": "1", "__proto__": "2", "a": "3"}');
     expect(Object.entries(run(same, document) as object)).toEqual(Object.entries(document));
