@@ -8,9 +8,9 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
-import { commandTable, featureCompatibilityVersion } from '../commands/index.ts';
-import { Database, listedCollection, resumeIndexBuilds } from '../database/index.ts';
-import { MongoServerError } from '../errors/index.ts';
+import { commandTable } from '../commands/index.ts';
+import { Database, resumeIndexBuilds } from '../database/index.ts';
+import type { MongoServerError } from '../errors/index.ts';
 import type { Log } from '../log.ts';
 import {
   type LinkFaults,
@@ -32,6 +32,7 @@ import {
 } from './member-store.ts';
 import { anyFreePorts } from './process-cluster.ts';
 import { enableScripts } from './scripting.ts';
+import { offerConfig, offerStartupLog, offerVersion } from './server-collections.ts';
 
 export interface MemberOptions extends StoreOptions {
   readonly port: number;
@@ -98,6 +99,7 @@ export class Member {
           });
     this.replicaSet = replicaSet;
     offerVersion(database);
+    offerStartupLog(database, process.pid);
     if (replicaSet !== undefined) offerConfig(database, replicaSet);
     database.onInvalidDocument = (namespace, document, errInfo) => {
       options.log.warning('STORAGE', 'Document would fail validation', {
@@ -293,33 +295,6 @@ function otherNames(port: number): string[] {
 
 function isTrue(text: string | undefined): boolean {
   return text === '1' || text === 'true';
-}
-
-/** `local.system.replset` shows the configuration, as tools expect it there. */
-function offerConfig(database: Database, replicaSet: ReplicaSet): void {
-  const namespace = 'local.system.replset';
-  const documents = (): Buffer[] => {
-    try {
-      return [encodeDocument(replicaSet.config())];
-    } catch (error) {
-      if (error instanceof MongoServerError && error.is('NotYetInitialized')) return [];
-      throw error;
-    }
-  };
-  database.virtualCollections.set(namespace, listedCollection(namespace, documents));
-}
-
-/** `admin.system.version` shows what the server is compatible with, so that there always is an `admin`. */
-function offerVersion(database: Database): void {
-  const namespace = 'admin.system.version';
-  const document = encodeDocument({
-    _id: 'featureCompatibilityVersion',
-    version: featureCompatibilityVersion,
-  });
-  database.virtualCollections.set(
-    namespace,
-    listedCollection(namespace, () => [document]),
-  );
 }
 
 /** How other members and clients call this one. */

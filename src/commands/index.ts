@@ -64,7 +64,7 @@ export { Dispatcher, type DispatchResult, isStream } from './dispatch.ts';
 export type { OplogPosition, ReplicaSetView, TopologyVersion } from './replica-set-view.ts';
 export { ServerParameters } from './server-parameters.ts';
 export type { Services } from './services.ts';
-export { featureCompatibilityVersion } from './version.ts';
+export { featureCompatibilityVersion, serverVersion } from './version.ts';
 export type { WriteConcern } from './write-concern.ts';
 
 const commands: readonly Command[] = [

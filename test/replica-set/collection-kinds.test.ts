@@ -89,6 +89,14 @@ it('there always is a database admin, which tells what the set is compatible wit
   ]);
 });
 
+it('each member tells of its own start', async () => {
+  const [own, other] = await Promise.all(
+    [client, secondary].map((each) => each.db('local').collection('startup_log').find().toArray()),
+  );
+  expect(own).toMatchObject([{ buildinfo: { version: expect.stringMatching(/^8\.0\./) } }]);
+  expect(other).toHaveLength(1);
+});
+
 it('what one member profiles is its own', async () => {
   const there = secondary.db('shop');
   await there.command({ profile: 2 });
