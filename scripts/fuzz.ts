@@ -46,10 +46,15 @@ async function runAll(): Promise<number> {
     const perSecond = Math.round(cases / ((Date.now() - started) / 1000));
     process.stderr.write(`\r${cases} cases, ${perSecond} a second, ${failures.length} failures `);
   };
+  const report = (failure: Failure) => {
+    failures.push(failure);
+    if (failures.length > shownFailures) return;
+    console.log(`\nFAILED seed ${failure.seed}: ${failure.detail.slice(0, 400)}`);
+  };
   await Promise.all(
     done.map((_, worker) =>
       runWorker({ from: from + worker, stride: workers, end: from + worlds }, (message) => {
-        if (message.failure !== undefined) failures.push(message.failure);
+        if (message.failure !== undefined) report(message.failure);
         done[worker] = message.worlds;
         if (message.failure !== undefined || message.worlds % shownEvery === 0) show();
       }),
@@ -58,9 +63,6 @@ async function runAll(): Promise<number> {
   show();
   process.stderr.write('\n');
   failures.sort((a, b) => a.seed - b.seed);
-  for (const { seed, detail } of failures.slice(0, shownFailures)) {
-    console.log(`FAILED seed ${seed}: ${detail.slice(0, 400)}`);
-  }
   if (failures[0] !== undefined) console.log(`look: npm run fuzz -- --seed ${failures[0].seed}`);
   return failures.length === 0 ? 0 : 1;
 }

@@ -10,7 +10,7 @@ import { documentOf } from './values.ts';
 import { openWorld, RuleBroken, type WorldPlan } from './world.ts';
 import { write } from './writes.ts';
 
-const documentsMax = 20;
+const documentsMax = 12;
 const queriesPerWorld = 300;
 const writesPerWorld = 100;
 /** Asked again after all writes are undone. */

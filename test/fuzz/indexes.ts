@@ -35,7 +35,7 @@ const partialFilters: readonly Fields[] = [
 /** Indexes of different keys; each finds all documents, unless it is sparse or partial. */
 export function indexes(draw: Draw): RandomIndex[] {
   const byName = new Map<string, RandomIndex>();
-  for (const index of draw.list(1, 4, () => indexOf(draw))) byName.set(index.name, index);
+  for (const index of draw.list(1, 3, () => indexOf(draw))) byName.set(index.name, index);
   return [...byName.values()];
 }
 
