@@ -19,7 +19,7 @@ import { defaultsOf, isLocale } from './locale-tables.ts';
 export type GivenCollation = LocaleCollation | null;
 
 const boolTypes = "type 'bool'";
-const numberTypes = "types '[long, int, decimal, double]'";
+const numberTypes = "types '[long, int, decimal, double']";
 
 const choices = {
   caseFirst: ['upper', 'lower', 'off'],

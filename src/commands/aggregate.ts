@@ -18,7 +18,7 @@ import { checkStableApi } from './api-version.ts';
 import { readCollation } from './collation-option.ts';
 import { defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
+import { aggregationContext, cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain-aggregate.ts';
 import { numberOf } from './field-values.ts';
 import type { Operation } from './operation.ts';
@@ -109,6 +109,7 @@ export const aggregate = defineCommand<AggregateRequest>({
       source: cursor,
       batchSize: request.batchSize,
       options: { linearizableIn: context.linearizableIn },
+      errorContext: aggregationContext,
     });
   },
 });

@@ -27,7 +27,7 @@ export function readClusteredIndex(body: CommandBody): ClusteredIndex | undefine
   }
   if (value.type !== BsonType.object) {
     if (value.type !== BsonType.bool && numberOf(value) === undefined) {
-      throw body.wrongType('clusteredIndex', value.type, "'[bool, object]'");
+      throw body.wrongType('clusteredIndex', value.type, "'[bool, object']");
     }
     if (body.optionalBool('clusteredIndex') !== true) return undefined;
     throw new MongoServerError(

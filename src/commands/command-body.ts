@@ -29,7 +29,7 @@ function nameBit(name: string): number {
   return 1 << ((letters + length) & 31);
 }
 
-const numberTypes = "'[int, long, double, decimal]'";
+const numberTypes = "'[long, int, decimal, double']";
 
 export class CommandBody {
   readonly buffer: Buffer;
@@ -192,7 +192,7 @@ export class CommandBody {
     if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
     const number = numberOf(value);
     if (number === undefined) {
-      throw this.wrongType(field, value.type, "'[bool, long, int, decimal, double]'");
+      throw this.wrongType(field, value.type, "'[bool, long, int, decimal, double']");
     }
     return number !== 0;
   }
@@ -364,7 +364,7 @@ export class CommandBody {
     );
   }
 
-  /** `expected` as printed: `'string'`, or `'[bool, int]'` for several. */
+  /** `expected` as MongoDB prints it: `'string'`, or `'[bool, int']` for several, in this order of marks. */
   wrongType(field: string, actual: number, expected: string): MongoServerError {
     const several = expected.startsWith("'[");
     return new MongoServerError(
@@ -384,8 +384,9 @@ export class CommandBody {
     throw this.missing(field);
   }
 
+  /** MongoDB reads a find under the name of its structure, every other command under its own. */
   #qualified(field: string): string {
-    return `${this.name}.${field}`;
+    return `${this.name === 'find' ? 'FindCommandRequest' : this.name}.${field}`;
   }
 }
 

@@ -8,6 +8,8 @@ import type { Operation } from './operation.ts';
 
 /** Documents of a first batch when the client does not say. */
 const defaultFirstBatch = 101;
+/** What errors of a running pipeline say first. */
+export const aggregationContext = 'PlanExecutor error during aggregation';
 /** The documents of one reply together. */
 export const batchBytesMax = 16 * 1024 * 1024;
 
@@ -18,12 +20,14 @@ export interface FirstBatch {
   readonly batchSize: number | undefined;
   readonly singleBatch?: boolean;
   readonly options?: CursorOptions;
+  /** What errors of the execution say first; none for commands that run no plan. */
+  readonly errorContext?: string;
 }
 
 export async function firstBatchReply(
   database: Database,
   operation: Operation,
-  { namespace, source, batchSize, singleBatch = false, options = {} }: FirstBatch,
+  { namespace, source, batchSize, singleBatch = false, options = {}, errorContext }: FirstBatch,
 ): Promise<ReplyDocument> {
   let keep = false;
   try {
@@ -37,6 +41,9 @@ export async function firstBatchReply(
       ? database.cursors.open(namespace, source, { ...options, session: operation.session?.id }).id
       : 0n;
     return { cursor: { firstBatch: batch.documents, id, ns: namespace } };
+  } catch (error) {
+    const isTold = errorContext !== undefined && error instanceof MongoServerError;
+    throw isTold ? error.during(errorContext) : error;
   } finally {
     if (!keep) source.close();
   }

@@ -46,6 +46,6 @@ function selectionOf(body: CommandBody): IndexSelection {
         throw body.wrongType('index', 16, "'string'");
       });
     default:
-      throw body.wrongType('index', value.type, "'[string, object, array]'");
+      throw body.wrongType('index', value.type, "'[string, object, array']");
   }
 }

@@ -1,5 +1,5 @@
 import type { RawValue } from '../bson/index.ts';
-import { findField } from '../bson/index.ts';
+import { BsonType, findField } from '../bson/index.ts';
 import type { GivenCollation } from '../collation/index.ts';
 import {
   checkTimeSeriesSort,
@@ -87,11 +87,19 @@ export function readFindAndModify(body: CommandBody): FindAndModify {
   if (!remove && update === undefined) {
     throw refused('Either an update or remove=true must be specified');
   }
-  if (remove && upsert) throw refused('Cannot specify both upsert=true and remove=true');
+  // The blank at the end is MongoDB's.
+  if (remove && upsert) throw refused('Cannot specify both upsert=true and remove=true ');
   if (remove && returnNew) {
     throw refused(
       "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
     );
+  }
+  const arrayFilters = body.optionalArray('arrayFilters');
+  if (arrayFilters !== undefined) {
+    if (remove) throw refused('Cannot specify arrayFilters and remove=true');
+    if (update?.type === BsonType.array) {
+      throw refused('Cannot specify arrayFilters and a pipeline update');
+    }
   }
   return {
     namespace: body.namespace(),
@@ -102,7 +110,7 @@ export function readFindAndModify(body: CommandBody): FindAndModify {
     update,
     returnNew,
     upsert,
-    arrayFilters: body.optionalArray('arrayFilters'),
+    arrayFilters,
     let: body.optionalDocument('let'),
     collation: readCollation(body),
     bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
@@ -196,6 +204,7 @@ async function change(
       bypassValidation,
       keepEmptyTimestamps,
       ...parsedUpdate(database, request.namespace, statement, variables),
+      errorContext: 'Plan executor error during findAndModify',
     },
     retry.hooks(replyOf),
   );

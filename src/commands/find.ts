@@ -1,6 +1,7 @@
 import { BsonType, findField, type RawValue } from '../bson/index.ts';
 import {
   type FindFields,
+  findContext,
   hasDocuments,
   openFind,
   pointLookupTaking,
@@ -11,7 +12,7 @@ import type { AggregateRequest } from './aggregate.ts';
 import { readCollation } from './collation-option.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import type { CommandBody } from './command-body.ts';
-import { firstBatchReply } from './cursor-reply.ts';
+import { aggregationContext, firstBatchReply } from './cursor-reply.ts';
 import { cursorOfDocument, emptyCursor } from './ended-cursor.ts';
 import { numberOf } from './field-values.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
@@ -108,7 +109,10 @@ function readAnyFind(body: CommandBody): Find {
   const awaitData = body.optionalBool('awaitData') ?? false;
   const singleBatch = body.optionalBool('singleBatch') ?? false;
   if (awaitData && !tailable) {
-    throw new MongoServerError('FailedToParse', 'Cannot set awaitData without tailable');
+    throw new MongoServerError(
+      'FailedToParse',
+      "Cannot set 'awaitData' without also setting 'tailable'",
+    );
   }
   if (tailable && singleBatch) {
     throw new MongoServerError(
@@ -209,6 +213,7 @@ function findOnView(request: Find, view: ResolvedView, context: CommandContext) 
     source: openOnView(findAsAggregate(request, view), context),
     batchSize,
     options: { linearizableIn: context.linearizableIn },
+    errorContext: aggregationContext,
   });
 }
 
@@ -230,5 +235,6 @@ function findMany(request: Find, context: CommandContext) {
     batchSize,
     singleBatch,
     options,
+    errorContext: findContext,
   });
 }

@@ -1,6 +1,6 @@
 import { BsonType, type RawArray } from '../bson/index.ts';
 import type { OpenCursor } from '../database/index.ts';
-import { MongoServerError } from '../errors/index.ts';
+import { during, MongoServerError } from '../errors/index.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { batchBytesMax } from './cursor-reply.ts';
 
@@ -58,7 +58,9 @@ export const getMore = defineCommand<GetMore>({
     }
     let isDone = true;
     try {
-      const batch = await nextBatch(request, cursor, context);
+      const batch = await during('Executor error during getMore', () =>
+        nextBatch(request, cursor, context),
+      );
       const { linearizableIn } = cursor.options;
       if (linearizableIn !== undefined)
         await context.replicaSet?.confirmLead(linearizableIn, context.operation);

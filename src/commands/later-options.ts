@@ -2,8 +2,8 @@ import { BsonType, type RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
 
-const bool = { expected: "'[bool, long, int, decimal, double]'", types: [8, 18, 16, 19, 1] };
-const number = { expected: "'[long, int, decimal, double]'", types: [18, 16, 19, 1] };
+const bool = { expected: "'[bool, long, int, decimal, double']", types: [8, 18, 16, 19, 1] };
+const number = { expected: "'[long, int, decimal, double']", types: [18, 16, 19, 1] };
 const object = { expected: "'object'", types: [BsonType.object] };
 const string = { expected: "'string'", types: [BsonType.string] };
 

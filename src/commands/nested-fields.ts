@@ -54,7 +54,7 @@ export class NestedFields {
     if (value.type === 8) return value.buffer[value.start] === 1;
     const number = numberOf(value);
     if (number === undefined)
-      throw this.#wrongType(name, value, "'[bool, long, int, decimal, double]'");
+      throw this.#wrongType(name, value, "'[bool, long, int, decimal, double']");
     return number !== 0;
   }
 
@@ -77,7 +77,7 @@ export class NestedFields {
     const value = this.#fields.get(name);
     if (value === undefined) return undefined;
     const number = wholeNumberOf(value);
-    if (number === undefined) throw this.#wrongType(name, value, "'[long, int, decimal, double]'");
+    if (number === undefined) throw this.#wrongType(name, value, "'[long, int, decimal, double']");
     return number;
   }
 

@@ -44,7 +44,7 @@ function readSampleRate(body: CommandBody): number | undefined {
   if (value === undefined || value.type === BsonType.null) return undefined;
   const rate = numberOf(value);
   if (rate === undefined) {
-    throw body.wrongType('sampleRate', value.type, "'[double, decimal, int, long]'");
+    throw body.wrongType('sampleRate', value.type, "'[double, decimal, int, long']");
   }
   if (rate >= 0 && rate <= 1) return rate;
   throw new MongoServerError('BadValue', "'sampleRate' must be between 0.0 and 1.0 inclusive");

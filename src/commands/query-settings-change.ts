@@ -34,7 +34,7 @@ export function readShapeOf(body: CommandBody): NamedShape {
   const value = body.value(body.name);
   if (value?.type === BsonType.string) return { hash: readHash(textOf(value)) };
   if (value?.type !== BsonType.object) {
-    throw body.wrongType(body.name, value?.type ?? BsonType.null, "'[string, object]'");
+    throw body.wrongType(body.name, value?.type ?? BsonType.null, "'[string, object']");
   }
   const { buffer, start } = value;
   const shaped = shapedCommand(value, body.name);

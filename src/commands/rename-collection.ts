@@ -44,7 +44,7 @@ function readDropTarget(body: CommandBody): boolean | Buffer {
   if (value === undefined) return false;
   if (value.type === BsonType.bool) return value.buffer[value.start] === 1;
   if (value.type !== BsonType.binData) {
-    throw body.wrongType('dropTarget', value.type, "'[bool, binData]'");
+    throw body.wrongType('dropTarget', value.type, "'[bool, binData']");
   }
   if (value.buffer[value.start + 4] !== 4) {
     throw new MongoServerError('InvalidUUID', 'dropTarget must be a bool or a UUID');

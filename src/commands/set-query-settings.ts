@@ -137,7 +137,7 @@ function readIndexHints(path: string, value: RawValue): IndexHints[] {
     if (one.type !== BsonType.object) {
       throw new MongoServerError(
         'TypeMismatch',
-        `BSON field '${path}' is the wrong type, expected types '[array, object]'`,
+        `BSON field '${path}' is the wrong type, expected types '[array, object']`,
       );
     }
     const fields = new NestedFields(path, one, new Set(['ns', 'allowedIndexes']));

@@ -19,7 +19,7 @@ export const defaultWriteConcern: WriteConcern = {
   provenance: 'implicitDefault',
 };
 
-const boolTypes = "'[bool, long, int, decimal, double]'";
+const boolTypes = "'[bool, long, int, decimal, double']";
 const provenances = ['clientSupplied', 'implicitDefault', 'customDefault', 'getLastErrorDefaults'];
 
 /** `{}` and an absent field mean the default, `{j: true}` alone keeps the default `w`. */

@@ -67,6 +67,9 @@ export interface FindFields {
   readonly variables?: Variables | undefined;
 }
 
+/** What errors of a running find say first. */
+export const findContext = 'Executor error during find command';
+
 const nothingAsked = Buffer.from([5, 0, 0, 0, 0]);
 
 /** Matches everything. */
@@ -335,12 +338,20 @@ export function pointLookupTaking<T>(
     const found = findById(view.reader, collection, id);
     if (found === undefined) return null;
     if (projection !== undefined) {
-      const projected = projection.apply(found.buffer, found.start);
+      const projected = projectedFrom(projection, found.buffer, found.start);
       return take(projected, 0, projected.length, namespace);
     }
     const { buffer, start } = found;
     return take(buffer, start, documentEnd(buffer, start), namespace);
   } finally {
     view.close();
+  }
+}
+
+function projectedFrom(projection: Projection, buffer: Buffer, start: number): Buffer {
+  try {
+    return projection.apply(buffer, start);
+  } catch (error) {
+    throw error instanceof MongoServerError ? error.during(findContext) : error;
   }
 }

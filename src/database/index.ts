@@ -33,6 +33,7 @@ export {
   collectionIn,
   emptyFilter,
   type FindFields,
+  findContext,
   hasDocuments,
   openFind,
   planChoice,

@@ -1,6 +1,7 @@
 /** One statement of `update`, or the change of a findAndModify. */
 import type { CollectionInfo } from '../../storage/index.ts';
 import { findField, type RawValue } from '../bson/index.ts';
+import { MongoServerError } from '../errors/index.ts';
 import type { Hint } from '../plan/index.ts';
 import {
   buildUpsertDocument,
@@ -38,6 +39,8 @@ export interface ParsedUpdate {
   readonly bypassValidation?: boolean | undefined;
   readonly sort?: SortPattern | undefined;
   readonly hint?: Hint | undefined;
+  /** What errors on the document say first. */
+  readonly errorContext?: string | undefined;
 }
 
 export interface UpdateOutcome {
@@ -74,12 +77,21 @@ export async function runUpdate(
     database,
     queue: (body, options) => database.write(operation, update.namespace, body, options),
     change: (writer, collection, target) =>
-      updateTarget(database, writer, collection, update, target, outcome),
+      told(update, () => updateTarget(database, writer, collection, update, target, outcome)),
     hasFound: () => outcome.matched > 0,
     otherwise: (writer) => {
-      if (update.upsert) upsert(database, writer, update, outcome);
+      if (update.upsert) told(update, () => upsert(database, writer, update, outcome));
     },
   });
+}
+
+function told({ errorContext }: ParsedUpdate, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    const isTold = errorContext !== undefined && error instanceof MongoServerError;
+    throw isTold ? error.during(errorContext) : error;
+  }
 }
 
 function updateTarget(

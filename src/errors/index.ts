@@ -1,3 +1,3 @@
 export { type CodeName, errorCodes } from './codes.ts';
 export { type ErrorLabel, retryableWriteCodes } from './labels.ts';
-export { MongoServerError, type MongoServerErrorOptions } from './mongo-server-error.ts';
+export { during, MongoServerError, type MongoServerErrorOptions } from './mongo-server-error.ts';

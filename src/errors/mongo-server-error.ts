@@ -29,7 +29,24 @@ export class MongoServerError extends Error {
     this.labels = options.labels ?? [];
   }
 
+  /** The same error, told as MongoDB tells where it came up: `context :: caused by :: message`. */
+  during(context: string): MongoServerError {
+    const { codeName, fields, labels } = this;
+    const code = codeName in errorCodes ? (codeName as CodeName) : this.code;
+    const message = `${context} :: caused by :: ${this.message}`;
+    return new MongoServerError(code, message, { fields, labels, cause: this });
+  }
+
   is(codeName: CodeName): boolean {
     return this.codeName === codeName;
+  }
+}
+
+/** What `run` gives; an error of the client's is told with its context. */
+export async function during<T>(context: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof MongoServerError ? error.during(context) : error;
   }
 }

@@ -69,7 +69,7 @@ describe('a collation document', () => {
     [
       { locale: 'en', strength: 'a' },
       14,
-      "BSON field 'collation.strength' is the wrong type 'string', expected types '[long, int, decimal, double]'",
+      "BSON field 'collation.strength' is the wrong type 'string', expected types '[long, int, decimal, double']",
     ],
     [
       { locale: 'en', backwards: 'a' },

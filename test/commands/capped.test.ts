@@ -227,7 +227,7 @@ describe('a tailable cursor', () => {
       code: 136,
       codeName: 'CappedPositionLost',
       errmsg:
-        'CollectionScan died due to position in capped collection being deleted. Last seen record id: RecordId(2)',
+        'Executor error during getMore :: caused by :: CollectionScan died due to position in capped collection being deleted. Last seen record id: RecordId(2)',
     });
   });
 

@@ -62,7 +62,7 @@ describe('expireAfterSeconds', () => {
       't_1',
       '60',
       14,
-      "BSON field 'collMod.index.expireAfterSeconds' is the wrong type 'string', expected types '[long, int, decimal, double]'",
+      "BSON field 'collMod.index.expireAfterSeconds' is the wrong type 'string', expected types '[long, int, decimal, double']",
     ],
     [
       'a_1_b_1',

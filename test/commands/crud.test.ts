@@ -161,14 +161,18 @@ describe('find', () => {
     [
       { filter: 'x' },
       14,
-      "BSON field 'find.filter' is the wrong type 'string', expected type 'object'",
+      "BSON field 'FindCommandRequest.filter' is the wrong type 'string', expected type 'object'",
     ],
     [
       { filter: null },
       14,
-      "BSON field 'find.filter' is the wrong type 'null', expected type 'object'",
+      "BSON field 'FindCommandRequest.filter' is the wrong type 'null', expected type 'object'",
     ],
-    [{ let: 5 }, 14, "BSON field 'find.let' is the wrong type 'int', expected type 'object'"],
+    [
+      { let: 5 },
+      14,
+      "BSON field 'FindCommandRequest.let' is the wrong type 'int', expected type 'object'",
+    ],
     [{ find: '$x' }, 73, "Invalid namespace specified 'shop.$x'"],
   ])('find with %j is refused', async (fields, code, errmsg) => {
     expect(await failure(db.command({ find: 'things', ...fields }))).toMatchObject({

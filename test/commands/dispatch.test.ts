@@ -49,7 +49,7 @@ test('a field of the wrong type is named with what was expected', async () => {
   expect(await failure({ connectionStatus: 1, showPrivileges: 'yes' })).toMatchObject({
     code: 14,
     errmsg:
-      "BSON field 'connectionStatus.showPrivileges' is the wrong type 'string', expected types '[bool, long, int, decimal, double]'",
+      "BSON field 'connectionStatus.showPrivileges' is the wrong type 'string', expected types '[bool, long, int, decimal, double']",
   });
 });
 

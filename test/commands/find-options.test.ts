@@ -134,7 +134,11 @@ describe('min and max', () => {
       2,
       `${planner}hint provided does not correspond to an existing index`,
     ],
-    [{ min: 1 }, 14, "BSON field 'find.min' is the wrong type 'int', expected type 'object'"],
+    [
+      { min: 1 },
+      14,
+      "BSON field 'FindCommandRequest.min' is the wrong type 'int', expected type 'object'",
+    ],
   ])('%j: %i', async (options, code, errmsg) => {
     expect(await failure(options)).toEqual({ code, errmsg });
   });

@@ -116,7 +116,8 @@ describe('let', () => {
   test('must be a document', async () => {
     expect(await refusal(command({ find: 'things', let: 1 }))).toEqual({
       code: 14,
-      message: "BSON field 'find.let' is the wrong type 'int', expected type 'object'",
+      message:
+        "BSON field 'FindCommandRequest.let' is the wrong type 'int', expected type 'object'",
     });
   });
 

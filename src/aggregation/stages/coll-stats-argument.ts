@@ -84,7 +84,7 @@ function readScale(value: Value): number {
   if (!isNumber(value)) {
     throw new MongoServerError(
       'TypeMismatch',
-      `BSON field '$collStats.storageStats.scale' is the wrong type '${typeAlias(value.type)}', expected types '[long, int, decimal, double]'`,
+      `BSON field '$collStats.storageStats.scale' is the wrong type '${typeAlias(value.type)}', expected types '[long, int, decimal, double']`,
     );
   }
   const given = Number(String(decodeValue(value)));

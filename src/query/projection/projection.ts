@@ -211,13 +211,10 @@ export class Projection {
     else if (from < 0) {
       throw new MongoServerError(
         51246,
-        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+        "positional operator '.$' couldn't find a matching element in the array",
       );
     } else if (from >= length) {
-      throw new MongoServerError(
-        51247,
-        "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
-      );
+      throw new MongoServerError(51247, "positional operator '.$' element mismatch");
     }
     writer.startArray(name);
     visitElements(buffer, start, (bytes, elementType, elementStart, index) => {
