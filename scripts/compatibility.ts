@@ -4,12 +4,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { accumulators } from '../src/aggregation/accumulators/index.ts';
 import { missingStages, stages } from '../src/aggregation/stages/index.ts';
 import { searchStages } from '../src/aggregation/stages/search.ts';
 import { commandTable } from '../src/commands/index.ts';
 import { searchIndexCommands } from '../src/commands/search-indexes.ts';
 import { userManagement } from '../src/commands/user-management.ts';
-import { accumulators, missingAccumulators } from '../src/expressions/accumulators/index.ts';
+import { missingAccumulators } from '../src/expressions/accumulators/index.ts';
 import { missingOperators, operators } from '../src/expressions/operators/index.ts';
 import { documentStages } from '../src/query/index.ts';
 import { keywords as schemaKeywords } from '../src/query/json-schema/keywords/index.ts';

@@ -1,6 +1,6 @@
 /**
  * Decimal128 arithmetic (IEEE 754-2008, binary integer decimal encoding) on BigInt: 34 digits, round
- * half to even, exponents kept, so 0.10 + 0.20 is 0.30. Signalling and NaN payloads are not kept.
+ * half to even, exponents kept, so 0.10 + 0.20 is 0.30. Of NaN the sign is kept, payloads are not.
  */
 import { readInt64, writeInt64 } from './little-endian.ts';
 
@@ -48,7 +48,7 @@ export function readDecimal(buffer: Buffer, start: number): Decimal {
   const high = BigInt.asUintN(64, readInt64(buffer, start + 8));
   const negative = high >> 63n === 1n;
   const combination = Number((high >> 58n) & 31n);
-  if (combination === 31) return decimalNaN;
+  if (combination === 31) return special('nan', negative);
   if (combination === 30) return special('infinite', negative);
   if (combination >= 24) return finite(negative, 0n, Number((high >> 47n) & 0x3fffn) + minExponent);
   const low = BigInt.asUintN(64, readInt64(buffer, start));
@@ -233,7 +233,8 @@ function negateDecimal(decimal: Decimal): Decimal {
 }
 
 export function addDecimals(a: Decimal, b: Decimal): Decimal {
-  if (a.kind === 'nan' || b.kind === 'nan') return decimalNaN;
+  if (a.kind === 'nan') return a;
+  if (b.kind === 'nan') return b;
   if (a.kind === 'infinite') {
     return b.kind === 'infinite' && a.negative !== b.negative ? decimalNaN : a;
   }
@@ -269,7 +270,7 @@ function sum(value: bigint, exponent: number, a: Decimal, b: Decimal): Decimal {
 }
 
 export function subtractDecimals(a: Decimal, b: Decimal): Decimal {
-  return addDecimals(a, negateDecimal(b));
+  return addDecimals(a, b.kind === 'nan' ? b : negateDecimal(b));
 }
 
 export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
@@ -282,7 +283,8 @@ export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
 }
 
 export function divideDecimals(a: Decimal, b: Decimal): Decimal {
-  if (a.kind === 'nan' || b.kind === 'nan') return decimalNaN;
+  if (a.kind === 'nan') return a;
+  if (b.kind === 'nan') return b;
   const negative = a.negative !== b.negative;
   if (a.kind === 'infinite')
     return b.kind === 'infinite' ? decimalNaN : special('infinite', negative);

@@ -13,6 +13,7 @@ export {
   decimalFromDouble,
   decimalFromInteger,
   divideDecimals,
+  exactDecimal,
   multiplyDecimals,
   nearestInteger,
   readDecimal,

@@ -1,5 +1,11 @@
 /** The expressions room: the values of the expression engine, its operators and accumulators. Pure. */
-export type { Accumulator, AccumulatorState } from './accumulators/accumulator.ts';
+export type {
+  Accumulator,
+  AccumulatorState,
+  ParsedAccumulator,
+  SpecialAccumulator,
+} from './accumulators/accumulator.ts';
+export { checkSpecification, groupCount } from './accumulators/count-of-results.ts';
 export { accumulators, missingAccumulators } from './accumulators/index.ts';
 export { withConstants, withLet } from './command-constants.ts';
 export { elementsOf } from './elements.ts';
@@ -13,6 +19,7 @@ export type { ScriptFunction, Scripts } from './scripts.ts';
 export { transforms } from './transforms/index.ts';
 export type { Transform, WriteChanged } from './transforms/transform.ts';
 export {
+  arrayValue,
   countValue,
   documentValue,
   isNullish,

@@ -260,7 +260,6 @@ describe('errors before anything runs', () => {
       'Invalid $project :: caused by :: Unknown expression $foo',
     ],
     [[{ $group: { _id: { $foo: 1 } } }], 168, "Unrecognized expression '$foo'"],
-    [[{ $project: { a: { $median: 1 } } }], 238, '$median'],
     [[{ $project: { a: { $eq: [1] } } }], 16020, 'takes exactly 2 arguments. 1 were passed in'],
     [[{ $project: { a: '$$nope' } }], 17276, 'Use of undefined variable: nope'],
     [[{ $project: { a: { $divide: [1, 0] } } }], 2, "can't $divide by zero"],

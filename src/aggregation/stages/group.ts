@@ -1,21 +1,20 @@
 import { BsonType, type Collation, DocumentWriter, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import {
-  type Accumulator,
   type AccumulatorState,
-  accumulators,
   type Expression,
-  missingAccumulators,
+  isNumber,
   nullValue,
   ownValue,
   type ParseContext,
+  type ParsedAccumulator,
   parseExpression,
   Scope,
   type Value,
   ValueMap,
 } from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
-
+import { parseAccumulator } from '../accumulators/parse-accumulator.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
 
 /** Bytes of keys and accumulators a `$group` may hold; there is no spilling to disk. */
@@ -23,10 +22,8 @@ const groupMemoryLimitBytes = 100 * 1024 * 1024;
 const groupOverheadBytes = 200;
 const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 
-interface GroupField {
+interface GroupField extends ParsedAccumulator {
   readonly name: string;
-  readonly accumulator: Accumulator;
-  readonly argument: Expression;
 }
 
 /** Reads everything from below before the first group comes out; groups come in order of first sight. */
@@ -37,7 +34,6 @@ class GroupStage extends Stage {
   readonly #fields: readonly GroupField[];
   readonly #scope = new Scope(noDocument, 0);
   readonly #groups: ValueMap<AccumulatorState[]>;
-  readonly #collation: Collation | undefined;
   #heldBytes = 0;
   #results: Generator<[Value, AccumulatorState[]]> | undefined;
 
@@ -51,7 +47,6 @@ class GroupStage extends Stage {
     this.#source = source;
     this.#key = key;
     this.#fields = fields;
-    this.#collation = collation;
     this.#groups = new ValueMap(collation);
   }
 
@@ -76,7 +71,7 @@ class GroupStage extends Stage {
     let states = this.#groups.get(key);
     if (states === undefined) {
       const own = ownValue(key);
-      states = this.#fields.map((field) => field.accumulator.start(this.#collation));
+      states = this.#start(own);
       this.#groups.set(own, states);
       this.#heldBytes += own.end + groupOverheadBytes;
     }
@@ -84,7 +79,8 @@ class GroupStage extends Stage {
     for (let at = 0; at < fields.length; at++) {
       const state = states[at]!;
       const before = state.heldBytes;
-      state.add(fields[at]!.argument.evaluate(scope));
+      const { argument, sortKey } = fields[at]!;
+      state.add(argument.evaluate(scope), sortKey?.(scope));
       this.#heldBytes += state.heldBytes - before;
     }
     if (this.#heldBytes > groupMemoryLimitBytes) {
@@ -93,6 +89,12 @@ class GroupStage extends Stage {
         "Exceeded memory limit for $group, but didn't allow external sort. Pass allowDiskUse:true to opt in.",
       );
     }
+  }
+
+  #start(key: Value): AccumulatorState[] {
+    const isDocument = key.type === BsonType.object;
+    const group = new Scope(isDocument ? key.buffer : noDocument, isDocument ? key.start : 0);
+    return this.#fields.map((field) => field.start(group));
   }
 
   #pull(results: Generator<[Value, AccumulatorState[]]>): WorkResult {
@@ -132,7 +134,9 @@ export const group: StageDefinition = {
         if (key !== undefined) {
           throw new MongoServerError(15948, "a group's _id may only be specified once");
         }
-        key = parseExpression(reader.value(), context);
+        const id = reader.value();
+        checkKey(id);
+        key = parseExpression(id, context);
       } else fields.push(parseField(name, reader.value(), context));
     }
     if (key === undefined) {
@@ -147,6 +151,23 @@ export const group: StageDefinition = {
   },
 };
 
+/** A document of fields has expressions for values, and names that are no paths. */
+function checkKey(id: Value): void {
+  if (id.type !== BsonType.object) return;
+  const reader = new ElementReader(id.buffer, id.start);
+  while (reader.next()) {
+    const name = reader.name();
+    if (name.startsWith('$')) return;
+    if (name === '') {
+      throw new MongoServerError(15998, 'FieldPath field names may not be empty strings.');
+    }
+    const value = reader.value();
+    if (isNumber(value) || value.type === BsonType.bool) {
+      throw new MongoServerError(17390, '$group does not support inclusion-style expressions');
+    }
+  }
+}
+
 function parseField(name: string, value: Value, context: ParseContext): GroupField {
   if (name.includes('.')) {
     throw new MongoServerError(40235, `The field name '${name}' cannot contain '.'`);
@@ -156,7 +177,7 @@ function parseField(name: string, value: Value, context: ParseContext): GroupFie
   }
   const reader =
     value.type === BsonType.object ? new ElementReader(value.buffer, value.start) : undefined;
-  if (reader === undefined || !reader.next()) {
+  if (reader === undefined || !reader.next() || !reader.name().startsWith('$')) {
     throw new MongoServerError(40234, `The field '${name}' must be an accumulator object`);
   }
   const operator = reader.name();
@@ -164,16 +185,5 @@ function parseField(name: string, value: Value, context: ParseContext): GroupFie
   if (reader.next()) {
     throw new MongoServerError(40238, `The field '${name}' must specify one accumulator`);
   }
-  const accumulator = accumulators.get(operator);
-  if (accumulator === undefined) {
-    if (missingAccumulators.has(operator)) {
-      throw new MongoServerError('NotImplemented', `Accumulator ${operator} is not implemented`);
-    }
-    throw new MongoServerError(15952, `unknown group operator '${operator}'`);
-  }
-  accumulator.checkArgument?.(argument);
-  if (accumulator.isUnary && argument.type === BsonType.array) {
-    throw new MongoServerError(40237, `The ${operator} accumulator is a unary operator`);
-  }
-  return { name, accumulator, argument: parseExpression(argument, context) };
+  return { name, ...parseAccumulator(operator, argument, context) };
 }

@@ -5,7 +5,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$addToSet`: an array of the distinct values, in the order they first came. */
 export const addToSet: Accumulator = {
   name: '$addToSet',
-  isUnary: true,
   start(collation) {
     const values = new ValueMap<Value>(collation);
     return {

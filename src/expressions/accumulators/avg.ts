@@ -5,9 +5,8 @@ import { NumberSum } from './number-sum.ts';
 /** `$avg`: of the numbers among the values; null when there are none. */
 export const avg: Accumulator = {
   name: '$avg',
-  isUnary: true,
   start() {
-    const total = new NumberSum();
+    const total = new NumberSum('double');
     return {
       heldBytes: 0,
       add: (value) => total.add(value),

@@ -6,7 +6,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$count`: the number of documents; its argument is `{}`. */
 export const count: Accumulator = {
   name: '$count',
-  isUnary: false,
   checkArgument(argument) {
     if (
       argument.type !== BsonType.object ||

@@ -4,7 +4,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$first`: of the group's first document, null when missing there. */
 export const first: Accumulator = {
   name: '$first',
-  isUnary: true,
   start() {
     let kept = nullValue;
     let isFirst = true;

@@ -4,7 +4,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$last`: of the group's last document, null when missing there. */
 export const last: Accumulator = {
   name: '$last',
-  isUnary: true,
   start() {
     let kept = nullValue;
     return {

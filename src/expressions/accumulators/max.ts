@@ -5,7 +5,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$max`: the greatest by the total order; null and missing do not count. */
 export const max: Accumulator = {
   name: '$max',
-  isUnary: true,
   start(collation) {
     let kept: Value | undefined;
     return {

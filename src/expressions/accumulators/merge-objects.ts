@@ -14,7 +14,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$mergeObjects`: the fields of all documents; of equal names the last value. */
 export const mergeObjects: Accumulator = {
   name: '$mergeObjects',
-  isUnary: true,
   start() {
     const fields = new FieldMap();
     return {

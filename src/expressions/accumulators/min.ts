@@ -5,7 +5,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$min`: the smallest by the total order; null and missing do not count. */
 export const min: Accumulator = {
   name: '$min',
-  isUnary: true,
   start(collation) {
     let kept: Value | undefined;
     return {

@@ -2,14 +2,15 @@ import {
   addDecimals,
   BsonType,
   type Decimal,
-  decimalFromDouble,
   decimalFromInteger,
   decimalValue,
   divideDecimals,
+  exactDecimal,
   readDecimal,
   readDouble,
   readInt32,
   readInt64,
+  roundDecimal,
 } from '../../bson/index.ts';
 import { doubleValue, intValue, longValue, type MaybeValue, type Value } from '../value.ts';
 
@@ -26,6 +27,12 @@ export class NumberSum {
   #double = 0;
   #lost = 0;
   #decimal: Decimal | undefined;
+  readonly #hasExactLongs: boolean;
+
+  /** An average reads longs as doubles, as stock's does; a sum keeps them exact. */
+  constructor(longs: 'exact' | 'double' = 'exact') {
+    this.#hasExactLongs = longs === 'exact';
+  }
 
   /** Values that are no numbers do not count. */
   add(value: MaybeValue): void {
@@ -36,7 +43,8 @@ export class NumberSum {
         break;
       case BsonType.long:
         if (this.#widest === 'int') this.#widest = 'long';
-        this.#big += readInt64(value.buffer, value.start);
+        if (this.#hasExactLongs) this.#big += readInt64(value.buffer, value.start);
+        else this.#addDouble(Number(readInt64(value.buffer, value.start)));
         break;
       case BsonType.double:
         if (this.#widest !== 'decimal') this.#widest = 'double';
@@ -110,12 +118,17 @@ export class NumberSum {
     return copy.#double + copy.#lost;
   }
 
+  /** The others are added to the decimals, so that a zero among them is the least exact one. */
   #asDecimal(integers: bigint): Decimal {
-    let total = this.#decimal!;
-    if (integers !== 0n) total = addDecimals(total, decimalFromInteger(integers));
-    if (this.#double !== 0 || this.#lost !== 0) {
-      total = addDecimals(total, decimalFromDouble(this.#double + this.#lost));
-    }
-    return total;
+    if (this.#decimal!.kind === 'nan') return this.#decimal!;
+    const double = addDecimals(precise(this.#double), precise(this.#lost));
+    return addDecimals(addDecimals(decimalFromInteger(integers), double), this.#decimal!);
   }
+}
+
+/** A double with all its digits, 34 at most. */
+function precise(value: number): Decimal {
+  const decimal = exactDecimal(value);
+  if (decimal.kind !== 'finite') return decimal;
+  return roundDecimal(decimal.negative, decimal.coefficient, decimal.exponent);
 }

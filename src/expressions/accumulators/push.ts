@@ -4,7 +4,6 @@ import type { Accumulator } from './accumulator.ts';
 /** `$push`: an array of all values; missing ones are left out. */
 export const push: Accumulator = {
   name: '$push',
-  isUnary: true,
   start() {
     const values: Value[] = [];
     return {

@@ -4,7 +4,6 @@ import { NumberSum } from './number-sum.ts';
 /** `$sum`: of the numbers among the values. */
 export const sum: Accumulator = {
   name: '$sum',
-  isUnary: true,
   start() {
     const total = new NumberSum();
     return {

@@ -46,6 +46,7 @@ import { eq } from './eq.ts';
 import { exp } from './exp.ts';
 import { filter } from './filter.ts';
 import { first } from './first.ts';
+import { firstN } from './first-n.ts';
 import { floor } from './floor.ts';
 import { functionOperator } from './function.ts';
 import { getField } from './get-field.ts';
@@ -63,6 +64,7 @@ import { isoDayOfWeek } from './iso-day-of-week.ts';
 import { isoWeek } from './iso-week.ts';
 import { isoWeekYear } from './iso-week-year.ts';
 import { last } from './last.ts';
+import { lastN } from './last-n.ts';
 import { letOperator } from './let.ts';
 import { literal } from './literal.ts';
 import { ln } from './ln.ts';
@@ -73,10 +75,13 @@ import { lte } from './lte.ts';
 import { ltrim } from './ltrim.ts';
 import { map } from './map.ts';
 import { max } from './max.ts';
+import { maxN } from './max-n.ts';
+import { median } from './median.ts';
 import { mergeObjects } from './merge-objects.ts';
 import { meta } from './meta.ts';
 import { millisecond } from './millisecond.ts';
 import { min } from './min.ts';
+import { minN } from './min-n.ts';
 import { minute } from './minute.ts';
 import { mod } from './mod.ts';
 import { month } from './month.ts';
@@ -85,6 +90,7 @@ import { ne } from './ne.ts';
 import { not } from './not.ts';
 import { objectToArray } from './object-to-array.ts';
 import { or } from './or.ts';
+import { percentile } from './percentile.ts';
 import { pow } from './pow.ts';
 import { radiansToDegrees } from './radians-to-degrees.ts';
 import { rand } from './rand.ts';
@@ -112,6 +118,8 @@ import { slice } from './slice.ts';
 import { sortArray } from './sort-array.ts';
 import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
+import { stdDevPop } from './std-dev-pop.ts';
+import { stdDevSamp } from './std-dev-samp.ts';
 import { strLenBytes } from './str-len-bytes.ts';
 import { strLenCP } from './str-len-cp.ts';
 import { strcasecmp } from './strcasecmp.ts';
@@ -240,6 +248,14 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
     max,
     mergeObjects,
     millisecond,
+    firstN,
+    lastN,
+    minN,
+    maxN,
+    percentile,
+    median,
+    stdDevPop,
+    stdDevSamp,
     min,
     minute,
     mod,
@@ -296,13 +312,4 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
 );
 
 /** Operators of the protocol that answer NotImplemented. */
-export const missingOperators: ReadonlySet<string> = new Set([
-  '$firstN',
-  '$lastN',
-  '$maxN',
-  '$median',
-  '$minN',
-  '$percentile',
-  '$stdDevPop',
-  '$stdDevSamp',
-]);
+export const missingOperators: ReadonlySet<string> = new Set([]);

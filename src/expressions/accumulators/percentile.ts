@@ -1,0 +1,4 @@
+import { quantileAccumulator } from './quantile.ts';
+
+/** `$percentile`: an array of the quantiles `p`. */
+export const percentile = quantileAccumulator('$percentile');
