@@ -17,4 +17,5 @@ export * from './oplog-table.ts';
 export * from './record-lookup.ts';
 export * from './record-store.ts';
 export * from './session-table.ts';
+export * from './spill-file.ts';
 export * from './stat-table.ts';

@@ -19,6 +19,8 @@ import {
 
 /** The store of a member, below its dbpath. */
 export const storeFolder = 'store';
+/** What sorts put aside, below the dbpath; empty but on systems where open files need a name. */
+export const spillFolder = '_tmp';
 
 /** Where a member's data is. */
 export interface StoreOptions {

@@ -29,6 +29,7 @@ import {
   StartError,
   type Store,
   type StoreOptions,
+  spillFolder,
 } from './member-store.ts';
 import { anyFreePorts } from './process-cluster.ts';
 import { enableScripts } from './scripting.ts';
@@ -169,6 +170,7 @@ export class Member {
         engine: store.engine,
         replicated: options.replSet !== undefined,
         oplogBytesMax: oplogBytesMaxOf(options),
+        spillFolder: options.dbPath && join(options.dbPath, spillFolder),
       });
       const member = new Member(hostOf(options), store, database, options);
       member.#setParameters(options.setParameter ?? {});

@@ -8,7 +8,6 @@ import {
   emptyFilter,
   planChoice,
   QueryCursor,
-  type ReadLevel,
   type ReadView,
   variablesOf,
 } from '../database/index.ts';
@@ -16,7 +15,7 @@ import { MongoServerError } from '../errors/index.ts';
 import { parseHint, planQuery, type QueryPlan } from '../plan/index.ts';
 import { checkStableApi } from './api-version.ts';
 import { readCollation } from './collation-option.ts';
-import { defineCommand } from './command.ts';
+import { type CommandContext, defineCommand } from './command.ts';
 import type { CommandBody } from './command-body.ts';
 import { aggregationContext, cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain-aggregate.ts';
@@ -29,6 +28,7 @@ import {
   settingsOf,
 } from './query-settings.ts';
 import { parseReadConcern } from './read-concern.ts';
+import { sortSpaceOf } from './sort-space.ts';
 import { stageSources } from './stage-sources.ts';
 import { aggregateOnView, viewBehind } from './views.ts';
 
@@ -42,6 +42,7 @@ export interface AggregateRequest {
   readonly collation: GivenCollation | undefined;
   readonly hint: RawValue | undefined;
   readonly batchSize: number | undefined;
+  readonly allowDiskUse: boolean | undefined;
   readonly explain: boolean;
 }
 
@@ -86,7 +87,7 @@ export const aggregate = defineCommand<AggregateRequest>({
     return request;
   },
   run(asked, context) {
-    const { database, operation, readConcern } = context;
+    const { database, operation } = context;
     const view = viewBehind(context, asked.namespace);
     const request = withPipeline(
       view === undefined ? asked : aggregateOnView(asked, view),
@@ -98,12 +99,7 @@ export const aggregate = defineCommand<AggregateRequest>({
       const command = Buffer.from(operation.body ?? []);
       return explainAggregate(request, context, { verbosity: 'queryPlanner', command });
     }
-    const { cursor } = openAggregate(
-      database,
-      readConcern.level,
-      request,
-      stageSources(context, request.namespace),
-    );
+    const { cursor } = openAggregate(context, request, stageSources(context, request.namespace));
     return firstBatchReply(database, operation, {
       namespace: asked.namespace,
       source: cursor,
@@ -119,7 +115,7 @@ export function readAggregate(body: CommandBody): AggregateRequest {
   if (body.value('allowDiskUse')?.type === BsonType.null) {
     throw body.wrongType('allowDiskUse', BsonType.null, "'bool'");
   }
-  body.optionalStrictBool('allowDiskUse');
+  const allowDiskUse = body.optionalStrictBool('allowDiskUse');
   const explain = readExplain(body);
   body.optionalBool('bypassDocumentValidation');
   const target = body.value(body.name);
@@ -141,6 +137,7 @@ export function readAggregate(body: CommandBody): AggregateRequest {
     collation: readCollation(body),
     hint: body.value('hint'),
     batchSize: cursorBatchSize(body),
+    allowDiskUse,
     explain,
   };
 }
@@ -247,12 +244,12 @@ export function planFront(
 }
 
 export function openAggregate(
-  database: Database,
-  level: ReadLevel,
+  context: CommandContext,
   request: Aggregate,
   sources: NonNullable<Parameters<Pipeline['build']>[1]>['sources'],
 ): { cursor: QueryCursor; plan: QueryPlan | undefined } {
-  const view = database.readView(level);
+  const { database } = context;
+  const view = database.readView(context.readConcern.level);
   try {
     const plan = planFront(database, view, request);
     const options = sources === undefined ? {} : { sources };
@@ -263,7 +260,8 @@ export function openAggregate(
         : request.pipeline.buildOver(list, options);
     const collection = collectionIn(database, view, request.namespace);
     const finished = (): void => plan?.finished();
-    const cursor = new QueryCursor(database, view, collection, { root, finished }, false);
+    const sortSpace = sortSpaceOf(context, request.allowDiskUse);
+    const cursor = new QueryCursor(database, view, collection, { root, finished }, { sortSpace });
     return { cursor, plan };
   } catch (error) {
     view.close();

@@ -1,6 +1,7 @@
 /** The parameters every server has. Rooms that can obey more of them register their own. */
 import { sessionTimeoutMinutes } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { defaultSortSpace } from '../plan/index.ts';
 import { clusterTimeDriftMaxSecs } from './dispatch-checks.ts';
 import type { ServerParameters } from './server-parameters.ts';
 import { featureCompatibilityVersion } from './version.ts';
@@ -23,6 +24,16 @@ export function declareDefaultParameters(
   constant('localLogicalSessionTimeoutMinutes', sessionTimeoutMinutes);
   constant('maxAcceptableLogicalClockDriftSecs', clusterTimeDriftMaxSecs);
   constant('logComponentVerbosity', { verbosity: 0 });
+  parameters.declare('allowDiskUseByDefault', true, (value) => {
+    if (typeof value === 'boolean') return value;
+    throw new MongoServerError('TypeMismatch', 'allowDiskUseByDefault must be a boolean');
+  });
+  const sortMemory = 'internalQueryMaxBlockingSortMemoryUsageBytes';
+  parameters.declare(sortMemory, defaultSortSpace.memoryLimitBytes, (value) => {
+    const bytes = Number(value);
+    if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
+    throw new MongoServerError('BadValue', `${sortMemory} must be a whole number of bytes`);
+  });
   parameters.declare('requireApiVersion', false, (value) => {
     if (typeof value === 'boolean') return value;
     throw new MongoServerError('TypeMismatch', 'requireApiVersion must be a boolean');

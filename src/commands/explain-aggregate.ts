@@ -4,6 +4,7 @@ import { explainPlan, PlanExecutor, type QueryPlan, queryShapeHash } from '../pl
 import { type Aggregate, planFront } from './aggregate.ts';
 import type { CommandContext, ReplyDocument } from './command.ts';
 import { type ExplainRequest, planFacts, surroundings } from './explain-facts.ts';
+import { sortSpaceOf } from './sort-space.ts';
 import { stageSources } from './stage-sources.ts';
 
 /**
@@ -24,7 +25,11 @@ export async function explainAggregate(
     if (plan !== undefined && pipeline.rest.length === 0) {
       const { sort, skip } = pipeline.front;
       const mayBeExpress = request.hint === undefined && sort === undefined && skip === undefined;
-      const facts = await planFacts(plan, verbosity, view.reader, operation, mayBeExpress);
+      const sortSpace = sortSpaceOf(context, request.allowDiskUse);
+      const facts = await planFacts(plan, verbosity, view.reader, operation, {
+        mayBeExpress,
+        sortSpace,
+      });
       return { ...facts, ...surroundings(context, command, hash) };
     }
     const run =
@@ -53,14 +58,17 @@ interface PipelineRun {
 }
 
 async function runPipeline(
-  { pipeline, namespace }: Aggregate,
+  { pipeline, namespace, allowDiskUse }: Aggregate,
   context: CommandContext,
   view: ReadView,
   plan: QueryPlan | undefined,
 ): Promise<PipelineRun> {
   const sources = stageSources(context, namespace);
   const built = pipeline.buildEach(plan?.root, { sources });
-  const executor = new PlanExecutor(built.at(-1)!, view.reader, false);
+  const executor = new PlanExecutor(built.at(-1)!, view.reader, {
+    isCounted: false,
+    sortSpace: sortSpaceOf(context, allowDiskUse),
+  });
   await executor.count(context.operation.interrupt);
   const milliseconds = executor.elapsedMilliseconds;
   const executionTimeMillisEstimate = BigInt(Math.round(milliseconds));

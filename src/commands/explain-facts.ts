@@ -1,6 +1,12 @@
 import { BsonType, documentEnd, type RawValue } from '../bson/index.ts';
 import type { OperationContext } from '../database/index.ts';
-import { type ExplainVerbosity, explainPlan, PlanExecutor, type QueryPlan } from '../plan/index.ts';
+import {
+  type ExplainVerbosity,
+  explainPlan,
+  PlanExecutor,
+  type QueryPlan,
+  type SortSpace,
+} from '../plan/index.ts';
 import type { CommandContext, ReplyDocument } from './command.ts';
 import { serverVersion } from './version.ts';
 
@@ -17,12 +23,12 @@ export async function planFacts(
   verbosity: ExplainVerbosity,
   reader: ConstructorParameters<typeof PlanExecutor>[1],
   { interrupt }: Pick<OperationContext, 'interrupt'>,
-  mayBeExpress: boolean,
+  { mayBeExpress, sortSpace }: { readonly mayBeExpress: boolean; readonly sortSpace: SortSpace },
 ): Promise<ReplyDocument> {
   if (verbosity === 'queryPlanner') {
     return explainPlan(plan, verbosity, undefined, mayBeExpress);
   }
-  const executor = new PlanExecutor(plan.root, reader, false);
+  const executor = new PlanExecutor(plan.root, reader, { isCounted: false, sortSpace });
   const returned = await executor.count(interrupt);
   const execution = { returned, milliseconds: executor.elapsedMilliseconds };
   return explainPlan(plan, verbosity, execution, mayBeExpress);

@@ -15,6 +15,7 @@ import { explainAggregate } from './explain-aggregate.ts';
 import { bytesOf, type ExplainRequest, planFacts, surroundings } from './explain-facts.ts';
 import { type ExplainedQuery, type NotExplained, readExplained } from './explained-command.ts';
 import { plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
+import { sortSpaceOf } from './sort-space.ts';
 import { parsedUpdate } from './update.ts';
 import { aggregateOnView, queryOnView, viewBehind } from './views.ts';
 
@@ -116,7 +117,10 @@ async function explainQuery(
       { countOnly: shape === 'count', reader: view.reader, isExplain: true },
     );
     const whole = whatRuns(plan, query, context);
-    const facts = await planFacts(whole, verbosity, view.reader, operation, mayBeExpress(query));
+    const facts = await planFacts(whole, verbosity, view.reader, operation, {
+      mayBeExpress: mayBeExpress(query),
+      sortSpace: sortSpaceOf(context, fields.allowDiskUse),
+    });
     return { ...facts, ...surroundings(context, command, shaped && queryShapeHash(shaped)) };
   } finally {
     view.close();

@@ -16,6 +16,7 @@ import { aggregationContext, firstBatchReply } from './cursor-reply.ts';
 import { cursorOfDocument, emptyCursor } from './ended-cursor.ts';
 import { numberOf } from './field-values.ts';
 import { checkNotRejected, plannedSettings, settingsOf, shapeOfQuery } from './query-settings.ts';
+import { sortSpaceOf } from './sort-space.ts';
 import { checkFindOnView, openOnView, queryOnView, viewBehind } from './views.ts';
 
 interface Find {
@@ -154,6 +155,7 @@ function readFields(body: CommandBody, tailable: boolean): FindFields {
     showRecordId: body.optionalBool('showRecordId'),
     let: body.optionalDocument('let'),
     collation: readCollation(body),
+    allowDiskUse: body.optionalBool('allowDiskUse'),
   };
 }
 
@@ -226,7 +228,10 @@ function findMany(request: Find, context: CommandContext) {
     settings === undefined
       ? request.fields
       : { ...request.fields, settings: plannedSettings(settings, namespace) };
-  const source = openFind(database, readConcern.level, namespace, fields, operation);
+  const sortSpace =
+    fields.sort === undefined ? undefined : sortSpaceOf(context, fields.allowDiskUse);
+  const run = { operation, sortSpace };
+  const source = openFind(database, readConcern.level, namespace, fields, run);
   const tailable = fields.tailable === true && hasDocuments(database, namespace);
   const options = { tailable, awaitData, noTimeout, linearizableIn };
   return firstBatchReply(database, operation, {

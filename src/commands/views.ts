@@ -71,7 +71,7 @@ export function aggregateOnView(request: AggregateRequest, view: ResolvedView): 
 export function queryOnView(
   fields: Pick<
     FindFields,
-    'filter' | 'sort' | 'skip' | 'limit' | 'projection' | 'hint' | 'collation'
+    'filter' | 'sort' | 'skip' | 'limit' | 'projection' | 'hint' | 'collation' | 'allowDiskUse'
   >,
   view: ResolvedView,
   constants?: RawValue,
@@ -96,6 +96,7 @@ export function queryOnView(
     collation: undefined,
     isOnDatabase: false,
     batchSize: undefined,
+    allowDiskUse: fields.allowDiskUse,
     explain: false,
   });
 }
@@ -136,10 +137,9 @@ function isEmpty({ start, end }: RawValue): boolean {
 
 /** A cursor over the results; must be closed. */
 export function openOnView(asked: AggregateRequest, context: CommandContext) {
-  const { database, operation, readConcern } = context;
+  const { database, operation } = context;
   const request = withPipeline(asked, database, operation);
-  const sources = stageSources(context, request.namespace);
-  return openAggregate(database, readConcern.level, request, sources).cursor;
+  return openAggregate(context, request, stageSources(context, request.namespace)).cursor;
 }
 
 export async function countOnView(

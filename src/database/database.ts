@@ -18,6 +18,7 @@ import {
   type Engine,
   OutOfSpace,
   reapDroppedData,
+  SpillFile,
   type WriteTransaction,
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
@@ -67,6 +68,8 @@ export interface DatabaseOptions {
   readonly randomBytes?: (length: number) => Buffer;
   /** What the oplog is truncated to, in bytes: shown to clients as the size of local.oplog.rs. */
   readonly oplogBytesMax?: number | undefined;
+  /** Where sorts put what memory cannot hold; default the system's folder for such files. */
+  readonly spillFolder?: string | undefined;
 }
 
 export interface WriteOptions {
@@ -123,11 +126,13 @@ export class Database {
   readonly buildsInProgress = new Map<number, Promise<void>>();
 
   readonly #changes: Changes;
+  readonly #spillFolder: string | undefined;
   #gate: WriteGate | undefined;
 
   private constructor(options: DatabaseOptions) {
     this.engine = options.engine;
     this.replicated = options.replicated;
+    this.#spillFolder = options.spillFolder;
     this.now = options.now ?? Date.now;
     this.monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.randomBytes = options.randomBytes ?? randomBytes;
@@ -228,6 +233,11 @@ export class Database {
   /** Every database with what its documents take, by name. */
   databaseSizes(): DatabaseSize[] {
     return databaseSizes(this);
+  }
+
+  /** A file for what a sort cannot keep in memory. */
+  openSpill(): SpillFile {
+    return new SpillFile(this.#spillFolder);
   }
 
   newUuid(): Buffer {

@@ -27,6 +27,7 @@ import {
   parseKeyRange,
   planQuery,
   type QueryPlan,
+  type SortSpace,
 } from '../plan/index.ts';
 import {
   type Filter,
@@ -63,6 +64,8 @@ export interface FindFields {
   readonly let?: RawValue | undefined;
   /** Undefined: that of the collection. */
   readonly collation?: GivenCollation | undefined;
+  /** Undefined: as by default. */
+  readonly allowDiskUse?: boolean | undefined;
   /** In place of the variables of the operation. */
   readonly variables?: Variables | undefined;
 }
@@ -170,13 +173,19 @@ export function hasDocuments(database: Database, namespace: string): boolean {
   return database.measure(namespace).count > 0;
 }
 
+export interface FindRun {
+  /** Whose end is the end of its JavaScript. */
+  readonly operation?: Interruptible | undefined;
+  readonly sortSpace?: SortSpace | undefined;
+}
+
 /** A cursor over the results; must be closed. */
 export function openFind(
   database: Database,
   level: ReadLevel,
   namespace: string,
   fields: FindFields,
-  operation?: Interruptible,
+  { operation, sortSpace }: FindRun = {},
 ): BatchSource {
   const list = database.virtualCollections.get(namespace)?.documents;
   if (list !== undefined) {
@@ -200,7 +209,8 @@ export function openFind(
     }
     const { reader } = view;
     const plan = planFind(database, namespace, collection, fields, { reader, operation });
-    return new QueryCursor(database, view, collection, plan, fields.tailable === true);
+    const { tailable } = fields;
+    return new QueryCursor(database, view, collection, plan, { tailable, sortSpace });
   } catch (error) {
     view.close();
     throw error;
@@ -220,12 +230,13 @@ export class QueryCursor implements BatchSource {
     view: ReadView,
     collection: CollectionInfo | undefined,
     plan: Pick<QueryPlan, 'root' | 'finished'>,
-    tailable: boolean,
+    options: { readonly tailable?: boolean | undefined } & Pick<FindRun, 'sortSpace'>,
   ) {
     this.#database = database;
     this.#view = view;
     this.#collection = collection;
-    this.#executor = new PlanExecutor(plan.root, view.reader);
+    const { tailable = false, sortSpace } = options;
+    this.#executor = new PlanExecutor(plan.root, view.reader, { sortSpace });
     this.#tailable = tailable;
     this.#finished = plan.finished;
   }

@@ -1,9 +1,10 @@
-import { type Reader, SnapshotTooOld } from '../../storage/index.ts';
+import { OutOfSpace, type Reader, SnapshotTooOld } from '../../storage/index.ts';
 import { documentEnd, RawArray } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { DocumentArena } from './document-arena.ts';
 import { noteScans } from './scan-counts.ts';
 import { nextTurn, SliceClock } from './slice-clock.ts';
+import type { SortSpace } from './sort-space.ts';
 import { type Stage, Work } from './stage.ts';
 import { eventLoop } from './turns.ts';
 
@@ -19,6 +20,13 @@ export interface BatchRequest {
   readonly maxDocuments: number;
   readonly maxBytes?: number;
   readonly interrupt?: InterruptCheck;
+}
+
+export interface ExecutorOptions {
+  /** A use of the indexes it scans, as everything but an explain is; default true. */
+  readonly isCounted?: boolean;
+  /** What its sorts may take; default some memory, and no disk. */
+  readonly sortSpace?: SortSpace | undefined;
 }
 
 export interface Batch {
@@ -46,9 +54,10 @@ export class PlanExecutor {
   #returned = 0;
   #milliseconds = 0;
 
-  /** `isCounted`: a use of the indexes it scans, as everything but an explain is. */
-  constructor(root: Stage, reader: Reader, isCounted = true) {
+  /** To be closed, unless it is run to its end. */
+  constructor(root: Stage, reader: Reader, { isCounted = true, sortSpace }: ExecutorOptions = {}) {
     if (isCounted) noteScans(root);
+    if (sortSpace !== undefined) root.giveSpace(sortSpace);
     this.#root = root;
     this.#reader = reader;
   }
@@ -176,6 +185,7 @@ export class PlanExecutor {
       this.#attached = false;
       this.#root.detach();
     }
+    this.#root.release();
   }
 
   /** The loop of slices; `visit` answers false to stop after a result. */
@@ -186,10 +196,19 @@ export class PlanExecutor {
   ): Promise<void> {
     if (isEnough() || this.#stash !== undefined) return;
     for (;;) {
-      interrupt?.check();
+      this.#check(interrupt);
       if (this.#isExhausted || this.#isClosed) return;
       if (!this.#runSlice(visit)) return;
       await nextTurn();
+    }
+  }
+
+  #check(interrupt: InterruptCheck | undefined): void {
+    try {
+      interrupt?.check();
+    } catch (error) {
+      this.close();
+      throw error;
     }
   }
 
@@ -212,8 +231,12 @@ export class PlanExecutor {
       }
     } catch (error) {
       this.#isClosed = true;
+      root.release();
       if (error instanceof SnapshotTooOld) {
         throw new MongoServerError('SnapshotTooOld', error.message, { cause: error });
+      }
+      if (error instanceof OutOfSpace) {
+        throw new MongoServerError('OutOfDiskSpace', error.message, { cause: error });
       }
       throw error;
     } finally {

@@ -29,6 +29,7 @@ export {
 export { indexUse } from './scan-counts.ts';
 export { nextTurn, SliceClock } from './slice-clock.ts';
 export { sortInSlices } from './sliced-sort.ts';
+export { defaultSortSpace, type SortSpace } from './sort-space.ts';
 export { Stage, Work, type WorkResult } from './stage.ts';
 export { FastCount } from './stages/fast-count.ts';
 export { FilterStage } from './stages/filter.ts';

@@ -1,5 +1,6 @@
 import type { Reader } from '../../storage/index.ts';
 import type { Metadata } from '../expressions/index.ts';
+import type { SortSpace } from './sort-space.ts';
 
 /** What one call of `work` came to; small integers, because it is the innermost loop. */
 export const Work = { advanced: 0, needTime: 1, done: 2 } as const;
@@ -62,6 +63,16 @@ export abstract class Stage {
   detach(): void {
     this.stats.saves++;
     for (const child of this.children) child.detach();
+  }
+
+  /** Before the first `work`: what the sorts of this tree may take. */
+  giveSpace(space: SortSpace): void {
+    for (const child of this.children) child.giveSpace(space);
+  }
+
+  /** There will be no further call: lets go of what outlives `detach`. */
+  release(): void {
+    for (const child of this.children) child.release();
   }
 
   /** Fields of the stage in explain's queryPlanner, between `stage` and `inputStage`. */

@@ -17,7 +17,7 @@ import { Stage, Work, type WorkResult } from '../../plan/index.ts';
 import { parseAccumulator } from '../accumulators/parse-accumulator.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
 
-/** Bytes of keys and accumulators a `$group` may hold; there is no spilling to disk. */
+/** Bytes of keys and accumulators a `$group` may hold: its groups are never on disk. */
 const groupMemoryLimitBytes = 100 * 1024 * 1024;
 const groupOverheadBytes = 200;
 const noDocument = Buffer.from([5, 0, 0, 0, 0]);

@@ -1,12 +1,19 @@
+import type { SpillFile } from '../../../storage/index.ts';
 import { documentEnd } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { Metadata } from '../../expressions/index.ts';
 import type { SortPattern } from '../../query/index.ts';
 import { DocumentArena } from '../document-arena.ts';
+import { defaultSortSpace, type SortSpace } from '../sort-space.ts';
+import {
+  compareEntries,
+  MemoryRun,
+  RunMerge,
+  RunWriter,
+  type SortEntry,
+  type SortedRun,
+} from '../sorted-runs.ts';
 import { Stage, Work, type WorkResult } from '../stage.ts';
 
-/** Bytes of documents and keys a sort may hold (internalQueryMaxBlockingSortMemoryUsageBytes). */
-const sortMemoryLimitBytes = 100 * 1024 * 1024;
 /** Entries sorted at once; small enough for a time slice. */
 const runLength = 4096;
 /** Entries merged or moved in one call of `work`. */
@@ -14,24 +21,15 @@ const entriesPerWork = 1024;
 /** What an entry costs beside its bytes, by estimate. */
 const entryOverheadBytes = 96;
 
-interface Entry {
-  readonly key: Buffer;
-  readonly recordId: number;
-  readonly buffer: Buffer;
-  readonly start: number;
-  readonly metadata: Metadata | undefined;
-}
-
-function compareEntries(a: Entry, b: Entry): number {
-  return a.key.compare(b.key);
-}
-
 /**
- * Sorts in memory: entries are collected into sorted runs of a few thousand, and the runs are merged
- * while results are pulled, so that no single call takes long. Equal keys keep their order of arrival.
+ * Collects its entries into sorted runs of a few thousand, and merges the runs while results are
+ * pulled, so that no single call takes long. Equal keys keep their order of arrival.
  *
  * With a limit each run keeps only its first `limit` entries, and what is not smaller than the last
  * of a full run is dropped on arrival.
+ *
+ * When the entries take more memory than there is for them, all runs are merged into one in a spill
+ * file, if there may be one.
  */
 export class Sort extends Stage {
   readonly name = 'SORT';
@@ -40,16 +38,21 @@ export class Sort extends Stage {
   readonly #limit: number;
   readonly #explainPattern: Record<string, unknown>;
   readonly #runLength: number;
+  #space: SortSpace = defaultSortSpace;
+  #spill: SpillFile | undefined;
   #arena = new DocumentArena();
-  #pending: Entry[] = [];
-  readonly #runs: { entries: Entry[]; next: number; order: number }[] = [];
+  #pending: SortEntry[] = [];
+  /** In the spill file; all of them came before those in memory. */
+  readonly #spilled: SortedRun[] = [];
+  #runs: MemoryRun[] = [];
   #threshold: Buffer | undefined;
   #heldBytes = 0;
   #totalBytes = 0;
-  #filling = true;
   #childIsDone = false;
-  /** A run on its way into the one before it; each step is short. */
-  #merging: Generator<undefined, void> | undefined;
+  /** Work that takes many calls, before the next entry is asked for; each step is short. */
+  #task: Generator<undefined, void> | undefined;
+  /** Undefined while entries come in. */
+  #results: RunMerge | undefined;
   #produced = 0;
 
   /** `limit` 0: all. */
@@ -67,25 +70,32 @@ export class Sort extends Stage {
     this.#runLength = limit > 0 ? Math.min(runLength, Math.max(64, 2 * limit)) : runLength;
   }
 
+  override giveSpace(space: SortSpace): void {
+    this.#space = space;
+    super.giveSpace(space);
+  }
+
+  override release(): void {
+    this.#spill?.close();
+    super.release();
+  }
+
   work(): WorkResult {
     const stats = this.stats;
     stats.works++;
-    if (this.#filling) {
-      stats.needTime++;
-      this.#fill();
-      return Work.needTime;
-    }
-    return this.#pull();
+    if (this.#results !== undefined) return this.#pull(this.#results);
+    stats.needTime++;
+    this.#fill();
+    return Work.needTime;
   }
 
   #fill(): void {
-    if (this.#merging !== undefined) {
-      if (this.#merging.next().done === true) this.#merging = undefined;
+    if (this.#task !== undefined) {
+      if (this.#task.next().done === true) this.#task = undefined;
       return;
     }
     if (this.#childIsDone) {
-      this.#filling = false;
-      this.#heapify();
+      this.#results = new RunMerge([...this.#spilled, ...this.#runs]);
       return;
     }
     const child = this.#child;
@@ -93,14 +103,14 @@ export class Sort extends Stage {
     if (result === Work.advanced) this.#add(child);
     else if (result === Work.done) {
       this.#childIsDone = true;
-      this.#endRun();
+      this.#task = this.#endRun();
     }
   }
 
   override explainFields(): Record<string, unknown> {
     return {
       sortPattern: this.#explainPattern,
-      memLimit: sortMemoryLimitBytes,
+      memLimit: this.#space.memoryLimitBytes,
       ...(this.#limit > 0 ? { limitAmount: this.#limit } : {}),
       type: 'simple',
     };
@@ -109,9 +119,9 @@ export class Sort extends Stage {
   override explainCounters(): Record<string, unknown> {
     return {
       totalDataSizeSorted: this.#totalBytes,
-      usedDisk: false,
-      spills: 0,
-      spilledDataStorageSize: 0,
+      usedDisk: this.#spilled.length > 0,
+      spills: this.#spilled.length,
+      spilledDataStorageSize: this.#spill?.bytes ?? 0,
     };
   }
 
@@ -122,12 +132,6 @@ export class Sort extends Stage {
     const bytes = end - child.start + key.length + entryOverheadBytes;
     this.#heldBytes += bytes;
     this.#totalBytes += bytes;
-    if (this.#heldBytes > sortMemoryLimitBytes) {
-      throw new MongoServerError(
-        'QueryExceededMemoryLimitNoDiskUseAllowed',
-        `Sort exceeded memory limit of ${sortMemoryLimitBytes} bytes, but did not opt in to external sorting.`,
-      );
-    }
     this.#arena.copy(child.buffer, child.start, end);
     this.#pending.push({
       key,
@@ -136,23 +140,24 @@ export class Sort extends Stage {
       start: this.#arena.start,
       metadata: child.metadata,
     });
-    if (this.#pending.length >= this.#runLength) this.#endRun();
+    if (this.#heldBytes > this.#space.memoryLimitBytes) this.#task = this.#makeRoom();
+    else if (this.#pending.length >= this.#runLength) this.#task = this.#endRun();
   }
 
-  #endRun(): void {
+  *#endRun(): Generator<undefined, void> {
     const entries = this.#pending;
     if (entries.length === 0) return;
     this.#pending = [];
     entries.sort(compareEntries);
-    if (this.#limit === 0) this.#runs.push({ entries, next: 0, order: this.#runs.length });
-    else this.#merging = this.#mergeIntoOne(entries);
+    if (this.#limit === 0) this.#runs.push(new MemoryRun(entries));
+    else yield* this.#mergeIntoOne(entries);
   }
 
   /** With a limit the runs are merged into one, so that memory stays with the limit's entries. */
-  *#mergeIntoOne(run: Entry[]): Generator<undefined, void> {
+  *#mergeIntoOne(run: SortEntry[]): Generator<undefined, void> {
     const limit = this.#limit;
     const before = this.#runs.pop()?.entries ?? [];
-    let entries: Entry[] = [];
+    let entries: SortEntry[] = [];
     let live = 0;
     for (let i = 0, j = 0; entries.length < limit && (i < before.length || j < run.length); ) {
       const takesBefore =
@@ -163,10 +168,10 @@ export class Sort extends Stage {
       if (entries.length % entriesPerWork === 0) yield;
     }
     if (entries.length === limit) this.#threshold = entries[limit - 1]!.key;
-    // Most of the arena is dead: what is left moves to a fresh one.
-    if (live * 2 <= this.#heldBytes) {
+    // Much of the arena is dead: what is left moves to a fresh one.
+    if (live * 2 <= this.#heldBytes || this.#heldBytes > this.#space.memoryLimitBytes) {
       const arena = new DocumentArena();
-      const moved: Entry[] = [];
+      const moved: SortEntry[] = [];
       for (const { key, recordId, buffer, start, metadata } of entries) {
         arena.copy(buffer, start, documentEnd(buffer, start));
         moved.push({ key, recordId, buffer: arena.chunk, start: arena.start, metadata });
@@ -176,48 +181,42 @@ export class Sort extends Stage {
       this.#arena = arena;
       this.#heldBytes = live;
     }
-    this.#runs.push({ entries, next: 0, order: this.#runs.length });
+    this.#runs.push(new MemoryRun(entries));
   }
 
-  /** `#runs` becomes a binary heap by the next entry of each run. */
-  #heapify(): void {
-    for (let at = (this.#runs.length >> 1) - 1; at >= 0; at--) this.#sink(at);
-  }
-
-  #runIsBefore(a: number, b: number): boolean {
-    const x = this.#runs[a]!;
-    const y = this.#runs[b]!;
-    const order = compareEntries(x.entries[x.next]!, y.entries[y.next]!);
-    return order === 0 ? x.order < y.order : order < 0;
-  }
-
-  #sink(from: number): void {
-    const runs = this.#runs;
-    for (let at = from; ; ) {
-      let least = at;
-      const left = 2 * at + 1;
-      if (left < runs.length && this.#runIsBefore(left, least)) least = left;
-      if (left + 1 < runs.length && this.#runIsBefore(left + 1, least)) least = left + 1;
-      if (least === at) return;
-      const moved = runs[at]!;
-      runs[at] = runs[least]!;
-      runs[least] = moved;
-      at = least;
+  /** The runs in memory become one in the spill file, unless a limit has made them short enough. */
+  *#makeRoom(): Generator<undefined, void> {
+    const { memoryLimitBytes, openSpill } = this.#space;
+    yield* this.#endRun();
+    if (this.#heldBytes <= memoryLimitBytes) return;
+    if (openSpill === undefined) {
+      throw new MongoServerError(
+        'QueryExceededMemoryLimitNoDiskUseAllowed',
+        `Sort exceeded memory limit of ${memoryLimitBytes} bytes, but did not opt in to external sorting.`,
+      );
     }
+    this.#spill ??= openSpill();
+    const writer = new RunWriter(this.#spill);
+    const merge = new RunMerge(this.#runs);
+    for (let written = 1; merge.current !== undefined; written++) {
+      const hasFlushed = writer.add(merge.current);
+      merge.advance();
+      if (hasFlushed || written % entriesPerWork === 0) yield;
+    }
+    this.#spilled.push(writer.finish());
+    this.#runs = [];
+    this.#arena = new DocumentArena();
+    this.#heldBytes = 0;
   }
 
-  #pull(): WorkResult {
-    const run = this.#runs[0];
-    if (run === undefined || (this.#limit > 0 && this.#produced === this.#limit)) {
+  #pull(results: RunMerge): WorkResult {
+    const entry = results.current;
+    if (entry === undefined || (this.#limit > 0 && this.#produced === this.#limit)) {
       this.stats.isEof = true;
+      this.#spill?.close();
       return Work.done;
     }
-    const entry = run.entries[run.next++]!;
-    if (run.next === run.entries.length) {
-      const last = this.#runs.pop()!;
-      if (last !== run) this.#runs[0] = last;
-    }
-    this.#sink(0);
+    results.advance();
     this.buffer = entry.buffer;
     this.start = entry.start;
     this.recordId = entry.recordId;
