@@ -170,6 +170,9 @@ Stages: ${names([...stages.keys()].filter((name) => !refusedStages.includes(name
 
 Missing: ${names(missingStages)}
 
+A sort of more than 100 MB goes on on disk, unless \`allowDiskUse\` or the parameter
+\`allowDiskUseByDefault\` is false; a \`$group\` of more fails with error 292.
+
 Refused, as there is no search engine: ${names(refusedStages)}
 
 Accumulators: ${names(accumulators.keys())}
