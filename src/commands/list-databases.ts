@@ -1,4 +1,5 @@
 import { encodeDocument, type RawValue } from '../bson/index.ts';
+import { checkContextFree } from '../database/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 
@@ -23,6 +24,7 @@ export const listDatabases = defineCommand<ListDatabases>({
     };
   },
   run({ filter, nameOnly }, { database }) {
+    if (filter !== undefined) checkContextFree(filter);
     const matcher = filter === undefined ? undefined : parseFilter(filter.buffer, filter.start);
     const databases: Buffer[] = [];
     let totalSize = 0;

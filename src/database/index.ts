@@ -91,7 +91,12 @@ export {
 } from './time-series.ts';
 export { checkTimeSeriesSort, checkTimeSeriesUpdate } from './time-series-statements.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
-export { checkValidator, type ValidationAction, type ValidationLevel } from './validators.ts';
+export {
+  checkContextFree,
+  checkValidator,
+  type ValidationAction,
+  type ValidationLevel,
+} from './validators.ts';
 export { hashCollections, validateCollection } from './verify.ts';
 export { changeView, createView, type NewView } from './view-definitions.ts';
 export {

@@ -140,12 +140,12 @@ export function checkValidator(database: Database, namespace: string, spec: RawV
       `Document validators not allowed on system collection ${namespace}`,
     );
   }
-  checkOperators(spec, 0);
+  checkContextFree(spec);
   filterNow(database, spec, undefined);
 }
 
-/** Refuses operators that depend on more than the document. */
-function checkOperators({ buffer, start }: RawValue, depth: number): void {
+/** Throws for operators that depend on more than the document: of a validator or of what is listed. */
+export function checkContextFree({ buffer, start }: RawValue, depth = 0): void {
   // Deeper filters are refused when they are parsed.
   if (depth > 200) return;
   const reader = new ElementReader(buffer, start);
@@ -162,7 +162,7 @@ function checkOperators({ buffer, start }: RawValue, depth: number): void {
     }
     const isNested = reader.type === 3 || reader.type === 4;
     if (isNested && name !== '$expr' && name !== '$jsonSchema') {
-      checkOperators(reader.value(), depth + 1);
+      checkContextFree(reader.value(), depth + 1);
     }
   }
 }

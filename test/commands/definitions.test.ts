@@ -315,6 +315,18 @@ describe('indexes', () => {
   });
 });
 
+test('listDatabases with nameOnly filters by what it shows, and by nothing else', async () => {
+  const admin = client.db('admin');
+  await db.createCollection('things');
+  const shown = async (fields: Record<string, unknown>) =>
+    (await admin.command({ listDatabases: 1, ...fields })).databases;
+  expect(await shown({ filter: { empty: true } })).toMatchObject([{ name: 'shop' }]);
+  expect(await shown({ filter: { empty: true }, nameOnly: true })).toEqual([]);
+  expect(await shown({ filter: { name: 'shop' }, nameOnly: true })).toEqual([{ name: 'shop' }]);
+  const filter = { name: { $nearSphere: [0, 0] } };
+  await expect(shown({ filter })).rejects.toMatchObject({ code: 5626500 });
+});
+
 test('listCollections with nameOnly filters by what it shows', async () => {
   await db.createCollection('things');
   const names = async (filter: Record<string, unknown>) =>
@@ -418,6 +430,8 @@ test.each<[Record<string, unknown>, number]>([
 
 test.each<[Record<string, unknown>, number]>([
   [{ listCollections: 1, nameOnly: 1 }, 14],
+  [{ listCollections: 1, filter: { $where: 'true' } }, 2],
+  [{ listCollections: 1, filter: { $or: [{ name: { $near: [0, 0] } }] } }, 5626500],
   [{ listCollections: 1, authorizedCollections: 1 }, 14],
   [{ listCollections: 1, readConcern: { level: 'majority' } }, 72],
   [{ getMore: Long.fromNumber(5), collection: 'x', term: 1 }, 14],
