@@ -1,10 +1,4 @@
-import {
-  type Ablation,
-  ablations,
-  runAblation,
-  type SimulatedAblation,
-  simulatedAblations,
-} from './ablations.ts';
+import { type Ablation, ablations, runAblation } from './ablations.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import type { SearchReport } from './search.ts';
 
@@ -31,12 +25,7 @@ export function ablationTable(onRow: (row: readonly string[], isAsSaid: boolean)
     onRow(row, report.violation === ablation.loses);
     return row;
   });
-  const simulated = simulatedAblations.map((ablation) => {
-    const { row, isAsSaid } = simulatedRow(ablation);
-    onRow(row, isAsSaid);
-    return row;
-  });
-  return aligned([header, ...rows, ...simulated]);
+  return aligned([header, ...rows]);
 }
 
 function rowOf(ablation: Ablation, report: SearchReport): string[] {
@@ -51,22 +40,6 @@ function rowOf(ablation: Ablation, report: SearchReport): string[] {
     states.toLocaleString('en'),
     cpuSeconds.toFixed(1),
   ];
-}
-
-function simulatedRow({ off, loses, because, find }: SimulatedAblation) {
-  const before = process.cpuUsage();
-  const found = find();
-  const { user, system } = process.cpuUsage(before);
-  const row = [
-    off.map((rule) => `\`${rule}\``).join(' and '),
-    found ?? 'nothing found',
-    because,
-    'simulator, one story',
-    '',
-    '',
-    ((user + system) / 1e6).toFixed(1),
-  ];
-  return { row, isAsSaid: found === loses };
 }
 
 /** `3/2/1 powerLosses 1 lateFlushes`: members, terms, entries, and what may happen besides. */

@@ -1,18 +1,10 @@
 import type { Effect, Gtid, Input, Member, Message } from '../../src/ark/index.ts';
-import { gtidsEqual, step } from '../../src/ark/index.ts';
-import {
-  configOf,
-  embed,
-  hostOf,
-  incarnationOf,
-  newMember,
-  project,
-  type Setting,
-  setName,
-  voteRecord,
-} from './embedding.ts';
+import { configVersionOf, gtidsEqual, step } from '../../src/ark/index.ts';
+import { type ConfigCode, versionIn } from './config-codes.ts';
+import { configOf, embed, newMember, project, type Setting, voteRecord } from './embedding.ts';
 import { isPersisting, type LocalState } from './local-state.ts';
 import { type LogId, positionCode, positionOf } from './logs.ts';
+import { hostOf, incarnationOf, setName } from './names.ts';
 
 /** What a step did beside changing the member. */
 export interface Outcome {
@@ -35,6 +27,8 @@ export interface Outcome {
 export interface Sender {
   readonly id: number;
   readonly incarnation: number;
+  /** Default: the same as the member's that hears it. */
+  readonly config?: ConfigCode;
 }
 
 const longWait = 1_000_000;
@@ -82,8 +76,8 @@ export class Actor {
   }
 
   /** A message whose sender has heard of `term`. */
-  hear({ id, incarnation }: Sender, term: number, body: MessageBody): void {
-    const { config, self } = this.member;
+  hear({ id, incarnation, config = 0 }: Sender, term: number, body: MessageBody): void {
+    const { self } = this.member;
     const message = {
       set: setName,
       from: id,
@@ -91,7 +85,7 @@ export class Actor {
       to: self ?? -1,
       incarnation: incarnationOf(id, incarnation),
       term,
-      config: { version: config?.version ?? 1, term: config?.term ?? 0, admission: 0 },
+      config: config === 0 ? configVersionOf(this.member.config) : versionIn(config),
       ...body,
     } as Message;
     this.feed({ kind: 'message', message });
@@ -100,6 +94,18 @@ export class Actor {
   /** So much time passes that every timer fires. */
   wait(): void {
     this.member.now += longWait;
+  }
+
+  /** From somebody who holds this configuration. */
+  hearConfig(code: ConfigCode, from: Sender): void {
+    const newerConfig = configOf(this.#setting, code);
+    const body = {
+      kind: 'heartbeatAnswer',
+      sequence: 1,
+      status: emptyStatus,
+      newerConfig,
+    } as const;
+    this.hear({ ...from, config: code }, newerConfig.term, body);
   }
 
   append(gtid: Gtid, sourceCommitPoint?: Gtid): void {
@@ -174,13 +180,13 @@ export class Actor {
 
   /** The process ends, and starts again with what the disk holds; `lost`: only what was flushed. */
   restarted(lost: boolean): LocalState {
-    const { incarnation, role, held, commitPoint } = this.#before;
+    const { incarnation, role, held, commitPoint, config } = this.#before;
     const log = lost ? this.#disk : this.#log;
     const vote = lost ? this.#diskVote : (this.member.vote?.term ?? 0);
     const { logs } = this.#setting;
     const isCopying = role === 'initialSync';
     const member = newMember(this.#setting, this.self, incarnation, {
-      config: configOf(this.#setting),
+      config: configOf(this.#setting, config),
       ...(vote === 0 ? {} : { vote: voteRecord(this.self, vote) }),
       lastEntry: logs.last(log),
       needsInitialSync: isCopying,
@@ -198,7 +204,7 @@ export class Actor {
     const incarnation = this.#before.incarnation + 1;
     const { member } = this;
     const fresh = newMember(this.#setting, this.self, incarnation, { needsInitialSync: true });
-    const config = configOf(this.#setting);
+    const config = configOf(this.#setting, 0);
     const from = this.self === 0 ? 1 : 0;
     const message = {
       kind: 'heartbeatAnswer',

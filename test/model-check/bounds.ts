@@ -27,6 +27,8 @@ export interface Faults {
   readonly wipes: number;
   /** Nobody keeps the oplog that a member needs: it gives its data up and copies another's. */
   readonly resyncs: number;
+  /** A primary gives a member the vote, or takes it. */
+  readonly reconfigs: number;
 }
 
 export interface Also {
@@ -46,7 +48,7 @@ export interface Also {
   readonly speculative: boolean;
 }
 
-const noFaults: Faults = { restarts: 0, powerLosses: 0, wipes: 0, resyncs: 0 };
+const noFaults: Faults = { restarts: 0, powerLosses: 0, wipes: 0, resyncs: 0, reconfigs: 0 };
 const nothingElse: Also = {
   lateRequests: false,
   lateAnswers: false,
@@ -71,6 +73,10 @@ export interface BoundsInput {
 export function boundsOf(input: BoundsInput = {}): Bounds {
   const also = { ...nothingElse };
   for (const one of input.also ?? []) also[one] = true;
+  const { reconfigs = 0, powerLosses = 0, wipes = 0 } = input.faults ?? {};
+  // What is on disk of a configuration, and who asked for votes under which, is not part of the state.
+  if (reconfigs > 0 && (powerLosses > 0 || wipes > 0 || also.lateRequests))
+    throw new Error('reconfigs go with none of power losses, wipes and late requests');
   return {
     members: input.members ?? 3,
     nonVoters: input.nonVoters ?? 0,

@@ -1,5 +1,6 @@
+import { votersIn, withVoters } from './config-codes.ts';
 import type { Layout } from './layout.ts';
-import type { LocalStates } from './local-state.ts';
+import type { LocalState, LocalStates } from './local-state.ts';
 
 /**
  * One row for all rows that differ only in the members' names. Members are sorted by what does not depend on names; those that look
@@ -11,7 +12,7 @@ import type { LocalStates } from './local-state.ts';
 export class Canonical {
   readonly #layout: Layout;
   readonly #locals: LocalStates;
-  /** By local state: the number of the same state without the name of its source. */
+  /** By local state: the number of the same state without the names of its source and of those who vote. */
   readonly #nameless: number[] = [];
   readonly #renamings = new Map<number, number>();
   /** The order chosen last: which member before is at each place now. */
@@ -54,9 +55,9 @@ export class Canonical {
   }
 
   #hasNames(row: Int32Array): boolean {
-    const { members, granted, held, former } = this.#layout;
+    const { members, granted, held, former, holders } = this.#layout;
     for (let at = 0; at < members; at++) {
-      const masks = row[granted + at]! | row[held + at]! | row[former + at]!;
+      const masks = row[granted + at]! | row[held + at]! | row[former + at]! | row[holders + at]!;
       if (masks !== 0 || this.#namelessOf(row[at]!) !== row[at]) return true;
     }
     return false;
@@ -134,8 +135,8 @@ export class Canonical {
   }
 
   #isMask(offset: number): boolean {
-    const { granted, held, former } = this.#layout;
-    return offset === granted || offset === held || offset === former;
+    const { granted, held, former, holders } = this.#layout;
+    return offset === granted || offset === held || offset === former || offset === holders;
   }
 
   #permuteMask(mask: number): number {
@@ -148,21 +149,32 @@ export class Canonical {
   #renamed(local: number, place: readonly number[]): number {
     if (this.#namelessOf(local) === local) return local;
     const state = this.#locals.at(local);
-    const source = place[state.source]!;
-    const key = local * 16 + source;
+    const source = state.source === -1 ? -1 : place[state.source]!;
+    const config = this.#renamedConfig(state);
+    const key = (local * 16 + source + 1) * 256 + votersIn(config);
     let renamed = this.#renamings.get(key);
     if (renamed === undefined) {
-      renamed = this.#locals.idOf({ ...state, source });
+      renamed = this.#locals.idOf({ ...state, source, config });
       this.#renamings.set(key, renamed);
     }
     return renamed;
+  }
+
+  #renamedConfig({ config }: LocalState): number {
+    return config === 0 ? 0 : withVoters(config, this.#permuteMask(votersIn(config)));
   }
 
   #namelessOf(local: number): number {
     const known = this.#nameless[local];
     if (known !== undefined) return known;
     const state = this.#locals.at(local);
-    const nameless = state.source === -1 ? local : this.#locals.idOf({ ...state, source: -1 });
+    const { source, config } = state;
+    const hasNames = source !== -1 || config > 0;
+    // How many vote needs no names. Below zero, since it is no configuration.
+    const counted = config > 0 ? -withVoters(config, bits(votersIn(config))) : config;
+    const nameless = hasNames
+      ? this.#locals.idOf({ ...state, source: -1, config: counted })
+      : local;
     this.#nameless[local] = nameless;
     return nameless;
   }

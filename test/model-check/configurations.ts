@@ -69,6 +69,16 @@ export const configurations: readonly Configuration[] = [
     bounds: { nonVoters: 1, terms: 2, entries: 2, also: ['lateRequests'] },
   },
   {
+    name: 'reconfigs',
+    shows: 'a member that is given the vote, or loses it, twice',
+    bounds: { terms: 2, entries: 2, faults: { reconfigs: 2 } },
+  },
+  {
+    name: 'newVoter',
+    shows: 'one that had none from the beginning',
+    bounds: { nonVoters: 1, terms: 2, entries: 1, faults: { reconfigs: 2 } },
+  },
+  {
     name: 'speculative',
     shows: 'the speculative round before each ballot',
     bounds: { terms: 2, entries: 2, also: ['speculative', 'lateRequests'] },

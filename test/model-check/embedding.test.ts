@@ -67,6 +67,7 @@ describe('a member made anew for each step', () => {
     ['late requests', { terms: 4, entries: 3, also: ['lateRequests'] }],
     ['gossip', { terms: 4, entries: 3, also: ['gossip'] }],
     ['five members', { members: 5, terms: 4, entries: 3 }],
+    ['reconfigs', { members: 3, nonVoters: 1, terms: 4, entries: 3, faults: { reconfigs: 3 } }],
   ])('does what one does that lives on: %s', (_name, input) => {
     let steps = 0;
     for (let seed = 1; seed <= 20; seed++)

@@ -1,12 +1,13 @@
 import {
-  completeConfig,
   createMember,
   type Member,
   type MemberOptions,
   type RulesForTests,
 } from '../../src/ark/index.ts';
+import { type ConfigCode, codeOf, configCode, configFrom } from './config-codes.ts';
 import type { LocalState } from './local-state.ts';
 import { type LogId, type Logs, positionCode, positionOf } from './logs.ts';
+import { hostOf, incarnationOf } from './names.ts';
 
 /*
  * Between two steps the checker keeps a LocalState; to take a step it makes a whole Member of it again, feeds the real
@@ -15,7 +16,7 @@ import { type LogId, type Logs, positionCode, positionOf } from './logs.ts';
  * - Time. `now` stands still, so no timer fires by itself; an input that stands for elapsed time sets the clock for itself.
  * - Who is heard. No primary is believed in, so no vote is refused for it; everybody is thought to be up, so no ballot ends because too
  *   few are; and nobody stands by itself: that somebody does is an input of its own.
- * - The configuration is the same for all: with fixed members an older one only makes a voter refuse, and whoever may be elected in
+ * - The configuration is the same for all unless reconfigs are asked for: with fixed members an older one only makes a voter refuse, and whoever may be elected in
  *   a higher term has heard of that term by a message that could have brought the configuration too.
  * - Tokens, attempts and rollback ids are numbered anew. What belongs to an older ballot is kept apart by the checker.
  * - Own and others' acknowledged positions. They are facts in the network, which the checker keeps. Leaving the own one out makes a member
@@ -23,7 +24,6 @@ import { type LogId, type Logs, positionCode, positionOf } from './logs.ts';
  */
 
 const clock = 1_000_000_000;
-export const setName = 'checked';
 /** What belongs to the open ballot carries this attempt, what belongs to an earlier one the other. */
 export const openAttempt = 'open';
 export const formerAttempt = 'former';
@@ -35,6 +35,7 @@ export interface Setting {
   readonly nonVoters: number;
   readonly rules: RulesForTests | undefined;
   readonly commitPoints: boolean;
+  readonly reconfigures: boolean;
 }
 
 /** What is outside of the Member and belongs to it. */
@@ -47,30 +48,13 @@ export interface Storage {
   readonly unreported: number;
 }
 
-export function hostOf(id: number): string {
-  return `m${id}:1`;
+/** Of a member that keeps this one; 0 where nobody ever has another than the first. */
+export function configOf(setting: Setting, code: ConfigCode) {
+  return configFrom(code === 0 ? firstConfig(setting) : code, setting.voters + setting.nonVoters);
 }
 
-export function incarnationOf(id: number, incarnation: number): string {
-  return `${id}.${incarnation}`;
-}
-
-/**
- * The configuration of a set that has had a primary: nobody without data votes any more. The first data directories are recorded and no
- * other is ever admitted.
- */
-export function configOf({ voters, nonVoters }: Setting) {
-  const config = completeConfig({
-    _id: setName,
-    term: 1,
-    members: Array.from({ length: voters + nonVoters }, (_, id) => ({
-      _id: id,
-      host: hostOf(id),
-      votes: id < voters ? 1 : 0,
-      incarnation: incarnationOf(id, 0),
-    })),
-  });
-  return config;
+export function firstConfig({ voters }: Setting): ConfigCode {
+  return configCode(1, 1, (1 << voters) - 1);
 }
 
 export function newMember(
@@ -110,7 +94,7 @@ export function voteRecord(self: number, term: number) {
 export function embed(setting: Setting, self: number, local: LocalState): Member {
   const { vote, log, commitPoint, incarnation } = local;
   const member = newMember(setting, self, incarnation, {
-    config: configOf(setting),
+    config: configOf(setting, local.config),
     ...(vote === 0 ? {} : { vote: voteRecord(self, vote) }),
     lastEntry: setting.logs.last(log),
     commitPoint: positionOf(commitPoint),
@@ -188,7 +172,12 @@ export function believeAhead(member: Member, id: number): void {
 }
 
 export function project(setting: Setting, member: Member, storage: Storage): LocalState {
-  const { role } = member;
+  const { role, config } = member;
+  // A primary remembers what it has committed in its own term, maybe under a configuration before.
+  const { reconfigures } = setting;
+  const isOwnCommit =
+    reconfigures && role.kind === 'primary' && role.term === member.commitPoint.term;
+  const keepsCommitPoint = setting.commitPoints || isOwnCommit;
   const state = {
     log: storage.log,
     disk: storage.disk,
@@ -200,11 +189,12 @@ export function project(setting: Setting, member: Member, storage: Storage): Loc
     term: 0,
     asked: 0,
     source: -1,
-    commitPoint: setting.commitPoints ? positionCode(member.commitPoint) : 0,
+    commitPoint: keepsCommitPoint ? positionCode(member.commitPoint) : 0,
     incarnation: storage.incarnation,
     held: 0,
     downTo: -1,
     unreported: storage.unreported,
+    config: setting.reconfigures && config !== undefined ? codeOf(config) : 0,
   };
   switch (role.kind) {
     case 'secondary':

@@ -14,11 +14,12 @@ import type { Bounds } from './bounds.ts';
  * | `former`   | voters who have ever said yes to an earlier ballot of it                                          |
  * | `facts`    | 4 bits per term: opid plus one of the highest entry of that term it has ever acknowledged         |
  * | `newFacts` | the same, of what it has acknowledged since it lost its disk                                      |
+ * | `holders`  | of a primary: who has told, or may have told, that it holds the primary's configuration           |
  * | `late`     | the requests of its earlier ballots that somebody might still say yes to                          |
  * | `promised` | the highest term it has said yes in since it has this disk, whatever it remembers of it           |
  */
 export interface Layout {
-  /** All of them; the first `voters` vote. */
+  /** All of them; of them the first `voters` may come to vote. */
   readonly members: number;
   readonly voters: number;
   /** Those in use. */
@@ -28,13 +29,14 @@ export interface Layout {
   readonly former: number;
   readonly facts: number;
   readonly newFacts: number;
+  readonly holders: number;
   readonly late: number;
   readonly promised: number;
   /** What has been committed. */
   readonly commits: number;
   /** Bit per term that somebody has won. */
   readonly won: number;
-  /** 4 bits each for the number of restarts, power losses, wipes, resyncs (see `faultUnits`). */
+  /** 4 bits each for the number of restarts, power losses, wipes, resyncs, reconfigs (see `faultUnits`). */
   readonly faults: number;
   /** By term, one plus the log with which it was won, while a primary of a lower term might commit something. */
   readonly electionLogs: number;
@@ -43,8 +45,10 @@ export interface Layout {
   readonly length: number;
 }
 
-export function layoutOf({ members: voters, nonVoters, terms, faults, also, off }: Bounds): Layout {
-  const members = voters + nonVoters;
+export function layoutOf(bounds: Bounds): Layout {
+  const { nonVoters, terms, faults, also, off } = bounds;
+  const members = bounds.members + nonVoters;
+  const voters = faults.reconfigs > 0 ? members : bounds.members;
   const forgets = faults.powerLosses + faults.wipes > 0;
   const isUsed = {
     granted: true,
@@ -52,6 +56,7 @@ export function layoutOf({ members: voters, nonVoters, terms, faults, also, off 
     held: faults.powerLosses > 0,
     former: also.lateAnswers,
     newFacts: faults.wipes > 0,
+    holders: faults.reconfigs > 0,
     late: also.lateRequests,
     promised: forgets || off.length > 0,
   };
@@ -72,6 +77,7 @@ export function layoutOf({ members: voters, nonVoters, terms, faults, also, off 
     former: offset('former'),
     facts: offset('facts'),
     newFacts: offset('newFacts'),
+    holders: offset('holders'),
     late: offset('late'),
     promised: offset('promised'),
     commits: rest,
@@ -84,4 +90,10 @@ export function layoutOf({ members: voters, nonVoters, terms, faults, also, off 
 }
 
 /** One of each kind of fault in the row's `faults`. */
-export const faultUnits = { restarts: 1, powerLosses: 16, wipes: 256, resyncs: 4096 } as const;
+export const faultUnits = {
+  restarts: 1,
+  powerLosses: 16,
+  wipes: 256,
+  resyncs: 4096,
+  reconfigs: 65_536,
+} as const;

@@ -32,6 +32,8 @@ export interface LocalState {
   readonly downTo: number;
   /** The entry up to which a flush is on disk that has not been reported; negative: and which began before a rollback. */
   readonly unreported: number;
+  /** Code of its configuration (see `ConfigCode`); 0 unless configurations change. */
+  readonly config: number;
 }
 
 /** Roles and phases that differ in what may follow. `voting` and `ownVote` are the candidate's. */
@@ -64,6 +66,7 @@ export const firstLocalState: LocalState = {
   held: 0,
   downTo: -1,
   unreported: 0,
+  config: 0,
 };
 
 export function isBallot({ role }: LocalState): boolean {
@@ -130,5 +133,6 @@ function keyOf(state: LocalState): string {
     state.held,
     state.downTo,
     state.unreported,
+    state.config,
   ].join();
 }

@@ -1,8 +1,9 @@
 import type { Bounds, Faults } from './bounds.ts';
 import { Canonical } from './canonical.ts';
 import { Commits } from './commits.ts';
+import { isNewer } from './config-codes.ts';
 import { Conversations } from './conversations.ts';
-import type { Setting } from './embedding.ts';
+import { firstConfig, type Setting } from './embedding.ts';
 import { faultUnits, type Layout, layoutOf } from './layout.ts';
 import {
   firstLocalState,
@@ -15,7 +16,14 @@ import {
   LocalStates,
 } from './local-state.ts';
 import { Logs, positionCode } from './logs.ts';
-import { type Act, packAnswers, packRequest, type Reaction, Reactions } from './reactions.ts';
+import {
+  type Act,
+  packAnswers,
+  packReconfig,
+  packRequest,
+  type Reaction,
+  Reactions,
+} from './reactions.ts';
 import { type LateRequest, Requests } from './requests.ts';
 import { Successor, type Vocabulary } from './successor.ts';
 
@@ -59,7 +67,8 @@ export class Model implements Vocabulary {
     const { members: voters, nonVoters, off, also } = bounds;
     const rules = off.length === 0 ? undefined : { testOnly: true as const, off };
     const { commitPoints } = also;
-    this.setting = { logs: this.logs, voters, nonVoters, rules, commitPoints };
+    const reconfigures = bounds.faults.reconfigs > 0;
+    this.setting = { logs: this.logs, voters, nonVoters, rules, commitPoints, reconfigures };
     this.reactions = new Reactions(this.setting, this.locals);
     this.#conversations = new Conversations(this.setting, this.locals);
     this.canonical = new Canonical(this.layout, this.locals);
@@ -70,7 +79,8 @@ export class Model implements Vocabulary {
   /** Nobody has led yet and all logs are empty. */
   initial(): Int32Array {
     const row = new Int32Array(this.layout.length);
-    row.fill(this.locals.idOf(firstLocalState), 0, this.layout.members);
+    const config = this.setting.reconfigures ? firstConfig(this.setting) : 0;
+    row.fill(this.locals.idOf({ ...firstLocalState, config }), 0, this.layout.members);
     return row;
   }
 
@@ -84,6 +94,29 @@ export class Model implements Vocabulary {
       if (member < this.layout.voters) this.#elections(member, local);
       this.#log(member, local);
       this.#disk(member, local);
+      if (this.setting.reconfigures) this.#configs(member, local);
+    }
+  }
+
+  /** Newer configurations are heard of, and a primary makes others. */
+  #configs(member: number, local: LocalState): void {
+    const heard = new Set<number>();
+    for (let other = 0; other < this.layout.members; other++) {
+      const { config } = this.#local(other);
+      if (!isNewer(config, local.config) || heard.has(config)) continue;
+      heard.add(config);
+      this.#simple('hearConfig', member, other, config);
+    }
+    if (local.role !== 'writable' || !this.#mayHappen('reconfigs')) return;
+    const holders = this.#row[this.layout.holders + member]!;
+    const facts = this.next.factsFor(this.#row, member);
+    for (let voters = 1; voters < 1 << this.layout.members; voters++) {
+      const reaction = this.#react(member, 'reconfig', packReconfig(voters, holders, facts));
+      if (this.locals.at(reaction.local).config === local.config) continue;
+      this.#begin('reconfig', member, -1, '');
+      const { faults } = this.layout;
+      this.next.row[faults] = this.next.row[faults]! + faultUnits.reconfigs;
+      this.#finish(member, reaction);
     }
   }
 
@@ -99,9 +132,9 @@ export class Model implements Vocabulary {
         this.#simple('hear', member, -1, term);
     const answers = this.#row[granted + member]! | this.#row[former + member]!;
     if (local.role === 'voting' && answers !== 0) this.#count(member, local);
-    if (isBallot(local)) this.#offer(member, local, true);
+    if (isBallot(local)) this.#offer(member, local, local.config, true);
     for (const request of this.requests.at(this.#row[late + member]!))
-      this.#offer(member, request, false);
+      this.#offer(member, request, 0, false);
     if (isTenure(local)) this.#simple('stepDown', member);
     if (local.role === 'writable') this.#confirmLead(member, local);
   }
@@ -153,9 +186,10 @@ export class Model implements Vocabulary {
   }
 
   /** The request of a ballot, open or given up, arrives at each of the voters. */
-  #offer(candidate: number, { term, asked, incarnation }: LateRequest, isOpen: boolean): void {
+  #offer(candidate: number, request: LateRequest, config: number, isOpen: boolean): void {
     const { voters, granted, held } = this.layout;
-    const param = packRequest(candidate, incarnation, term, asked);
+    const { term, asked, incarnation } = request;
+    const param = packRequest(candidate, incarnation, term, asked, config);
     for (let voter = 0; voter < voters; voter++) {
       if (voter === candidate) continue;
       const reaction = this.#react(voter, 'vote', param);

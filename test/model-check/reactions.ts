@@ -1,14 +1,10 @@
 import { acknowledgedPosition } from '../../src/ark/index.ts';
 import { Actor, emptyStatus, type Outcome } from './actor.ts';
-import {
-  believeAhead,
-  formerAttempt,
-  incarnationOf,
-  openAttempt,
-  type Setting,
-} from './embedding.ts';
+import type { ConfigCode } from './config-codes.ts';
+import { believeAhead, formerAttempt, openAttempt, type Setting } from './embedding.ts';
 import type { LocalStates } from './local-state.ts';
 import { positionCode, positionOf } from './logs.ts';
+import { incarnationOf } from './names.ts';
 
 /** What one member does in a transition, and what `param` says about it. */
 const acts = [
@@ -48,6 +44,10 @@ const acts = [
   'hearFacts',
   /** What a member has once acknowledged arrives, and then that it does not any more; member, what, and the term of the second message. */
   'hearWithdrawal',
+  /** A heartbeat tells a newer configuration; its code. */
+  'hearConfig',
+  /** A command gives or takes the vote; `packReconfig`. */
+  'reconfig',
 ] as const;
 export type Act = (typeof acts)[number];
 const actNumbers = new Map(acts.map((act, at) => [act, at]));
@@ -190,14 +190,20 @@ function feed(actor: Actor, act: Act, param: number): void {
     case 'hearWithdrawal':
       hearWithdrawal(actor, param);
       return;
+    case 'hearConfig':
+      actor.hearConfig(param, someone);
+      return;
+    case 'reconfig':
+      reconfigure(actor, someone.id, param);
+      return;
     default:
       throw new Error(`no single member does ${act}`);
   }
 }
 
 function hearRequest(actor: Actor, param: number): void {
-  const { from, incarnation, term, asked } = unpackRequest(param);
-  actor.hear({ id: from, incarnation }, term - 1, {
+  const { from, incarnation, term, asked, config } = unpackRequest(param);
+  actor.hear({ id: from, incarnation, config }, term - 1, {
     kind: 'voteRequest',
     attempt: openAttempt,
     electionTermId: term,
@@ -258,6 +264,39 @@ function hearWithdrawal(actor: Actor, param: number): void {
   if (acknowledged !== undefined) outcome.counted = positionCode(acknowledged);
 }
 
+/** Everybody is up, and tells what it holds; some may hold the present configuration. */
+function reconfigure(actor: Actor, forwarder: number, param: number): void {
+  const { voters, holders, facts } = unpackReconfig(param);
+  const { member } = actor;
+  const { config } = member;
+  if (config === undefined) return;
+  actor.hear({ id: forwarder, incarnation: 0 }, 0, { kind: 'positionReport', positions: [] });
+  hearFacts(actor, forwarder, facts);
+  for (const [id, peer] of Object.entries(member.peers)) {
+    peer.incarnation = incarnationOf(Number(id), 0);
+    if ((holders >> Number(id)) & 1) peer.config = member.durableConfig;
+  }
+  const members = config.members.map(({ _id, host }) => {
+    const votes = (voters >> _id) & 1 ? (1 as const) : (0 as const);
+    return { _id, host, votes };
+  });
+  const next = { ...config, version: config.version + 1, members };
+  actor.feed({ kind: 'reconfig', command: 1, force: false, config: next });
+}
+
+/** `facts` as for `hearFacts`, of four members at most: more do not fit into a number. */
+export function packReconfig(voters: number, holders: number, facts: number): number {
+  return (facts * 256 + holders) * 256 + voters;
+}
+
+function unpackReconfig(param: number) {
+  return {
+    voters: param % 256,
+    holders: Math.floor(param / 256) % 256,
+    facts: Math.floor(param / 65_536),
+  };
+}
+
 export function packWithdrawal(id: number, position: number, term: number): number {
   return (term * 256 + position) * 8 + id;
 }
@@ -273,13 +312,24 @@ function voters(mask: number) {
     .map((bit) => ({ id: bit & 7, incarnation: bit >> 3 }));
 }
 
-export function packRequest(from: number, incarnation: number, term: number, asked: number) {
-  return (asked * 16 + term) * 16 + incarnation * 8 + from;
+export function packRequest(
+  from: number,
+  incarnation: number,
+  term: number,
+  asked: number,
+  config: ConfigCode,
+): number {
+  return ((config * 256 + asked) * 16 + term) * 16 + incarnation * 8 + from;
 }
 
 function unpackRequest(param: number) {
-  const from = param & 7;
-  return { from, incarnation: (param >> 3) & 1, term: (param >> 4) & 15, asked: param >> 8 };
+  return {
+    from: param & 7,
+    incarnation: (param >> 3) & 1,
+    term: (param >> 4) & 15,
+    asked: (param >> 8) & 255,
+    config: Math.floor(param / 65_536),
+  };
 }
 
 /** `ahead`: a member that the candidate believes to have more than itself. */

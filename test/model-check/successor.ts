@@ -79,9 +79,15 @@ export class Successor {
     const after = locals.at(reaction.local);
     if (isBallot(before) && !isSameBallot(before, after)) this.retireBallot(member);
     this.row[member] = reaction.local;
+    // Of another configuration nobody has said anything yet.
+    if (before.config !== after.config) this.row[this.#with.layout.holders + member] = 0;
     if (before.log !== after.log) this.#logChanged(member, before.log, after.log, lostLog);
     if (isTenure(after) && !isTenure(before)) this.#won(member, after);
     this.#acknowledged(member, after, reaction);
+    // Alone, or with those who need not be heard again: in a set that has become smaller.
+    const { commitPoint } = reaction;
+    if (after.role === 'writable' && positionOf(commitPoint).term === after.term)
+      this.#committed(member, commitPoint);
     if (reaction.fatal !== undefined) this.broken('Fatal');
   }
 
@@ -115,6 +121,7 @@ export class Successor {
   /** Everything that follows from the new state, whatever led to it. */
   finish(eager: boolean): void {
     this.#commit(eager);
+    this.#noteHolders();
     this.#checkReads();
     this.#checkHolders(eager);
     this.#forget();
@@ -187,30 +194,61 @@ export class Successor {
   }
 
   #count(primary: number, eager: boolean, withNew: boolean): void {
-    const { layout, reactions, commits, logs } = this.#with;
+    const { reactions } = this.#with;
     const { row } = this;
-    const local = this.local(primary);
-    let param = 0;
-    for (let member = layout.members - 1; member >= 0; member--) {
-      const renewed = withNew ? this.#countable(row[layout.newFacts + member]!, local.term) : 0;
-      const code =
-        renewed === 0 ? this.#countable(row[layout.facts + member]!, local.term) : renewed + 128;
-      param = param * 256 + (member === primary ? 0 : code);
-    }
+    const param = this.factsFor(row, primary, withNew);
     if (param === 0) return;
     const reaction = reactions.react(row[primary]!, primary, 'hearFacts', param, eager);
     if (reaction.commitPoint === 0) return;
     row[primary] = reaction.local;
-    const position = positionOf(reaction.commitPoint);
-    const log = logs.prefixUpTo(local.log, position);
+    this.#committed(primary, reaction.commitPoint);
+  }
+
+  #committed(primary: number, commitPoint: number): void {
+    const { layout, commits, logs } = this.#with;
+    const { row } = this;
+    const { term, log: own } = this.local(primary);
+    const position = positionOf(commitPoint);
+    const log = logs.prefixUpTo(own, position);
     const before = row[layout.commits]!;
-    const after = commits.commit(before, log, local.term);
+    const after = commits.commit(before, log, term);
     if (after === undefined) this.broken('LeaderCompleteness');
     else if (after !== before) {
       row[layout.commits] = after;
-      this.#committedLate(local.term, log);
+      this.#committedLate(term, log);
     }
-    if (logs.upTo(local.log, position) === undefined) this.broken('CommitPointInOwnLog');
+    if (logs.upTo(own, position) === undefined) this.broken('CommitPointInOwnLog');
+  }
+
+  /** What all others have told this primary that counts for it, as the act `hearFacts` wants it. */
+  factsFor(row: Int32Array, primary: number, withNew = false): number {
+    const { layout, locals } = this.#with;
+    const { term } = locals.at(row[primary]!);
+    let param = 0;
+    for (let member = layout.members - 1; member >= 0; member--) {
+      const renewed = withNew ? this.#countable(row[layout.newFacts + member]!, term) : 0;
+      const code =
+        renewed === 0 ? this.#countable(row[layout.facts + member]!, term) : renewed + 128;
+      param = param * 256 + (member === primary ? 0 : code);
+    }
+    return param;
+  }
+
+  /** Who holds the configuration of a primary says so, unless its message carries a higher term, which ends the tenure first. */
+  #noteHolders(): void {
+    const { layout } = this.#with;
+    const { holders, width, members } = layout;
+    if (holders >= width) return;
+    for (let primary = 0; primary < members; primary++) {
+      const local = this.local(primary);
+      if (!isTenure(local)) this.row[holders + primary] = 0;
+      else
+        for (let member = 0; member < members; member++) {
+          const { config, known } = this.local(member);
+          if (member === primary || config !== local.config || known > local.term) continue;
+          this.row[holders + primary] = this.row[holders + primary]! | (1 << member);
+        }
+    }
   }
 
   /** The position code of the best of one member's facts that a primary of this term might count. */
@@ -303,7 +341,9 @@ export class Successor {
     for (let term = 1; term <= bounds.terms; term++) {
       const opid = ((facts >> (4 * term)) & 15) - 1;
       if (opid < 0 || ((terms >> term) & 1) === 0) continue;
-      if (logs.upTo(committed, { term, opid }) === undefined) kept |= (opid + 1) << (4 * term);
+      // The next configuration asks for it once more.
+      if (bounds.faults.reconfigs > 0) kept |= (opid + 1) << (4 * term);
+      else if (logs.upTo(committed, { term, opid }) === undefined) kept |= (opid + 1) << (4 * term);
     }
     return kept;
   }

@@ -1,3 +1,4 @@
+import { versionIn, votersIn } from './config-codes.ts';
 import { type Fingerprints, hashed, hashRow } from './fingerprints.ts';
 import type { LocalState } from './local-state.ts';
 import { positionOf } from './logs.ts';
@@ -85,7 +86,14 @@ function formatMember(model: Model, row: Int32Array, at: number, names: readonly
   const disk = local.disk === local.log ? '' : ` disk ${model.logs.format(local.disk)}`;
   const vote = local.vote === local.diskVote ? '' : ` vote ${local.diskVote} on disk`;
   const lost = local.incarnation === 0 ? '' : ' after a lost disk';
-  return `${roleText(local, names)}${lost} voted ${local.voted}${vote} ${model.logs.format(local.log)}${disk}`;
+  return `${roleText(local, names)}${lost}${configText(local, names)} voted ${local.voted}${vote} ${model.logs.format(local.log)}${disk}`;
+}
+
+function configText({ config }: LocalState, names: readonly string[]): string {
+  if (config === 0) return '';
+  const { term, version } = versionIn(config);
+  const voters = names.filter((_, at) => (votersIn(config) >> at) & 1);
+  return ` config ${term}.${version} ${voters.toSorted().join('')}`;
 }
 
 function roleText(local: LocalState, names: readonly string[]): string {
