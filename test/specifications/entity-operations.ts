@@ -39,9 +39,8 @@ export const clientOperations: OperationTable<ObservedClient> = {
 export const databaseOperations: OperationTable<Db> = {
   aggregate: (database, { pipeline, ...options }) =>
     database.aggregate(pipeline, options).toArray(),
-  createCollection: async (database, { collection, ...options }) => {
-    await database.createCollection(collection, options);
-  },
+  createCollection: (database, { collection, ...options }) =>
+    database.createCollection(collection, options),
   createCommandCursor: async (database, args) => {
     const cursor = commandCursor(database, args);
     await cursor.hasNext();

@@ -34,10 +34,10 @@ export function unmetRequirement(
 function unmet(requirement: RunOnRequirement, server: ServerUnderTest): string | undefined {
   const { minServerVersion, maxServerVersion, topologies, serverParameters } = requirement;
   if (minServerVersion !== undefined && compareVersions(server.version, minServerVersion) < 0) {
-    return `a server of version ${minServerVersion} or newer`;
+    return 'a newer server';
   }
   if (maxServerVersion !== undefined && compareVersions(server.version, maxServerVersion) > 0) {
-    return `a server of version ${maxServerVersion} or older`;
+    return 'an older server';
   }
   if (topologies !== undefined && !topologies.includes(server.topology)) {
     return `a topology ${topologies.join(' or ')}`;
