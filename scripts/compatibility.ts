@@ -10,8 +10,7 @@ import { searchStages } from '../src/aggregation/stages/search.ts';
 import { commandTable } from '../src/commands/index.ts';
 import { searchIndexCommands } from '../src/commands/search-indexes.ts';
 import { userManagement } from '../src/commands/user-management.ts';
-import { missingAccumulators } from '../src/expressions/accumulators/index.ts';
-import { missingOperators, operators } from '../src/expressions/operators/index.ts';
+import { operators } from '../src/expressions/operators/index.ts';
 import { documentStages } from '../src/query/index.ts';
 import { keywords as schemaKeywords } from '../src/query/json-schema/keywords/index.ts';
 import { fieldOperators } from '../src/query/operators/index.ts';
@@ -177,11 +176,7 @@ Refused, as there is no search engine: ${names(refusedStages)}
 
 Accumulators: ${names(accumulators.keys())}
 
-Missing: ${names(missingAccumulators)}
-
 Expressions: ${names(operators.keys())}
-
-Missing: ${names(missingOperators)}
 
 ## Indexes and collections
 

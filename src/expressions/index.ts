@@ -6,7 +6,7 @@ export type {
   SpecialAccumulator,
 } from './accumulators/accumulator.ts';
 export { checkSpecification, groupCount } from './accumulators/count-of-results.ts';
-export { accumulators, missingAccumulators } from './accumulators/index.ts';
+export { accumulators } from './accumulators/index.ts';
 export { withConstants, withLet } from './command-constants.ts';
 export { elementsOf } from './elements.ts';
 export { type Expression, ParseContext, Scope } from './expression.ts';

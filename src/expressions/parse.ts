@@ -10,7 +10,7 @@ import {
 import { fieldOf, variablePath } from './field-path.ts';
 import { fold } from './fold.ts';
 import { parseOperands } from './operands.ts';
-import { missingOperators, operators } from './operators/index.ts';
+import { operators } from './operators/index.ts';
 import { arrayValue, checkTextLength, documentValue, textOf, type Value } from './value.ts';
 
 /** BSON may nest 200 deep, variables of our own a little deeper. */
@@ -94,9 +94,9 @@ function parseObject(value: Value, context: ParseContext): Expression {
   });
 }
 
-/** Whether this is an operator of expressions, here or in MongoDB. */
+/** Whether this is an operator of expressions. */
 export function isExpressionName(name: string): boolean {
-  return operators.has(name) || missingOperators.has(name);
+  return operators.has(name);
 }
 
 function countFields(value: Value): number {
@@ -109,9 +109,6 @@ function countFields(value: Value): number {
 function parseOperator(name: string, argument: Value, context: ParseContext): Expression {
   const operator: Operator | undefined = operators.get(name);
   if (operator === undefined) {
-    if (missingOperators.has(name)) {
-      throw new MongoServerError('NotImplemented', `Expression ${name} is not implemented`);
-    }
     throw new MongoServerError(168, `Unrecognized expression '${name}'`);
   }
   if (operator.kind === 'special') return operator.parse(argument, context, parseExpression);

@@ -42,6 +42,9 @@ beforeEach(async () => {
   ]);
 });
 
+/** Before the errors of a find that runs. */
+const inFind = 'Executor error during find command :: caused by :: ';
+
 async function idsOf(filter: object): Promise<number[]> {
   const found = await c.find(filter).sort({ _id: 1 }).toArray();
   return found.map(({ _id }) => _id);
@@ -213,13 +216,13 @@ describe('a function that takes too long', () => {
     await limit(50);
     expect(await failureOf(c.find({ $where: 'for (;;) {}' }).toArray())).toEqual([
       11601,
-      'JavaScript execution interrupted',
+      `${inFind}JavaScript execution interrupted`,
     ]);
   });
 
   test('ends at maxTimeMS', async () => {
     const slow = c.find({ $where: 'sleep(60000) || true' }).maxTimeMS(100);
-    expect(await failureOf(slow.toArray())).toEqual([50, 'operation exceeded time limit']);
+    expect(await failureOf(slow.toArray())).toEqual([50, `${inFind}operation exceeded time limit`]);
   });
 
   test('is ended by killOp between its documents', async () => {
@@ -232,7 +235,7 @@ describe('a function that takes too long', () => {
       await admin.command({ killOp: 1, op: inprog[0].opid });
       break;
     }
-    expect(await running).toEqual([11601, 'operation was interrupted']);
+    expect(await running).toEqual([11601, `${inFind}operation was interrupted`]);
   });
 });
 
@@ -253,7 +256,7 @@ describe('a server without scripting', () => {
     await off().insertOne({ x: 1 });
     expect(await failureOf(off().aggregate(pipeline).toArray())).toEqual([
       31264,
-      'Cannot run server-side javascript without the javascript engine enabled',
+      'PlanExecutor error during aggregation :: caused by :: Cannot run server-side javascript without the javascript engine enabled',
     ]);
   });
 
@@ -264,5 +267,80 @@ describe('a server without scripting', () => {
         .command({ getParameter: 1, internalQueryJavaScriptFnTimeoutMillis: 1 }),
     );
     expect(code).toBe(72);
+  });
+});
+
+describe('$accumulator', () => {
+  const average = {
+    init: 'function() { return {count: 0, sum: 0}; }',
+    accumulate: 'function(state, x) { return {count: state.count + 1, sum: state.sum + x}; }',
+    accumulateArgs: ['$x'],
+    merge: 'function(a, b) { return {count: a.count + b.count, sum: a.sum + b.sum}; }',
+    finalize: 'function(state) { return state.sum / state.count; }',
+    lang: 'js',
+  };
+
+  async function grouped($accumulator: unknown, _id: unknown = '$y'): Promise<unknown[]> {
+    return c
+      .aggregate([{ $group: { _id, r: { $accumulator } } }, { $sort: { _id: 1 } }] as never)
+      .toArray();
+  }
+
+  test('accumulates each group by its own functions', async () => {
+    expect(await grouped(average)).toEqual([
+      { _id: 3, r: 5 },
+      { _id: 10, r: 10 },
+    ]);
+  });
+
+  test('gives its state when nothing finalizes it', async () => {
+    const { finalize, ...rest } = average;
+    expect(finalize).toBeDefined();
+    expect(await grouped(rest, null)).toEqual([{ _id: null, r: { count: 3, sum: 25 } }]);
+  });
+
+  test('hands over every document, however many', async () => {
+    await c.insertMany(Array.from({ length: 250 }, (_, i) => ({ _id: i + 10, x: 5 })));
+    expect(await grouped(average, null)).toEqual([{ _id: null, r: (25 + 1250) / 253 }]);
+  });
+
+  test('begins with what the group is about', async () => {
+    const listed = {
+      ...average,
+      init: 'function(y, z) { return [y, z]; }',
+      initArgs: ['$y', 'z'],
+      accumulate: 'function(state, x, id) { state.push(x + id); return state; }',
+      accumulateArgs: ['$x', '$_id'],
+      finalize: 'function(state) { return state.join(); }',
+    };
+    expect(await grouped(listed, { y: '$y' })).toEqual([
+      { _id: { y: 3 }, r: '3,z,8' },
+      { _id: { y: 10 }, r: '10,z,6,17' },
+    ]);
+  });
+
+  test.each<[number, unknown, RegExp]>([
+    [4544703, 1, /^\$accumulator expects an object as an argument; found: int$/],
+    [4544701, { ...average, init: '$x' }, /'init' must be a constant expression$/],
+    [4544702, { ...average, merge: 1 }, /'merge' must be a String or Code$/],
+    [4544704, { ...average, lang: 1 }, /lang must be a string; found: int$/],
+    [4544705, { ...average, lang: 'py' }, /only supports lang: 'js'$/],
+    [4544706, { ...average, more: 1 }, /got an unexpected field: more$/],
+    [4544707, { ...average, init: '' }, /missing required argument 'init'$/],
+    [4544708, { ...average, accumulate: '' }, /missing required argument 'accumulate'$/],
+    [4544709, { ...average, merge: '' }, /missing required argument 'merge'$/],
+    [4544710, { init: 'a', accumulate: 'b', merge: 'c' }, /required argument 'accumulateArgs'$/],
+    [4544711, { ...average, initArgs: 1 }, /initArgs must evaluate to an array: 1$/],
+    [
+      4544712,
+      { ...average, accumulateArgs: '$x' },
+      /accumulateArgs must evaluate to an array: \d+$/,
+    ],
+    [139, { ...average, finalize: 'function() { return nope; }' }, /ReferenceError/],
+    [139, { ...average, accumulate: 'function() { nope; }' }, /ReferenceError/],
+  ])('%i: %j', async (code, $accumulator, text) => {
+    const [got, message] = await failureOf(grouped($accumulator));
+    expect(message).toMatch(text);
+    expect(got).toBe(code);
   });
 });

@@ -1,7 +1,6 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import {
-  missingAccumulators,
   type ParseContext,
   type ParsedAccumulator,
   parseExpression,
@@ -21,9 +20,6 @@ export function parseAccumulator(
     throw new MongoServerError(40237, `The ${name} accumulator is a unary operator`);
   }
   if (accumulator === undefined) {
-    if (missingAccumulators.has(name)) {
-      throw new MongoServerError('NotImplemented', `Accumulator ${name} is not implemented`);
-    }
     throw new MongoServerError(15952, `unknown group operator '${name}'`);
   }
   if (accumulator.kind === 'special') return accumulator.parse(argument, context, parseExpression);

@@ -2,6 +2,7 @@ import type { Accumulator, SpecialAccumulator } from './accumulator.ts';
 import { addToSet } from './add-to-set.ts';
 import { avg } from './avg.ts';
 import { count } from './count.ts';
+import { custom } from './custom.ts';
 import { first } from './first.ts';
 import { firstN } from './first-n.ts';
 import { last } from './last.ts';
@@ -22,6 +23,7 @@ const all: readonly (Accumulator | SpecialAccumulator)[] = [
   addToSet,
   avg,
   count,
+  custom,
   first,
   firstN,
   last,
@@ -43,6 +45,3 @@ const all: readonly (Accumulator | SpecialAccumulator)[] = [
 export const accumulators: ReadonlyMap<string, Accumulator | SpecialAccumulator> = new Map(
   all.map((one) => [one.name, one]),
 );
-
-/** Accumulators of the protocol that answer NotImplemented. */
-export const missingAccumulators: ReadonlySet<string> = new Set(['$accumulator']);

@@ -310,6 +310,3 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
     year,
   ].map((operator) => [operator.name, operator]),
 );
-
-/** Operators of the protocol that answer NotImplemented. */
-export const missingOperators: ReadonlySet<string> = new Set([]);
