@@ -111,6 +111,18 @@ describe('an index on all fields', () => {
     expect(await things.find(either, { hint: 'w' }).toArray()).toHaveLength(3);
   });
 
+  test('tells a field without a name from none', async () => {
+    await db.dropDatabase();
+    await create({ '$**': 1 });
+    await things.insertMany([
+      { _id: 1, '': { a: 5 } },
+      { _id: 2, a: 5 },
+      { _id: 3, '': 5 },
+    ] as never);
+    expect(await things.distinct('_id', { a: { $gte: 5 } })).toEqual([2]);
+    expect(await things.distinct('_id', { '': { $gte: 5 } })).toEqual([3]);
+  });
+
   test('follows updates', async () => {
     await things.updateOne({ _id: 1 } as never, { $set: { 'b.e.f': 9 }, $unset: { a: 1 } });
     expect(await things.distinct('_id', { 'b.e.f': 9 })).toEqual([1]);
@@ -196,6 +208,22 @@ describe('a compound index', () => {
     [{ a: 1, b: null }, true],
     [{ b: 10 }, false],
   ])('answers %j: %s, and misses nothing', isAnswered);
+
+  test('gives a document once, however many of its paths lie in the range', async () => {
+    await db.dropDatabase();
+    await create({ a: 1, 'b.$**': -1 });
+    await things.insertOne({ _id: 1, a: 5, b: { c: 0, d: 0, e: 7 } } as never);
+    for (const filter of [
+      { a: { $gte: 1 }, 'b.c': 0 },
+      { a: { $in: [5, 6] }, 'b.c': { $gte: 0 } },
+    ]) {
+      expect(await scanOf(filter)).toMatchObject({ indexName: 'w' });
+      expect(await things.countDocuments(filter)).toBe(1);
+      expect(await things.find(filter).toArray()).toHaveLength(1);
+      const shown = { projection: { _id: 0, a: 1, 'b.c': 1 } };
+      expect(await things.find(filter, shown).toArray()).toEqual([{ a: 5, b: { c: 0 } }]);
+    }
+  });
 
   test('refuses arrays in the fields beside the wildcard', async () => {
     expect((await failureOf(things.insertOne({ a: [1] })))[0]).toBe(7246301);

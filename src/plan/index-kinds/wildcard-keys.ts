@@ -46,7 +46,7 @@ export function wildcardKeys(
 
   return (buffer, start) => {
     const walk = new Walk();
-    walk.document(buffer, start, '', paths, false);
+    walk.document(buffer, start, undefined, paths, false);
     const values = finder.find(buffer, start).map((value) => value ?? nullValue);
     const leaves = walk.leaves.length === 0 && isCompound ? [noLeaf] : walk.leaves;
     const keys = leaves.map(({ path, value }): IndexKey => {
@@ -93,11 +93,11 @@ class Walk {
   readonly leaves: Leaf[] = [];
   isMultikey = false;
 
-  /** Returns whether there was anything that takes part. */
+  /** `above` is undefined at the top; '' is the name of a field. Returns whether anything took part. */
   document(
     buffer: Buffer,
     start: number,
-    above: string,
+    above: string | undefined,
     rule: 'all' | WildcardPaths,
     isArray: boolean,
   ): boolean {
@@ -109,7 +109,7 @@ class Walk {
         // A projection does not name positions, and takes values only where it takes all.
         if (rule !== 'all' && rule.mode === 'include' && value.type !== BsonType.object) continue;
         isEmpty = false;
-        this.#value(value, above, rule, true);
+        this.#value(value, above as string, rule, true);
         continue;
       }
       const name = reader.name();
@@ -119,7 +119,7 @@ class Walk {
       const isNested = value.type === BsonType.object || value.type === BsonType.array;
       if (below !== 'all' && below.mode === 'include' && !isNested) continue;
       isEmpty = false;
-      this.#value(value, above === '' ? name : `${above}.${name}`, below, false);
+      this.#value(value, above === undefined ? name : `${above}.${name}`, below, false);
     }
     return !isEmpty;
   }

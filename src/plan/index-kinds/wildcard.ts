@@ -175,8 +175,12 @@ function onPath(
     },
     hasOrder: ({ path: at }) => at !== pathField,
   };
-  const found = candidateOf(expanded(index, path, isExistence), predicates, sort, rules);
+  const asIndex = (hasMany: boolean) =>
+    candidateOf(expanded(index, path, hasMany), predicates, sort, rules);
+  let found = asIndex(isExistence);
   const at = found.bounds.index.keyPattern.findIndex((field) => field.path === pathField);
+  // Behind a field that has a range, or none, the scan also meets the keys of other paths.
+  if (!isExistence && found.points <= at) found = asIndex(true);
   return {
     ...found,
     // The path is no value the client asked for.
