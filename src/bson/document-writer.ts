@@ -219,11 +219,7 @@ export class DocumentWriter {
     this.#head(BsonType.array, name, array.byteLength);
     writeInt32(this.#buffer, this.#position, array.byteLength);
     this.#position += 4;
-    for (let i = 0; i < array.length; i++) {
-      this.#buffer[this.#position++] = BsonType.object;
-      this.#index(i);
-      this.#copy(array.buffers[i]!, array.ranges[2 * i]!, array.ranges[2 * i + 1]!);
-    }
+    array.forEachChunk((chunk, end) => this.#copy(chunk, 0, end));
     this.#buffer[this.#position++] = 0;
   }
 
@@ -335,20 +331,6 @@ export class DocumentWriter {
     }
     buffer[at++] = 0;
     this.#position = at;
-  }
-
-  /** An array index below 2^53 as a name. */
-  #index(index: number): void {
-    const buffer = this.#buffer;
-    let digits = 1;
-    for (let rest = index; rest >= 10; rest = Math.floor(rest / 10)) digits++;
-    let rest = index;
-    for (let at = this.#position + digits - 1; at >= this.#position; at--) {
-      buffer[at] = 48 + (rest % 10);
-      rest = Math.floor(rest / 10);
-    }
-    this.#position += digits;
-    buffer[this.#position++] = 0;
   }
 
   #string(text: string): void {

@@ -182,7 +182,7 @@ function writeObject(writer: DocumentWriter, name: string, value: object, depth:
       return;
     case RawArray.prototype:
       writer.rawArray(name, value as RawArray);
-      (value as RawArray).release?.();
+      (value as RawArray).release();
       return;
     case LentDocument.prototype:
       writeLent(writer, name, value as LentDocument);

@@ -1,4 +1,5 @@
 export { BsonType, type RawValue } from './bson-type.ts';
+export { borrowChunk, returnChunk } from './chunk-pool.ts';
 export { collatedValue, isCollatable } from './collated-value.ts';
 export { type Collation, isSameCollation } from './collation.ts';
 export {

@@ -1,4 +1,4 @@
-import { borrowChunk, returnChunk } from './chunk-pool.ts';
+import { borrowChunk, returnChunk } from '../bson/index.ts';
 
 /**
  * Copies of documents, one behind the other in large chunks: one allocation for many documents, and

@@ -1,7 +1,6 @@
 import { OutOfSpace, type Reader, SnapshotTooOld } from '../../storage/index.ts';
 import { documentEnd, RawArray } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { DocumentArena } from './document-arena.ts';
 import { noteScans } from './scan-counts.ts';
 import { nextTurn, SliceClock } from './slice-clock.ts';
 import type { SortSpace } from './sort-space.ts';
@@ -88,11 +87,9 @@ export class PlanExecutor {
     }
   }
 
-  /** The next results, copied, good until they are encoded; stops at `maxDocuments`, at `maxBytes` or at the end. */
+  /** The next results; stops at `maxDocuments`, at `maxBytes` or at the end. */
   async nextBatch(request: BatchRequest): Promise<Batch> {
     const documents = new RawArray();
-    const arena = new DocumentArena();
-    documents.release = () => arena.release();
     const maxBytes = request.maxBytes ?? maxBatchBytes;
     if (this.#stash !== undefined && request.maxDocuments > 0) {
       const stash = this.#stash;
@@ -110,8 +107,7 @@ export class PlanExecutor {
           this.#stash = Buffer.from(stage.buffer.subarray(stage.start, end));
           return false;
         }
-        arena.copy(stage.buffer, stage.start, end);
-        documents.push(arena.chunk, arena.start, arena.start + size);
+        documents.push(stage.buffer, stage.start, end);
         this.#returned++;
         return documents.length < request.maxDocuments;
       },

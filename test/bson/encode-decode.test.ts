@@ -42,6 +42,8 @@ function sample(): Record<string, unknown> {
   };
 }
 
+const small = { size: 5, before: 4, behind: 0 };
+
 describe('encodeDocument', () => {
   test('writes the bytes the bson package writes', () => {
     expect(encodeDocument(sample()).toString('hex')).toBe(
@@ -79,6 +81,35 @@ describe('encodeDocument', () => {
       batch: Array.from({ length: 12 }, () => ({ a: 1 })),
       value: 7n,
     });
+  });
+
+  test('embeds batches of any size and number, wherever their documents lie', () => {
+    const document = fc.record({
+      size: fc.oneof(fc.nat(200), fc.nat(40_000)),
+      before: fc.nat(8),
+      behind: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(document, { maxLength: 130 }), fc.nat(120), (list, repeats) => {
+        const laid = [...list, ...Array.from({ length: repeats }, () => list[0] ?? small)];
+        const batch = new RawArray();
+        for (const [i, { size, before, behind }] of laid.entries()) {
+          const bytes = encodeDocument({ i, text: 'x'.repeat(size) });
+          const around = Buffer.concat([Buffer.alloc(before, 1), bytes, Buffer.alloc(behind, 1)]);
+          batch.push(around, before, before + bytes.length);
+          around.fill(0xff);
+        }
+        expect(batch.length).toBe(laid.length);
+        const length = batch.byteLength;
+        const encoded = encodeDocument({ batch, end: 1 });
+        expect(encoded.length).toBe(4 + 7 + length + 9 + 1);
+        expect(decodeDocument(encoded)).toEqual({
+          batch: laid.map(({ size }, i) => ({ i, text: 'x'.repeat(size) })),
+          end: 1,
+        });
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('refuses a NUL in a field name, and is usable afterwards', () => {

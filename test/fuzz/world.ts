@@ -1,5 +1,10 @@
 /** A collection in memory with random documents and indexes, and what a case does to it. */
-import { copyDocument, decodeDocument, encodeDocument } from '../../src/bson/index.ts';
+import {
+  copyDocument,
+  decodeDocument,
+  ElementReader,
+  encodeDocument,
+} from '../../src/bson/index.ts';
 import {
   createIndexes,
   existingCollection,
@@ -77,6 +82,9 @@ export function isRefusal(error: unknown): error is MongoServerError {
   return error instanceof MongoServerError && error.codeName !== 'InternalError';
 }
 
+/** Where the value stands in `{documents: [...]}`. */
+const documentsStart = 4 + 1 + 'documents\0'.length;
+
 /** The documents a query finds, in its order. */
 export async function find({ database }: TestMember, fields: FindFields): Promise<Buffer[]> {
   const cursor = openFind(database, 'local', namespace, fields);
@@ -84,9 +92,8 @@ export async function find({ database }: TestMember, fields: FindFields): Promis
     const found: Buffer[] = [];
     for (;;) {
       const { documents, isExhausted } = await cursor.nextBatch({ maxDocuments: 1_000 });
-      for (const [at, buffer] of documents.buffers.entries()) {
-        found.push(copyDocument(buffer, documents.ranges[2 * at] as number));
-      }
+      const reader = new ElementReader(encodeDocument({ documents }), documentsStart);
+      while (reader.next()) found.push(copyDocument(reader.buffer, reader.start));
       if (isExhausted) return found;
     }
   } finally {
