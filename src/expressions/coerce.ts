@@ -44,16 +44,11 @@ export function doubleText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** The value of an int, a long or a double without fraction, if it fits into 32 bits. */
+/** The value of a number of any type without fraction, if it fits into 32 bits. */
 export function wholeNumberOf(value: MaybeValue): number | undefined {
-  if (value === undefined) return undefined;
-  const { buffer, start, type } = value;
-  let number: number;
-  if (type === BsonType.int) number = buffer.readInt32LE(start);
-  else if (type === BsonType.long) number = Number(buffer.readBigInt64LE(start));
-  else if (type === BsonType.double) number = buffer.readDoubleLE(start);
-  else return undefined;
-  return Number.isInteger(number) && Math.abs(number) <= 0x7fff_ffff ? number : undefined;
+  if (value?.type === BsonType.int) return value.buffer.readInt32LE(value.start);
+  const whole = wholeLongOf(value);
+  return whole !== undefined && BigInt.asIntN(32, whole) === whole ? Number(whole) : undefined;
 }
 
 /** The value of a number of any type without fraction, if it fits into 64 bits. */

@@ -1,4 +1,4 @@
-import { BsonType } from '../bson/index.ts';
+import { BsonType, ElementReader } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { ParseContext, ParseExpression } from './expression.ts';
 import { Scope } from './expression.ts';
@@ -22,8 +22,17 @@ export function constantName(
   context: ParseContext,
   parse: ParseExpression,
 ): string {
+  if (value.type === BsonType.string && textOf(value).startsWith('$')) {
+    throw new MongoServerError(
+      4161108,
+      `'${textOf(value)}' is a field path reference which is not allowed in this context. Did you mean {$literal: '${textOf(value)}'}?`,
+    );
+  }
   const field = parse(value, context);
-  if (!field.isConstant) {
+  // A document or an array is computed, whatever it is computed of.
+  const isComputed =
+    (value.type === BsonType.object && !isLiteral(value)) || value.type === BsonType.array;
+  if (!field.isConstant || isComputed) {
     throw new MongoServerError(
       4161106,
       `${name} requires 'field' to evaluate to a constant, but got a non-constant argument`,
@@ -38,12 +47,14 @@ export function constantName(
   }
   const text = textOf(constant);
   if (text.includes('\0')) {
-    throw new MongoServerError(
-      4161108,
-      `${name} requires 'field' not to contain an embedded null byte`,
-    );
+    throw new MongoServerError(9534700, `${name} requires 'field' not to contain a null character`);
   }
   return text;
+}
+
+function isLiteral(value: Value): boolean {
+  const reader = new ElementReader(value.buffer, value.start);
+  return !reader.next() || reader.name().startsWith('$');
 }
 
 /** A document with one field set, or without it. */

@@ -1,4 +1,4 @@
-import { BsonType } from '../bson/index.ts';
+import { BsonType, valueText } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { wholeNumberOf } from './coerce.ts';
 import { isNullish, type MaybeValue, typeName, utf8Of } from './value.ts';
@@ -39,19 +39,19 @@ export function searchOperands(
   };
 }
 
-function position(name: string, value: MaybeValue, which: string): number {
+/** A bound of a search: 40096 for what is no whole number, 40097 for a negative one. */
+export function position(name: string, value: MaybeValue, which: 'starting' | 'ending'): number {
   const number = wholeNumberOf(value);
   if (number === undefined) {
+    const shown = value === undefined ? 'MISSING' : valueText(value);
     throw new MongoServerError(
       40096,
-      `${name} requires an integral ${which} index, found a value of type: ${typeName(value)}`,
+      `${name} requires an integral ${which} index, found a value of type: ${typeName(value)}, with value: ${shown}`,
     );
   }
-  if (number < 0) {
-    throw new MongoServerError(
-      40097,
-      `${name} requires a nonnegative ${which} index, found: ${number}`,
-    );
-  }
-  return number;
+  if (number >= 0) return number;
+  throw new MongoServerError(
+    40097,
+    `${name} requires a nonnegative ${which} index, found: ${number}`,
+  );
 }

@@ -4,29 +4,43 @@ import { compareMaybe } from './compare.ts';
 import { elementsOf } from './elements.ts';
 import { isNullish, type MaybeValue, typeName, type Value } from './value.ts';
 
-/** The elements of each operand; undefined when one of them is null or missing. */
+/**
+ * The elements of each operand; undefined when one of them is null or missing. The first operand that is
+ * neither an array nor null throws `code`, if no null stands before it.
+ */
 export function arraysOf(
   operator: string,
   operands: readonly MaybeValue[],
   code: number,
 ): Value[][] | undefined {
-  return operands.some(isNullish) ? undefined : requireArrays(operator, operands, code);
+  const arrays: Value[][] = [];
+  for (const operand of operands) {
+    if (isNullish(operand)) return undefined;
+    arrays.push(requireArray(operator, operand, code));
+  }
+  return arrays;
 }
 
-export function requireArrays(
+export function requireArray(operator: string, operand: MaybeValue, code: number): Value[] {
+  if (operand?.type === BsonType.array) return elementsOf(operand);
+  throw new MongoServerError(
+    code,
+    `All operands of ${operator} must be arrays. One argument is of type: ${typeName(operand)}`,
+  );
+}
+
+/** The elements of one of two operands; what is no array throws `code`. */
+export function requireBoth(
   operator: string,
-  operands: readonly MaybeValue[],
+  which: 'First' | 'Second',
+  operand: MaybeValue,
   code: number,
-): Value[][] {
-  return operands.map((operand) => {
-    if (operand?.type !== BsonType.array) {
-      throw new MongoServerError(
-        code,
-        `All operands of ${operator} must be arrays. One argument is of type: ${typeName(operand)}`,
-      );
-    }
-    return elementsOf(operand);
-  });
+): Value[] {
+  if (operand?.type === BsonType.array) return elementsOf(operand);
+  throw new MongoServerError(
+    code,
+    `both operands of ${operator} must be arrays. ${which} argument is of type: ${typeName(operand)}`,
+  );
 }
 
 /** Each value once, in the order of values. */

@@ -1,4 +1,4 @@
-import { BsonType } from '../../bson/index.ts';
+import { BsonType, valueText } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { wholeNumberOf } from '../coerce.ts';
 import { elementsOf } from '../elements.ts';
@@ -52,11 +52,14 @@ export const filter: SpecialOperator = {
           if (number === undefined) {
             throw new MongoServerError(
               327391,
-              '$filter: limit must be represented as a 32-bit integral value',
+              `$filter: limit must be represented as a 32-bit integral value: ${valueText(limitValue!)}`,
             );
           }
           if (number <= 0) {
-            throw new MongoServerError(327392, '$filter: limit must be greater than 0');
+            throw new MongoServerError(
+              327392,
+              `$filter: limit must be greater than 0, found: ${number}`,
+            );
           }
           left = number;
         }

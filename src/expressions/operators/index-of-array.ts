@@ -1,9 +1,9 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { wholeNumberOf } from '../coerce.ts';
 import { compareMaybe } from '../compare.ts';
 import { elementsOf } from '../elements.ts';
 import { between, type PlainOperator } from '../expression.ts';
+import { position } from '../index-of.ts';
 import { intValue, isNullish, nullValue, typeName } from '../value.ts';
 
 /** `$indexOfArray`: `[array, value, from, behind]`; -1 when it is not there. */
@@ -20,11 +20,9 @@ export const indexOfArray: PlainOperator = {
       );
     }
     const elements = elementsOf(array!);
-    const first = from === undefined ? 0 : wholeNumberOf(from);
-    const end = behind === undefined ? elements.length : wholeNumberOf(behind);
-    if (first === undefined || end === undefined || first < 0 || end < 0) {
-      throw new MongoServerError(40096, '$indexOfArray requires integral, nonnegative indexes');
-    }
+    const first = from === undefined ? 0 : position('$indexOfArray', from, 'starting');
+    const end =
+      behind === undefined ? elements.length : position('$indexOfArray', behind, 'ending');
     for (let at = first; at < Math.min(end, elements.length); at++) {
       if (compareMaybe(elements[at], value, collation) === 0) return intValue(at);
     }

@@ -1,20 +1,39 @@
-import { anyNumber, type PlainOperator } from '../expression.ts';
-import { holds, requireArrays } from '../sets.ts';
+import { MongoServerError } from '../../errors/index.ts';
+import { Scope, type SpecialOperator } from '../expression.ts';
+import { fold } from '../fold.ts';
+import { parseOperands } from '../operands.ts';
+import { holds, requireArray } from '../sets.ts';
 import { boolValue } from '../value.ts';
 
+const noScope = new Scope(Buffer.from([5, 0, 0, 0, 0]), 0);
+
 /** `$setEquals`: the same elements, however often. */
-export const setEquals: PlainOperator = {
-  kind: 'plain',
+export const setEquals: SpecialOperator = {
+  kind: 'special',
   name: '$setEquals',
-  arity: { ...anyNumber, least: 2 },
-  evaluate(operands, collation) {
-    const [first, ...others] = requireArrays('$setEquals', operands, 17044);
-    return boolValue(
-      others.every(
-        (other) =>
-          first!.every((element) => holds(other, element, collation)) &&
-          other.every((element) => holds(first!, element, collation)),
-      ),
-    );
+  parse(argument, context, parse) {
+    const operands = parseOperands(argument, context, parse);
+    if (operands.length < 2) {
+      throw new MongoServerError(
+        17045,
+        `$setEquals needs at least two arguments had: ${operands.length}`,
+      );
+    }
+    for (const operand of operands) {
+      if (operand.isConstant) requireArray('$setEquals', operand.evaluate(noScope), 5887502);
+    }
+    const { collation } = context.variables;
+    return fold(context, operands, (scope) => {
+      const [first, ...others] = operands.map((operand) =>
+        requireArray('$setEquals', operand.evaluate(scope), 17044),
+      );
+      return boolValue(
+        others.every(
+          (other) =>
+            first!.every((element) => holds(other, element, collation)) &&
+            other.every((element) => holds(first!, element, collation)),
+        ),
+      );
+    });
   },
 };

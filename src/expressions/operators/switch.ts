@@ -1,7 +1,15 @@
 import { BsonType, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { Expression, ParseContext, ParseExpression, SpecialOperator } from '../expression.ts';
+import {
+  type Expression,
+  type ParseContext,
+  type ParseExpression,
+  Scope,
+  type SpecialOperator,
+} from '../expression.ts';
 import { isTruthy, type Value } from '../value.ts';
+
+const noScope = new Scope(Buffer.from([5, 0, 0, 0, 0]), 0);
 
 interface Branch {
   readonly test: Expression;
@@ -55,6 +63,13 @@ export const switchOperator: SpecialOperator = {
     }
     if (branches.length === 0) {
       throw new MongoServerError(40068, '$switch requires at least one branch.');
+    }
+    const isNever = ({ test }: Branch) => test.isConstant && !isTruthy(test.evaluate(noScope));
+    if (otherwise === undefined && branches.every(isNever)) {
+      throw new MongoServerError(
+        40069,
+        `${context.foldingPrefix ?? ''}One cannot execute a switch statement where all the cases evaluate to false without a default.`,
+      );
     }
     return {
       isConstant: false,
