@@ -31,6 +31,7 @@ import {
 } from '../plan/index.ts';
 import {
   type Filter,
+  nearOf,
   type Projection,
   parseFilter,
   parseProjection,
@@ -45,6 +46,7 @@ import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts'
 import { type Interruptible, variablesOf } from './operation-variables.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
 import { timeSeriesOf } from './time-series.ts';
+import { nearNotAllowed } from './validators.ts';
 
 export interface FindFields {
   readonly filter?: RawValue | undefined;
@@ -127,6 +129,10 @@ export function planFind(
   const variables =
     fields.variables?.under(collation) ?? variablesOf(database, fields.let, collation, operation);
   const filter = filterOf(fields.filter, variables);
+  // MongoDB's reads of a time series are pipelines over its buckets.
+  if (collection !== undefined && timeSeriesOf(collection) && nearOf(filter.root) !== undefined) {
+    throw nearNotAllowed();
+  }
   const sort = fields.sort && parseSort(fields.sort.buffer, fields.sort.start, collation);
   const projectionSpec = projection && decodeDocument(projection.buffer, projection.start);
   const parsedProjection =

@@ -144,6 +144,14 @@ export function checkValidator(database: Database, namespace: string, spec: RawV
   filterNow(database, spec, undefined);
 }
 
+/** Of the operators that sort by distance, where no order can be asked for. */
+export function nearNotAllowed(): MongoServerError {
+  return new MongoServerError(
+    5626500,
+    '$geoNear, $near, and $nearSphere are not allowed in this context, as these operators require sorting geospatial data. If you do not need sort, consider using $geoWithin instead.',
+  );
+}
+
 /** Throws for operators that depend on more than the document: of a validator or of what is listed. */
 export function checkContextFree({ buffer, start }: RawValue, depth = 0): void {
   // Deeper filters are refused when they are parsed.
@@ -155,10 +163,7 @@ export function checkContextFree({ buffer, start }: RawValue, depth = 0): void {
       throw new MongoServerError('BadValue', `${name} is not allowed in this context`);
     }
     if (nearOperators.has(name)) {
-      throw new MongoServerError(
-        5626500,
-        '$geoNear, $near, and $nearSphere are not allowed in this context, as these operators require sorting geospatial data. If you do not need sort, consider using $geoWithin instead.',
-      );
+      throw nearNotAllowed();
     }
     const isNested = reader.type === 3 || reader.type === 4;
     if (isNested && name !== '$expr' && name !== '$jsonSchema') {

@@ -331,6 +331,7 @@ describe('a time series', () => {
     [{ cloneCollectionAsCapped: 'heat', toCollection: 'copy', size: 4096 }, 166],
     [{ dataSize: 'shop.heat' }, 166],
     [{ find: 'heat', tailable: true }, 168],
+    [{ find: 'heat', filter: { 'm.at': { $near: [0, 0] } } }, 5626500],
     [{ find: 'system.buckets.heat' }, 238],
     [{ aggregate: 'system.buckets.heat', pipeline: [], cursor: {} }, 238],
     [{ create: 'system.buckets.cold' }, 20],
