@@ -19,14 +19,14 @@ import {
 import type { FilterNode, NearNode } from '../filter-node.ts';
 import { badGeo, readGeometry } from './geo-region.ts';
 
-const names: ReadonlySet<string> = new Set(['$near', '$nearSphere', '$geoNear']);
+export const nearOperators: ReadonlySet<string> = new Set(['$near', '$nearSphere', '$geoNear']);
 
 /** Whether a document of operators is about nearness: its first field says so. */
 export function isNear(buffer: Buffer, start: number): boolean {
   const reader = new ElementReader(buffer, start);
   if (!reader.next()) return false;
   const isContainer = reader.type === BsonType.object || reader.type === BsonType.array;
-  return isContainer && names.has(reader.name());
+  return isContainer && nearOperators.has(reader.name());
 }
 
 /** Reads `{$near: ..., $minDistance, $maxDistance}`. */
@@ -39,7 +39,7 @@ export function parseNear(path: string, spec: RawValue): NearNode {
   while (reader.next()) {
     const name = reader.name();
     const value = reader.value();
-    if (names.has(name)) {
+    if (nearOperators.has(name)) {
       if (argument !== undefined) throw badGeo(`geo near accepts one point: ${valueText(spec)}`);
       argument = value;
       operator = name === '$nearSphere' ? '$nearSphere' : '$near';
