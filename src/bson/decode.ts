@@ -36,11 +36,7 @@ import {
 const Fields = function Fields() {} as unknown as new () => Record<string, unknown>;
 Fields.prototype = Object.create(null);
 
-/** Whether the object was made by `decodeDocument`, or is another plain one. */
-export function isPlainObject(value: object): boolean {
-  return isPlainPrototype(Object.getPrototypeOf(value));
-}
-
+/** Whether objects of this prototype are made by `decodeDocument`, or are plain in another way. */
 export function isPlainPrototype(prototype: object | null): boolean {
   return prototype === Fields.prototype || prototype === Object.prototype || prototype === null;
 }
