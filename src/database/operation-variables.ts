@@ -22,13 +22,24 @@ export function variablesOf(
     now: database.now(),
     clusterTime: database.replicated ? database.lastClusterTime : undefined,
   });
-  let realm: Scripts | undefined;
-  const { newScripts } = database;
-  const scripts =
-    newScripts &&
-    ((): Scripts => {
-      realm ??= newScripts(operation?.interrupt);
-      return realm;
-    });
+  const scripts = scriptsOf(database, operation);
   return withLet(new Variables(times, undefined, collation, scripts), spec);
+}
+
+/** The same for a count or distinct, which has no `let`, and where stock knows no times. */
+export function variablesWithoutTimes(database: Database, operation: Interruptible): Variables {
+  return new Variables(undefined, undefined, undefined, scriptsOf(database, operation));
+}
+
+/** One realm for the operation, made when it first has a function. */
+function scriptsOf(
+  { newScripts }: Database,
+  operation: Interruptible | undefined,
+): (() => Scripts) | undefined {
+  if (newScripts === undefined) return undefined;
+  let realm: Scripts | undefined;
+  return () => {
+    realm ??= newScripts(operation?.interrupt);
+    return realm;
+  };
 }

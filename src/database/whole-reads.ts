@@ -26,7 +26,7 @@ import type { Database } from './database.ts';
 import { collectionIn, planFind } from './find-query.ts';
 import { queryList } from './list-query.ts';
 import type { OperationContext } from './operation-context.ts';
-import { variablesOf } from './operation-variables.ts';
+import { variablesWithoutTimes } from './operation-variables.ts';
 import type { ReadLevel } from './read-view.ts';
 
 export interface CountRequest {
@@ -56,7 +56,7 @@ export async function countDocuments(
     const collection = collectionIn(database, view, namespace);
     if (collection === undefined) {
       if (filter !== undefined) {
-        const variables = variablesOf(database, undefined, undefined, operation);
+        const variables = variablesWithoutTimes(database, operation);
         parseFilter(filter.buffer, filter.start, { variables, takesWhere: true });
       }
       return 0;
@@ -72,7 +72,7 @@ export async function countDocuments(
       const rest = Math.max(0, count - skip);
       return limit === 0 ? rest : Math.min(limit, rest);
     }
-    const variables = variablesOf(database, undefined, undefined, operation);
+    const variables = variablesWithoutTimes(database, operation);
     const fields = { filter, hint, skip, limit, collation, variables };
     const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
@@ -118,7 +118,7 @@ export async function distinctOf(
   try {
     const collection = collectionIn(database, view, namespace);
     const given = request.collation;
-    const variables = variablesOf(database, undefined, undefined, operation);
+    const variables = variablesWithoutTimes(database, operation);
     const fields = { filter, hint, settings, collation: given, variables };
     const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);

@@ -214,10 +214,10 @@ describe('$function', () => {
 describe('a function that takes too long', () => {
   test('is interrupted', async () => {
     await limit(50);
-    expect(await failureOf(c.find({ $where: 'for (;;) {}' }).toArray())).toEqual([
-      11601,
-      `${inFind}JavaScript execution interrupted`,
-    ]);
+    const [code, message] = await failureOf(c.find({ $where: 'for (;;) {}' }).toArray());
+    // With so little time a busy machine may not even have compiled it, which is before the find runs.
+    expect(message).toMatch(/^(Executor error .* )?JavaScript execution interrupted$/);
+    expect(code).toBe(11601);
   });
 
   test('ends at maxTimeMS', async () => {
