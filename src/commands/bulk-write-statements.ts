@@ -2,7 +2,7 @@
  * The statements of `bulkWrite`: insert, update and delete into any collections, read from `ops`
  * and `nsInfo`. Fields other than the first have the meaning they have in insert, update and delete.
  */
-import { ElementReader, type RawValue } from '../bson/index.ts';
+import { BsonType, ElementReader, findField, type RawValue } from '../bson/index.ts';
 import { checkNamespace } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { readCollation } from './collation-option.ts';
@@ -59,6 +59,8 @@ export function readStatement(
   if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') {
     throw new MongoServerError(40415, `BSON field 'bulkWrite.ops.${kind}' is an unknown field.`);
   }
+  refuseNull(document, 'hint', 'Hint must be a string or an object');
+  refuseNull(document, 'updateMods', 'Update argument must be either an object or an array');
   const nested = new NestedFields(`bulkWrite.ops.${kind}`, document, statementFields[kind]);
   const namespace = namespaces[nested.optionalNumber(kind) ?? nested.missing(kind)];
   if (namespace === undefined) {
@@ -92,4 +94,10 @@ export function readStatement(
         },
       };
   }
+}
+
+/** Here null is a value of the wrong type, and not, as in `update` and `delete`, none. */
+function refuseNull({ buffer, start }: RawValue, field: string, message: string): void {
+  if (findField(buffer, start, field)?.type !== BsonType.null) return;
+  throw new MongoServerError('FailedToParse', message);
 }

@@ -160,6 +160,9 @@ describe('bulkWrite', () => {
 
 describe('an operation of bulkWrite', () => {
   test.each<[Document, number]>([
+    [{ update: 0, filter: {}, updateMods: null }, 9],
+    [{ update: 0, filter: {}, updateMods: { $set: { a: 1 } }, hint: null }, 9],
+    [{ delete: 0, filter: {}, hint: null }, 9],
     [{}, 9],
     [{ replace: 0, document: {} }, 40415],
     [{ insert: null, document: {} }, 40414],
