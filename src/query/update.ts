@@ -184,7 +184,7 @@ class DocumentUpdate implements Update {
       now,
       clusterTime: match.clusterTime ?? { t: Math.floor(now / 1000), i: 1 },
       get idText() {
-        return oldId === undefined ? '' : elementText('_id', oldId);
+        return oldId === undefined ? 'no id' : elementText('_id', oldId);
       },
       renamed: renamedValues(tree.renames, document, start),
     };

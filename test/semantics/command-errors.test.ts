@@ -326,6 +326,16 @@ const rows: readonly Row[] = [
   [{ find: '' }, 73, "Invalid namespace specified 'shop.'"],
   [{ find: '.a' }, 73, "Invalid namespace specified 'shop..a'"],
   [{ insert: 'a$b', documents: [{}] }, 73, 'Invalid collection name: a$b'],
+  [
+    { aggregate: 'c', pipeline: [{ $listLocalSessions: 1 }], cursor: {} },
+    14,
+    '$listLocalSessions options must be specified in an object, but found: int',
+  ],
+  [
+    { aggregate: 'c', pipeline: [{ $listSessions: 1 }], cursor: {} },
+    14,
+    '$listSessions options must be specified in an object, but found: int',
+  ],
   [{ nothing: 1 }, 59, "no such command: 'nothing'"],
 ];
 

@@ -67,7 +67,7 @@ const sorts: readonly Row[] = [
   [{ a: 'x' }, 15974, 'Illegal key in $sort specification: a: "x"'],
   [{ a: true }, 15974, 'Illegal key in $sort specification: a: true'],
   [{ a: null }, 15974, 'Illegal key in $sort specification: a: null'],
-  [{ a: {} }, 15974, 'Illegal key in $sort specification: a: {}'],
+  [{ a: {} }, 17312, '$meta is the only expression supported by $sort right now'],
   [{ '': 1 }, 40352, 'FieldPath cannot be constructed with empty string'],
   [{ 'a.': 1 }, 40353, "FieldPath must not end with a '.'."],
   [{ '.a': 1 }, 15998, 'FieldPath field names may not be empty strings.'],

@@ -1,4 +1,4 @@
-import { BsonType } from '../../bson/index.ts';
+import { BsonType, typeAlias } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { Value } from '../../expressions/index.ts';
 import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
@@ -42,5 +42,18 @@ export const indexStats = defineServerFacts('$indexStats', ({ type, start, end }
   throw new MongoServerError(28803, 'The $indexStats stage specification must be an empty object');
 });
 export const currentOp = defineServerFacts('$currentOp');
-export const listSessions = defineServerFacts('$listSessions');
-export const listLocalSessions = defineServerFacts('$listLocalSessions');
+export const listSessions = defineServerFacts('$listSessions', options('$listSessions'));
+export const listLocalSessions = defineServerFacts(
+  '$listLocalSessions',
+  options('$listLocalSessions'),
+);
+
+function options(stage: string): (argument: Value) => void {
+  return ({ type }) => {
+    if (type === BsonType.object) return;
+    throw new MongoServerError(
+      'TypeMismatch',
+      `${stage} options must be specified in an object, but found: ${typeAlias(type)}`,
+    );
+  };
+}

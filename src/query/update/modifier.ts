@@ -10,7 +10,7 @@ export interface UpdateContext {
   readonly now: number;
   /** For `$currentDate` with `{$type: 'timestamp'}`. */
   readonly clusterTime: { readonly t: number; readonly i: number };
-  /** `_id: 1` of the document, for messages. */
+  /** `_id: 1` of the document, for messages; `no id` of one that has none yet. */
   readonly idText: string;
   /** Values `$rename` takes elsewhere, by source path. */
   readonly renamed: ReadonlyMap<string, RawValue | undefined>;
