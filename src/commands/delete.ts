@@ -117,7 +117,7 @@ export function runDeleteStatement(
       filterSpec: each.filter,
       filter: parseFilter(each.filter.buffer, each.filter.start, {
         variables: variables.under(collation),
-        takesWhere: true,
+        place: 'query',
       }),
       multi: each.multi,
       hint: parseHint(each.hint),

@@ -150,7 +150,7 @@ async function remove(
     {
       namespace,
       filterSpec: query,
-      filter: parseFilter(query.buffer, query.start, { variables, takesWhere: true }),
+      filter: parseFilter(query.buffer, query.start, { variables, place: 'query' }),
       multi: false,
       sort: sort && parseSort(sort.buffer, sort.start, collation),
       hint: parseHint(request.hint),
@@ -216,7 +216,7 @@ function projector(
   variables: Variables,
 ): (document: Buffer) => Buffer {
   if (spec === undefined) return (document) => document;
-  const filter = parseFilter(query.buffer, query.start, { variables, takesWhere: true });
+  const filter = parseFilter(query.buffer, query.start, { variables, place: 'query' });
   const projection = parseProjection(spec.buffer, spec.start, { filter, variables });
   if (projection.isPositional && returnNew) {
     throw new MongoServerError(

@@ -1,7 +1,6 @@
 import { Binary } from 'bson';
 import { encodeDocument, type RawValue } from '../bson/index.ts';
 import {
-  checkContextFree,
   isClustered,
   ListSource,
   splitNamespace,
@@ -36,7 +35,6 @@ export const listCollections = defineCommand<ListCollections>({
     };
   },
   async run({ dbName, filter, nameOnly, batchSize }, { database, operation }) {
-    if (filter !== undefined) checkContextFree(filter);
     const matcher = filter === undefined ? undefined : parseFilter(filter.buffer, filter.start);
     const documents: Buffer[] = [];
     // A filter sees what the reply would show.

@@ -1,5 +1,4 @@
 import { encodeDocument, type RawValue } from '../bson/index.ts';
-import { checkContextFree } from '../database/index.ts';
 import { parseFilter } from '../query/index.ts';
 import { defineCommand } from './command.ts';
 
@@ -24,7 +23,6 @@ export const listDatabases = defineCommand<ListDatabases>({
     };
   },
   run({ filter, nameOnly }, { database }) {
-    if (filter !== undefined) checkContextFree(filter);
     const matcher = filter === undefined ? undefined : parseFilter(filter.buffer, filter.start);
     const databases: Buffer[] = [];
     let totalSize = 0;

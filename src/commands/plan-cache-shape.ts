@@ -30,7 +30,7 @@ export function readShape(body: CommandBody): GivenShape | undefined {
   }
   const order = collation ?? undefined;
   const variables = anyMoment.under(order);
-  const filter = parseFilter(query.buffer, query.start, { variables, takesWhere: true });
+  const filter = parseFilter(query.buffer, query.start, { variables, place: 'query' });
   if (projection !== undefined) parseProjection(projection.buffer, projection.start, { filter });
   const projectionSpec = decoded(projection);
   return {

@@ -85,7 +85,7 @@ export function shapeOfQuery(
       ? emptyFilter()
       : parseFilter(filter.buffer, filter.start, {
           variables: shapeVariables(fields.let),
-          takesWhere: true,
+          place: 'query',
         });
   return { command, namespace, filter: parsed, sort, projection, key };
 }

@@ -223,7 +223,7 @@ export function parsedUpdate(
       'multi update is not supported for replacement-style update',
     );
   }
-  const parsedFilter = parseFilter(filter.buffer, filter.start, { variables, takesWhere: true });
+  const parsedFilter = parseFilter(filter.buffer, filter.start, { variables, place: 'query' });
   if (upsert) checkUpsertFilter(parsedFilter);
   return {
     namespace,

@@ -31,7 +31,6 @@ import {
 } from '../plan/index.ts';
 import {
   type Filter,
-  nearOf,
   type Projection,
   parseFilter,
   parseProjection,
@@ -46,7 +45,6 @@ import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts'
 import { type Interruptible, variablesOf } from './operation-variables.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
 import { timeSeriesOf } from './time-series.ts';
-import { nearNotAllowed } from './validators.ts';
 
 export interface FindFields {
   readonly filter?: RawValue | undefined;
@@ -82,10 +80,14 @@ export function emptyFilter(collation?: Collation): Filter {
   return parseFilter(nothingAsked, 0, { variables: noVariables.under(collation) });
 }
 
-function filterOf(filter: RawValue | undefined, variables: Variables): Filter {
+function filterOf(
+  filter: RawValue | undefined,
+  variables: Variables,
+  place: 'query' | 'match' = 'query',
+): Filter {
   return filter === undefined
     ? parseFilter(nothingAsked, 0, { variables })
-    : parseFilter(filter.buffer, filter.start, { variables, takesWhere: true });
+    : parseFilter(filter.buffer, filter.start, { variables, place });
 }
 
 /** The collection of this name in a view, stored or virtual. */
@@ -128,11 +130,9 @@ export function planFind(
   const collation = effectiveCollation(fields.collation, collection);
   const variables =
     fields.variables?.under(collation) ?? variablesOf(database, fields.let, collation, operation);
-  const filter = filterOf(fields.filter, variables);
   // MongoDB's reads of a time series are pipelines over its buckets.
-  if (collection !== undefined && timeSeriesOf(collection) && nearOf(filter.root) !== undefined) {
-    throw nearNotAllowed();
-  }
+  const isSeries = collection !== undefined && timeSeriesOf(collection) !== undefined;
+  const filter = filterOf(fields.filter, variables, isSeries ? 'match' : 'query');
   const sort = fields.sort && parseSort(fields.sort.buffer, fields.sort.start, collation);
   const projectionSpec = projection && decodeDocument(projection.buffer, projection.start);
   const parsedProjection =

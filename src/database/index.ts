@@ -92,7 +92,6 @@ export {
 export { checkTimeSeriesSort, checkTimeSeriesUpdate } from './time-series-statements.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export {
-  checkContextFree,
   checkValidator,
   type ValidationAction,
   type ValidationLevel,

@@ -27,7 +27,7 @@ export function queryList(
   variables: Variables,
 ): Buffer[] {
   const filter = parsed(fields.filter, (buffer, start) =>
-    parseFilter(buffer, start, { variables, takesWhere: true }),
+    parseFilter(buffer, start, { variables, place: 'query' }),
   );
   const sort = parsed(fields.sort, (buffer, start) =>
     parseSort(buffer, start, variables.collation),

@@ -5,23 +5,18 @@ import type { Filter, FilterNode, LeafNode } from '../query/index.ts';
 
 const maxDepth = 4;
 
-const notAllowed: ReadonlySet<string> = new Set(['$where', '$text']);
-
 /** Throws CannotCreateIndex for an operator that has no place there. */
 export function checkPartialFilter({ root }: Filter): void {
   checkNode(root, 0);
 }
 
-/** Refuses operators that depend on more than the document, in any clause. */
+/** Refuses expressions, in any clause. */
 export function checkFilterContext(expression: RawValue): void {
   const reader = new ElementReader(expression.buffer, expression.start);
   while (reader.next()) {
     const name = reader.name();
     if (name === '$expr') {
       throw new MongoServerError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
-    }
-    if (notAllowed.has(name)) {
-      throw new MongoServerError('BadValue', `${name} is not allowed in this context`);
     }
     const value = reader.value();
     if (value.type !== BsonType.array || !name.startsWith('$')) continue;

@@ -4,7 +4,7 @@
  * validator one after the other still holds the same documents.
  */
 import type { CollectionInfo } from '../../storage/index.ts';
-import { ElementReader, findField, type RawValue } from '../bson/index.ts';
+import { findField, type RawValue } from '../bson/index.ts';
 import type { LocaleCollation } from '../collation/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { noVariables, textOf } from '../expressions/index.ts';
@@ -121,8 +121,6 @@ function filterNow(
 }
 
 const internalDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local']);
-const notInContext: ReadonlySet<string> = new Set(['$text', '$where']);
-const nearOperators: ReadonlySet<string> = new Set(['$geoNear', '$near', '$nearSphere']);
 
 /** Throws for a validator that no collection, or not this one, may have. */
 export function checkValidator(database: Database, namespace: string, spec: RawValue): void {
@@ -140,34 +138,5 @@ export function checkValidator(database: Database, namespace: string, spec: RawV
       `Document validators not allowed on system collection ${namespace}`,
     );
   }
-  checkContextFree(spec);
   filterNow(database, spec, undefined);
-}
-
-/** Of the operators that sort by distance, where no order can be asked for. */
-export function nearNotAllowed(): MongoServerError {
-  return new MongoServerError(
-    5626500,
-    '$geoNear, $near, and $nearSphere are not allowed in this context, as these operators require sorting geospatial data. If you do not need sort, consider using $geoWithin instead.',
-  );
-}
-
-/** Throws for operators that depend on more than the document: of a validator or of what is listed. */
-export function checkContextFree({ buffer, start }: RawValue, depth = 0): void {
-  // Deeper filters are refused when they are parsed.
-  if (depth > 200) return;
-  const reader = new ElementReader(buffer, start);
-  while (reader.next()) {
-    const name = reader.name();
-    if (notInContext.has(name)) {
-      throw new MongoServerError('BadValue', `${name} is not allowed in this context`);
-    }
-    if (nearOperators.has(name)) {
-      throw nearNotAllowed();
-    }
-    const isNested = reader.type === 3 || reader.type === 4;
-    if (isNested && name !== '$expr' && name !== '$jsonSchema') {
-      checkContextFree(reader.value(), depth + 1);
-    }
-  }
 }

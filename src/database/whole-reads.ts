@@ -57,7 +57,7 @@ export async function countDocuments(
     if (collection === undefined) {
       if (filter !== undefined) {
         const variables = variablesWithoutTimes(database, operation);
-        parseFilter(filter.buffer, filter.start, { variables, takesWhere: true });
+        parseFilter(filter.buffer, filter.start, { variables, place: 'query' });
       }
       return 0;
     }

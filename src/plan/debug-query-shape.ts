@@ -37,7 +37,9 @@ function stagesOf(pipeline: RawValue, variables: Variables = anyMoment): unknown
       [name]:
         name === '$match'
           ? withoutValues(
-              explainFilter(parseFilter(argument.buffer, argument.start, { variables }).root),
+              explainFilter(
+                parseFilter(argument.buffer, argument.start, { variables, place: 'match' }).root,
+              ),
             )
           : typeText(argument),
     });

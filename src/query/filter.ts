@@ -3,13 +3,13 @@ import { noVariables, type Variables } from '../expressions/index.ts';
 import { compileFilter, type DocumentTest } from './compile-filter.ts';
 import type { FilterNode } from './filter-node.ts';
 import { positionOfMatch } from './match-position.ts';
-import { parseFilterTree } from './parse-filter.ts';
+import { type FilterPlace, parseFilterTree } from './parse-filter.ts';
 
 export interface FilterOptions {
   /** What `$expr` may name beside the document, and the collation of all comparisons. */
   readonly variables?: Variables;
-  /** Whether `$where` has its place there: in the queries of commands. */
-  readonly takesWhere?: boolean;
+  /** Undefined: a document by itself. */
+  readonly place?: FilterPlace;
 }
 
 /** A parsed filter. It owns its bytes and may be kept as long as a cursor lives. */
@@ -48,7 +48,7 @@ export class Filter {
 export function parseFilter(filter: Buffer, start: number, options: FilterOptions = {}): Filter {
   const variables = options.variables ?? noVariables;
   return new Filter(
-    parseFilterTree(filter, start, variables, options.takesWhere ?? false),
+    parseFilterTree(filter, start, variables, options.place ?? 'document'),
     variables.collation,
   );
 }

@@ -24,14 +24,21 @@ import { parseWhere } from './operators/where.ts';
 /** As deep as a filter may nest (the server's maximum tree depth). */
 const maxDepth = 100;
 
+/**
+ * What a filter is asked of. A `query` of a command has a plan: an index may be needed, and scripts may
+ * be run. `match`, the stage of a pipeline, is given documents in an order and keeps it. By itself a
+ * `document` (a validator, an element of an array) has neither indexes nor scripts.
+ */
+export type FilterPlace = 'query' | 'match' | 'document';
+
 /** The tree of the filter at `start`, on a copy of its bytes. */
 export function parseFilterTree(
   buffer: Buffer,
   start: number,
   variables: Variables,
-  takesWhere: boolean,
+  place: FilterPlace,
 ): FilterNode {
-  const parser = new FilterTreeParser(variables, variables.collation, takesWhere);
+  const parser = new FilterTreeParser(variables, variables.collation, place);
   const root = parser.parseDocument(copyDocument(buffer, start), 0);
   if (parser.sawNear) nearOf(root);
   if (parser.sawText) textNodeOf(root);
@@ -46,7 +53,7 @@ export class FilterTreeParser implements FilterParser {
   /** Undefined: `$expr` has no place here. */
   readonly #variables: Variables | undefined;
   readonly collation: Collation | undefined;
-  readonly #takesWhere: boolean;
+  readonly #place: FilterPlace;
   #depth = 0;
   /** A `$near` was read, which has its place only at the top of a filter. */
   sawNear = false;
@@ -56,9 +63,13 @@ export class FilterTreeParser implements FilterParser {
   #below = 0;
 
   /** Without variables `$expr` and `$jsonSchema` are refused: in array filters and under `$pull`. */
-  constructor(variables?: Variables, collation = variables?.collation, takesWhere = false) {
+  constructor(
+    variables?: Variables,
+    collation = variables?.collation,
+    place: FilterPlace = 'document',
+  ) {
     this.#variables = variables;
-    this.#takesWhere = takesWhere;
+    this.#place = place;
     this.collation = collation;
   }
 
@@ -88,6 +99,7 @@ export class FilterTreeParser implements FilterParser {
 
   parseOperators(path: string, buffer: Buffer, start: number): FilterNode[] {
     if (isNear(buffer, start)) {
+      if (this.#place !== 'query') throw nearNotAllowed();
       this.sawNear = true;
       const end = start + buffer.readInt32LE(start);
       return [parseNear(path, { buffer, type: BsonType.object, start, end })];
@@ -168,18 +180,18 @@ export class FilterTreeParser implements FilterParser {
   }
 
   #parseText(value: RawValue): FilterNode {
+    if (this.#place === 'document') {
+      throw new MongoServerError('BadValue', '$text is not allowed in this context');
+    }
     if (this.#below > 0) {
       throw new MongoServerError('BadValue', '$text can only be applied to the top-level document');
-    }
-    if (this.#variables === undefined) {
-      throw new MongoServerError('BadValue', '$text is not allowed in this context');
     }
     this.sawText = true;
     return parseText(value);
   }
 
   #parseWhere(value: RawValue): FilterNode {
-    if (!this.#takesWhere || this.#variables === undefined) {
+    if (this.#place !== 'query' || this.#variables === undefined) {
       throw new MongoServerError('BadValue', '$where is not allowed in this context');
     }
     if (this.#below > 0) {
@@ -229,6 +241,13 @@ export class FilterTreeParser implements FilterParser {
     if (children.length === 1 && kind !== 'nor') return children[0]!;
     return { kind, children };
   }
+}
+
+function nearNotAllowed(): MongoServerError {
+  return new MongoServerError(
+    5626500,
+    '$geoNear, $near, and $nearSphere are not allowed in this context, as these operators require sorting geospatial data. If you do not need sort, consider using $geoWithin instead.',
+  );
 }
 
 function startsWithOperator(value: RawValue): boolean {

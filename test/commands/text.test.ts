@@ -126,6 +126,22 @@ describe('what is refused', () => {
     expect(await refusal(cake, options)).toEqual([code, message]);
   });
 
+  test.each<[string, Document]>([
+    ['a list of databases', { listDatabases: 1, filter: cake }],
+    ['a list of collections', { listCollections: 1, filter: cake }],
+    [
+      'array filters',
+      { findAndModify: 'articles', update: { $set: { 'a.$[e]': 1 } }, arrayFilters: [cake] },
+    ],
+    ['$pull', { findAndModify: 'articles', update: { $pull: { a: { b: 1, ...cake } } } }],
+  ])('in %s', async (_place, command) => {
+    const asked = db.admin().command;
+    const [code, message] = await failureOf(
+      'listDatabases' in command ? asked.call(db.admin(), command) : db.command(command),
+    );
+    expect([code, message.includes('$text is not allowed in this context')]).toEqual([2, true]);
+  });
+
   test('where no text index is', async () => {
     await db.collection('plain').insertOne({ subject: 'cake' });
     expect(await failureOf(db.collection('plain').find(cake).toArray())).toEqual([

@@ -1,7 +1,7 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { FilterStage } from '../../plan/index.ts';
-import { nearOf, parseFilter } from '../../query/index.ts';
+import { parseFilter } from '../../query/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
 
 /** `$match`: lets through what the filter matches. */
@@ -11,13 +11,7 @@ export const match: StageDefinition = {
     if (argument.type !== BsonType.object) {
       throw new MongoServerError(15959, 'the match filter must be an expression in an object');
     }
-    const filter = parseFilter(argument.buffer, argument.start, { variables });
-    if (nearOf(filter.root) !== undefined) {
-      throw new MongoServerError(
-        5626500,
-        '$geoNear, $near, and $nearSphere are not allowed in this context, as these operators require sorting geospatial data. If you do not need sort, consider using $geoWithin instead.',
-      );
-    }
+    const filter = parseFilter(argument.buffer, argument.start, { variables, place: 'match' });
     return {
       name: '$match',
       argument,

@@ -5,22 +5,9 @@ import {
   type RawValue,
   valueEnd,
 } from '../../bson/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
 import { compileElementTest } from '../compile-filter.ts';
 import type { FilterNode, ValueTest } from '../filter-node.ts';
 import { visitElements } from '../path.ts';
-
-/** Throws for what an element cannot be asked. */
-export function checkElemMatch(node: FilterNode): void {
-  if (node.kind === 'near') {
-    throw new MongoServerError(
-      5626500,
-      '$geoNear, $near, and $nearSphere are not allowed in this context',
-    );
-  }
-  if ('child' in node) checkElemMatch(node.child);
-  if ('children' in node) for (const child of node.children) checkElemMatch(child);
-}
 
 /** `{field: {$elemMatch: ...}}` of a projection: the first matching element, behind the other fields. */
 export class ElemMatchProjection {

@@ -20,7 +20,7 @@ import {
 import { parseElemMatch } from '../operators/elem-match.ts';
 import { FilterTreeParser } from '../parse-filter.ts';
 import { isNumberType } from '../raw-number.ts';
-import { checkElemMatch, ElemMatchProjection } from './elem-match.ts';
+import { ElemMatchProjection } from './elem-match.ts';
 import { type ProjectionAction, type ProjectionNode, projectionNode } from './projection-node.ts';
 import { readSlice, sliceSyntaxError } from './slice.ts';
 
@@ -252,7 +252,6 @@ class ProjectionParser {
       argument,
       new FilterTreeParser(undefined, this.#rules.context.variables.collation),
     );
-    checkElemMatch(filter);
     this.#add(path, 'elemMatch').elemMatch = new ElemMatchProjection(path, filter);
     this.#markComputed(path);
   }
