@@ -34,6 +34,9 @@ export function variablePath(path: string, context: ParseContext): Expression {
   const dot = path.indexOf('.');
   const name = dot < 0 ? path : path.slice(0, dot);
   checkVariableName(name);
+  if (path.endsWith('.')) {
+    throw new MongoServerError(40353, "FieldPath must not end with a '.'.");
+  }
   const below = dot < 0 ? [] : splitPath(path.slice(dot + 1));
   const slot = context.slotOf(name);
   if (slot !== undefined) {

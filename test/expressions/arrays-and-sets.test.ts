@@ -274,6 +274,12 @@ describe('arrays, sets and fields', () => {
       40066,
       '$switch could not find a matching branch for an input, and no default was specified.',
     ],
+    [
+      { $let: { vars: [1], in: 1 } },
+      9,
+      "'0' starts with an invalid character for a user variable name",
+    ],
+    [{ $let: { vars: { x: 1 }, in: '$$x.' } }, 40353, "FieldPath must not end with a '.'."],
     [{ $map: { input: [], in: 1, x: 1 } }, 16879, 'Unrecognized parameter to $map: x'],
     [{ $reduce: { x: 1 } }, 40076, '$reduce found an unknown argument: x'],
     [{ $zip: { x: 1 } }, 34464, '$zip found an unknown argument: x'],

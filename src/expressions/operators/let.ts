@@ -23,7 +23,8 @@ export const letOperator: SpecialOperator = {
     }
     if (vars === undefined) throw new MongoServerError(16876, "Missing 'vars' parameter to $let");
     if (body === undefined) throw new MongoServerError(16877, "Missing 'in' parameter to $let");
-    if (vars.type !== BsonType.object) {
+    // An array passes as a document of 0, 1 and so on, which are no names of variables.
+    if (vars.type !== BsonType.object && vars.type !== BsonType.array) {
       throw new MongoServerError(10065, 'invalid parameter: expected an object (vars)');
     }
     const names: string[] = [];
