@@ -99,7 +99,7 @@ export const featureTables: readonly FeatureTable[] = [
       [
         'time series: timeField, metaField, granularity, bucket spans, expiry',
         'yes',
-        'each measurement is a document, ordered by time: no `system.buckets` collections, so `mongodump` cannot copy them, statistics count no buckets, explain shows the stages of any other collection, and what has expired goes measurement by measurement',
+        'each measurement is a document, ordered by time: `system.buckets` collections are not listed, but read as if each measurement were a bucket of its own, and what is inserted there is taken apart, unless it is compressed (versions 2 and 3); statistics count no buckets, explain shows the stages of any other collection, and what has expired goes measurement by measurement',
       ],
       ['clustered', 'yes'],
       ['changeStreamPreAndPostImages', 'no', 'kept and listed; there are no change streams yet'],

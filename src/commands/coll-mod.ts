@@ -1,6 +1,7 @@
 import { BsonType, DocumentWriter, type RawValue } from '../bson/index.ts';
 import {
   alterIndex,
+  bucketsBehind,
   type CollectionOptions,
   changeOptions,
   changeView,
@@ -83,7 +84,15 @@ export const collMod = defineCommand<CollMod>({
   runsOn: 'primary',
   namesCollection: true,
   parse(body) {
-    body.rejectUnknown(['timeseries', ...optionFields, ...viewFields, 'index', 'dryRun']);
+    body.optionalStrictBool('timeseriesBucketsMayHaveMixedSchemaData');
+    body.rejectUnknown([
+      'timeseriesBucketsMayHaveMixedSchemaData',
+      'timeseries',
+      ...optionFields,
+      ...viewFields,
+      'index',
+      'dryRun',
+    ]);
     const index = readIndexChange(body);
     return {
       namespace: body.namespace(),
@@ -106,6 +115,8 @@ export const collMod = defineCommand<CollMod>({
   async run(request, context) {
     const { namespace, index, options, timeSeries, view } = request;
     const { database, operation } = context;
+    // A restore tells so of buckets: each has one measurement here.
+    if (bucketsBehind(database, namespace) !== undefined) return {};
     if (viewBehind(context, namespace) !== undefined) {
       await changeViewOf(request, context);
       return {};

@@ -1,7 +1,7 @@
 import type { RawValue } from '../bson/index.ts';
-import { insertMany } from '../database/index.ts';
+import { bucketsBehind, insertMany, unpackBucket } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { defineCommand, type ReplyDocument } from './command.ts';
+import { type CommandContext, defineCommand, type ReplyDocument } from './command.ts';
 import { readStatementIds, type StatementIds } from './statement-ids.ts';
 
 /** MongoDB's limit (maxWriteBatchSize). */
@@ -48,6 +48,8 @@ export const insert = defineCommand<InsertCommand>({
   },
   async run(request, { database, operation }) {
     operation.statements = request.documents.length;
+    const buckets = bucketsBehind(database, request.namespace);
+    if (buckets !== undefined) return insertBuckets(request, buckets, { database, operation });
     const result = await insertMany(database, operation, request);
     const reply: ReplyDocument = { n: result.inserted };
     if (result.writeErrors.length > 0) reply.writeErrors = result.writeErrors;
@@ -55,6 +57,21 @@ export const insert = defineCommand<InsertCommand>({
     return reply;
   },
 });
+
+/** As a restore does. All of them or, when one is no bucket, none. */
+async function insertBuckets(
+  request: InsertCommand,
+  { namespace, series }: NonNullable<ReturnType<typeof bucketsBehind>>,
+  { database, operation }: Pick<CommandContext, 'database' | 'operation'>,
+): Promise<ReplyDocument> {
+  const documents = request.documents.flatMap((bucket) => unpackBucket(bucket, series));
+  const { ordered } = request;
+  const { writeErrors } = await insertMany(database, operation, { namespace, documents, ordered });
+  return {
+    n: request.documents.length,
+    ...(writeErrors.length > 0 ? { writeErrors } : {}),
+  };
+}
 
 export function checkBatchSize(size: number): void {
   if (size >= 1 && size <= writeBatchMax) return;

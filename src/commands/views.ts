@@ -5,7 +5,8 @@
 import { BsonType, ElementReader, encodeValue, findField, type RawValue } from '../bson/index.ts';
 import type { GivenCollation } from '../collation/index.ts';
 import {
-  bucketsOwner,
+  bucketStages,
+  bucketsBehind,
   distinctOfResults,
   type FindFields,
   pipelineOf,
@@ -14,7 +15,6 @@ import {
   refuseView,
   resolveView,
   stagesOf,
-  timeSeriesOf,
 } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { type AggregateRequest, openAggregate, withPipeline } from './aggregate.ts';
@@ -30,22 +30,11 @@ export function viewBehind(
 ): ResolvedView | undefined {
   const { catalog, engine } = database;
   if (catalog.byNamespace(namespace) !== undefined) return undefined;
-  refuseBuckets(database, namespace);
+  const buckets = bucketsBehind(database, namespace);
+  if (buckets !== undefined) {
+    return { namespace: buckets.namespace, stages: bucketStages(buckets.series), collation: null };
+  }
   return resolveView({ catalog, reader: engine.latest }, namespace);
-}
-
-/** An empty answer would pass for an empty time series. */
-function refuseBuckets(
-  { catalog }: Pick<CommandContext['database'], 'catalog'>,
-  namespace: string,
-): void {
-  const owner = bucketsOwner(namespace);
-  const info = owner === undefined ? undefined : catalog.byNamespace(owner);
-  if (info === undefined || timeSeriesOf(info) === undefined) return;
-  throw new MongoServerError(
-    'NotImplemented',
-    `${owner} is kept measurement by measurement: it has no buckets to read in ${namespace}`,
-  );
 }
 
 /** For commands that are about a collection itself. Throws when their namespace is a view's. */

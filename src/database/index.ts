@@ -82,13 +82,13 @@ export { deleteHooks, findAndModifyHooks, updateHooks } from './statement-record
 export { NotItsTurn, type StatementPlace, StatementTurns } from './statement-turn.ts';
 export {
   bucketsOf,
-  bucketsOwner,
   type Granularity,
   refuseTimeSeries,
   shownIndexes,
   type TimeSeries,
   timeSeriesOf,
 } from './time-series.ts';
+export { bucketStages, bucketsBehind, unpackBucket } from './time-series-buckets.ts';
 export { checkTimeSeriesSort, checkTimeSeriesUpdate } from './time-series-statements.ts';
 export { type ParsedUpdate, runUpdate, type UpdateOutcome } from './update-statement.ts';
 export {

@@ -332,8 +332,6 @@ describe('a time series', () => {
     [{ dataSize: 'shop.heat' }, 166],
     [{ find: 'heat', tailable: true }, 168],
     [{ find: 'heat', filter: { 'm.at': { $near: [0, 0] } } }, 5626500],
-    [{ find: 'system.buckets.heat' }, 238],
-    [{ aggregate: 'system.buckets.heat', pipeline: [], cursor: {} }, 238],
     [{ create: 'system.buckets.cold' }, 20],
   ])('refuses %j', async (command, code) => {
     expect(await failure(command)).toMatchObject({ code });
@@ -359,6 +357,31 @@ describe('a time series', () => {
       { _id: 'a', sum: 4 },
       { _id: 'b', sum: 6 },
     ]);
+  });
+
+  test('shows each measurement as a bucket, and takes buckets apart', async () => {
+    await insertSome();
+    await heat.insertOne({ _id: 9, t: at(50), v: [1] });
+    const buckets = await db.collection('system.buckets.heat').find().toArray();
+    expect(buckets).toHaveLength(5);
+    expect(buckets[0]).toMatchObject({
+      control: { version: 1, min: { t: at(10), _id: 2, v: 2 }, max: { t: at(10), v: 2 } },
+      meta: { site: 'b' },
+      data: { t: { 0: at(10) }, _id: { 0: 2 }, v: { 0: 2 } },
+    });
+    expect(buckets[0]?._id.getTimestamp()).toEqual(at(10));
+    expect(buckets[4]).not.toHaveProperty('meta');
+    expect(await db.command({ count: 'system.buckets.heat' })).toMatchObject({ n: 5 });
+    const before = await heat.find().toArray();
+    await heat.deleteMany({});
+    await db.collection('system.buckets.heat').insertMany(buckets);
+    expect(await heat.find().toArray()).toEqual(before);
+    const mixed = { timeseriesBucketsMayHaveMixedSchemaData: true };
+    expect(await db.command({ collMod: 'system.buckets.heat', ...mixed })).toMatchObject({ ok: 1 });
+    const documents = [{ control: { version: 2 }, data: {} }];
+    expect(await failure({ insert: 'system.buckets.heat', documents })).toMatchObject({
+      code: 238,
+    });
   });
 
   test('is dropped with all it has', async () => {
