@@ -19,6 +19,7 @@ export const featureTables: readonly FeatureTable[] = [
       [
         '`$meta`: textScore, indexKey, recordId, sortKey, randVal, geoNearDistance, geoNearPoint',
         'yes',
+        'in the fields of a findAndModify error 238',
       ],
       ['`$meta` words of searches', 'no', 'there is no search engine'],
       ['expressions; inclusion, exclusion and the rules of `_id`; nested and dotted paths', 'yes'],
