@@ -15,7 +15,7 @@ describe('without safety rules', () => {
     [['commitOwnTermOnly'], 'powerLoss', /CommitPointIsCommitted|LeaderCompleteness/, 45],
     [['commitPointWithinOwnLog'], 'powerLoss', /CommitPointIsCommitted/, 1],
     [['acknowledgeDurableOnly'], 'votes', /LeaderCompleteness|NoCommittedRollback/, 325],
-    [['primaryCountsDurableOnly'], 'powerLoss', /LeaderCompleteness|NoCommittedRollback/, 325],
+    [['primaryCountsDurableOnly'], 'powerLoss', /LeaderCompleteness|NoCommittedRollback/, 750],
     [['ownVoteDurable'], 'votes', /ElectionSafety/, 1870],
     [['voteDurableBeforeAnswer'], 'votes', /ElectionSafety|LeaderCompleteness/, 1],
     [['votesCountedPerVoter'], 'votes', /ElectionSafety/, 95],
