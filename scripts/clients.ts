@@ -2,7 +2,8 @@
  * Unmodified clients against a replica set of three processes: `npm run clients [names]`.
  *
  * Not a part of CI: it installs the clients (mongosh, an old Node driver, PyMongo, the Go driver)
- * from their registries into a scratch folder that is kept between runs.
+ * from their registries into a scratch folder that is kept between runs. The database tools run when the
+ * environment variable MONGO_TOOLS names the folder they are in.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { anyFreePorts, ProcessCluster } from '../src/cluster/process-cluster.ts';
 import { runCommand } from '../src/cluster/run-command.ts';
+import { runDatabaseTools } from './clients/database-tools.ts';
 import { runTypedSession } from './clients/typed-session.ts';
 
 const here = fileURLToPath(new URL('./clients/', import.meta.url));
@@ -48,7 +50,7 @@ function nodeDriver(version: string): Client {
   };
 }
 
-const clients: Readonly<Record<string, Client>> = {
+const clients: Record<string, Client> = {
   'node-7': nodeDriver('7.8.0'),
   'node-4': nodeDriver('4.17.2'),
   mongosh: {
@@ -102,6 +104,14 @@ const clients: Readonly<Record<string, Client>> = {
     run: (uri) => run(join(scratch, 'go'), 'go', 'run', '.', uri),
   },
 };
+
+const { MONGO_TOOLS: databaseTools } = process.env;
+if (databaseTools !== undefined) {
+  clients['database-tools'] = {
+    install: async () => {},
+    run: (uri) => runDatabaseTools(databaseTools, join(scratch, 'database-tools'), uri),
+  };
+}
 
 /** A session may have ended a member, which is started again. */
 async function everyMemberAnswers(cluster: ProcessCluster): Promise<void> {
