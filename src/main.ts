@@ -9,7 +9,7 @@
 import { writeFileSync } from 'node:fs';
 import { Member } from './cluster/member.ts';
 import { StartError } from './cluster/member-store.ts';
-import { arksetVersion, serverVersion } from './commands/version.ts';
+import { arksetVersion, serverVersion } from './commands/diagnostics/version.ts';
 import { type Log, openLog } from './log.ts';
 import { helpText, OptionError, parseCommandLine, type ServerOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
 /** JavaScript of clients, for a member that is to run it. */
-import type { ServerParameters } from '../commands/server-parameters.ts';
+import type { ServerParameters } from '../commands/dispatch/server-parameters.ts';
 import type { Database } from '../database/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { ScriptEngine, ScriptRealm } from '../scripting/index.ts';

@@ -5,16 +5,16 @@
  * `dispatch` derives those checks from the declaration.
  */
 import type { Database } from '../database/index.ts';
-import type { ClientConnection } from './client-connection.ts';
-import type { CommandBody } from './command-body.ts';
-import type { Counters } from './counters.ts';
-import type { FailPoints } from './fail-points.ts';
-import type { Operation, OperationRegistry } from './operation.ts';
-import type { Profiler } from './profiler.ts';
-import type { ReadConcern } from './read-concern.ts';
-import type { ReplicaSetView } from './replica-set-view.ts';
-import type { ServerParameters } from './server-parameters.ts';
-import type { WriteConcern } from './write-concern.ts';
+import type { ClientConnection } from './dispatch/client-connection.ts';
+import type { CommandBody } from './dispatch/command-body.ts';
+import type { Counters } from './dispatch/counters.ts';
+import type { FailPoints } from './dispatch/fail-points.ts';
+import type { Operation, OperationRegistry } from './dispatch/operation.ts';
+import type { Profiler } from './dispatch/profiler.ts';
+import type { ReadConcern } from './dispatch/read-concern.ts';
+import type { ReplicaSetView } from './dispatch/replica-set-view.ts';
+import type { ServerParameters } from './dispatch/server-parameters.ts';
+import type { WriteConcern } from './dispatch/write-concern.ts';
 
 export type { Database };
 

@@ -1,19 +1,20 @@
 /** Commands on the replica set and between its members, alphabetical; part of the table in `index.ts`. */
-import { appendOplogNote } from './append-oplog-note.ts';
+
 import type { Command } from './command.ts';
-import { replSetClone } from './repl-set-clone.ts';
-import { replSetFreeze } from './repl-set-freeze.ts';
-import { replSetGetConfig } from './repl-set-get-config.ts';
-import { replSetGetRBID } from './repl-set-get-rbid.ts';
-import { replSetGetStatus } from './repl-set-get-status.ts';
-import { replSetInitiate } from './repl-set-initiate.ts';
-import { replSetMaintenance } from './repl-set-maintenance.ts';
-import { replSetMessage } from './repl-set-message.ts';
-import { replSetProbe } from './repl-set-probe.ts';
-import { replSetPull } from './repl-set-pull.ts';
-import { replSetReconfig } from './repl-set-reconfig.ts';
-import { replSetStepDown } from './repl-set-step-down.ts';
-import { replSetSyncFrom } from './repl-set-sync-from.ts';
+import { appendOplogNote } from './replica-set/append-oplog-note.ts';
+import { replSetClone } from './replica-set/repl-set-clone.ts';
+import { replSetFreeze } from './replica-set/repl-set-freeze.ts';
+import { replSetGetConfig } from './replica-set/repl-set-get-config.ts';
+import { replSetGetRBID } from './replica-set/repl-set-get-rbid.ts';
+import { replSetGetStatus } from './replica-set/repl-set-get-status.ts';
+import { replSetInitiate } from './replica-set/repl-set-initiate.ts';
+import { replSetMaintenance } from './replica-set/repl-set-maintenance.ts';
+import { replSetMessage } from './replica-set/repl-set-message.ts';
+import { replSetProbe } from './replica-set/repl-set-probe.ts';
+import { replSetPull } from './replica-set/repl-set-pull.ts';
+import { replSetReconfig } from './replica-set/repl-set-reconfig.ts';
+import { replSetStepDown } from './replica-set/repl-set-step-down.ts';
+import { replSetSyncFrom } from './replica-set/repl-set-sync-from.ts';
 
 export const replicaSetCommands: readonly Command[] = [
   replSetClone,

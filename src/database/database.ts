@@ -25,29 +25,29 @@ import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Scripts } from '../expressions/index.ts';
 import { idIndexOf, PlanCache } from '../plan/index.ts';
-import type { RemovedDocument } from './apply.ts';
-import { Changes } from './changes.ts';
-import { isCapped } from './collection-options.ts';
-import { collectionsOf } from './collections.ts';
-import type { BuildVoters } from './commit-quorum.ts';
-import { appendFollowingEntry, undoEntriesAfter } from './following-entries.ts';
-import { gtidFromBytes } from './gtid-bytes.ts';
-import { IndexFilters } from './index-filters.ts';
-import { type DatabaseSize, databaseSizes, type Measured, measure } from './measure.ts';
-import { isLocal, splitNamespace } from './namespaces.ts';
-import { OpenCursors } from './open-cursors.ts';
-import type { Interrupt, OperationContext } from './operation-context.ts';
-import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog-entry.ts';
-import type { ReadLevel, ReadView } from './read-view.ts';
-import { sharesKeys } from './record-writer.ts';
+import { isCapped } from './collections/collection-options.ts';
+import { collectionsOf } from './collections/collections.ts';
+import { type DatabaseSize, databaseSizes, type Measured, measure } from './collections/measure.ts';
+import { isLocal, splitNamespace } from './collections/namespaces.ts';
 import {
   defaultOplogBytesMax,
   oplogCollection,
   oplogNamespace,
   type VirtualCollection,
-} from './virtual-collections.ts';
+} from './collections/virtual-collections.ts';
+import type { BuildVoters } from './indexes/commit-quorum.ts';
+import { IndexFilters } from './indexes/index-filters.ts';
+import type { Interrupt, OperationContext } from './operation-context.ts';
+import type { RemovedDocument } from './oplog/apply.ts';
+import { Changes } from './oplog/changes.ts';
+import { appendFollowingEntry, undoEntriesAfter } from './oplog/following-entries.ts';
+import { gtidFromBytes } from './oplog/gtid-bytes.ts';
+import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog/oplog-entry.ts';
+import { OpenCursors } from './reads/open-cursors.ts';
+import type { ReadLevel, ReadView } from './reads/read-view.ts';
 import { WakeUps } from './wake-ups.ts';
-import { Writer } from './writer.ts';
+import { sharesKeys } from './writes/record-writer.ts';
+import { Writer } from './writes/writer.ts';
 
 /** Asked inside every write body, because the role may have changed since the write was queued. */
 export interface WriteGate {

@@ -4,8 +4,8 @@
  */
 import type { CollectionInfo, IndexInfo } from '../../storage/index.ts';
 import { findField, type RawValue } from '../bson/index.ts';
-import type { Catalog } from './catalog-changes.ts';
-import type { ReadOperation } from './oplog-entry.ts';
+import type { Catalog } from './collections/catalog-changes.ts';
+import type { ReadOperation } from './oplog/oplog-entry.ts';
 
 export function collectionOf(state: Catalog, operation: ReadOperation): CollectionInfo {
   const info = state.catalog.byId(operation.cid);

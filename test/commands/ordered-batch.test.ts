@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeDocument } from '../../src/bson/index.ts';
-import { runStatements } from '../../src/commands/run-statements.ts';
+import { runStatements } from '../../src/commands/documents/run-statements.ts';
 import {
   createIndexes,
   deleteHooks,

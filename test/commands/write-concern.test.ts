@@ -1,7 +1,7 @@
 import { Decimal128, Int32, serialize } from 'bson';
 import { describe, expect, test } from 'vitest';
-import { CommandBody } from '../../src/commands/command-body.ts';
-import { parseWriteConcern } from '../../src/commands/write-concern.ts';
+import { CommandBody } from '../../src/commands/dispatch/command-body.ts';
+import { parseWriteConcern } from '../../src/commands/dispatch/write-concern.ts';
 import { startShop } from '../support/shop.ts';
 
 function parsed(writeConcern: unknown) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Database, insertMany, openFind } from '../../src/database/index.ts';
-import { OpenCursors } from '../../src/database/open-cursors.ts';
+import { OpenCursors } from '../../src/database/reads/open-cursors.ts';
 import { openMemoryEngine } from '../../storage/index.ts';
 import { operation, raw } from './support/member.ts';
 

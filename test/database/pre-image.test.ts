@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DocumentWriter, documentEnd, findField } from '../../src/bson/index.ts';
-import { preImageOfUpdate } from '../../src/database/pre-image.ts';
+import { preImageOfUpdate } from '../../src/database/oplog/pre-image.ts';
 import { applyDelta } from '../../src/query/index.ts';
 
 type Field = readonly [name: string, value: number | string];

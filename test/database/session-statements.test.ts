@@ -8,12 +8,12 @@ import {
   sessionTimeoutMinutes,
   updateHooks,
 } from '../../src/database/index.ts';
-import { decodeRan, type RanStatements } from '../../src/database/session-record.ts';
+import { decodeRan, type RanStatements } from '../../src/database/writes/session-record.ts';
 import {
   executedBefore,
   forgetStatements,
   rememberStatements,
-} from '../../src/database/session-statements.ts';
+} from '../../src/database/writes/session-statements.ts';
 import { parseFilter, parseUpdate } from '../../src/query/index.ts';
 import { openMemoryEngine, type WriteTransaction } from '../../storage/index.ts';
 import {

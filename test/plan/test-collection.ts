@@ -4,8 +4,8 @@ import {
   encodeValue,
   type RawValue,
 } from '../../src/bson/index.ts';
-import { entriesOf } from '../../src/database/index-entries.ts';
-import { indexFromSpec } from '../../src/database/index-spec.ts';
+import { entriesOf } from '../../src/database/indexes/index-entries.ts';
+import { indexFromSpec } from '../../src/database/indexes/index-spec.ts';
 import {
   type Hint,
   PlanExecutor,

@@ -5,7 +5,7 @@
 import { compareGtids, type Gtid } from '../../../../src/ark/index.ts';
 import { findField } from '../../../../src/bson/index.ts';
 import { entryGtid, gtidToBytes } from '../../../../src/database/index.ts';
-import { type ReadOperation, readEntry } from '../../../../src/database/oplog-entry.ts';
+import { type ReadOperation, readEntry } from '../../../../src/database/oplog/oplog-entry.ts';
 import { type Reader, scanOplog } from '../../../../storage/index.ts';
 import type { SimulatedMember } from '../member.ts';
 import type { Server } from '../server.ts';

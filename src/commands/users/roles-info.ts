@@ -1,0 +1,11 @@
+import { defineCommand } from '../command.ts';
+
+/** There are no roles before authentication is built. */
+export const rolesInfo = defineCommand({
+  name: 'rolesInfo',
+  help: 'Lists roles.',
+  access: 'admin',
+  runsOn: 'secondaryOk',
+  parse: () => undefined,
+  run: () => ({ roles: [] }),
+});
