@@ -23,6 +23,7 @@ import type { Database } from '../database.ts';
 import { internalOperation, type OperationContext } from '../operation-context.ts';
 import type { Writer } from '../writes/writer.ts';
 import { quorumHasBuilt } from './commit-quorum.ts';
+import { SlicePace } from './slice-pace.ts';
 
 /** The indexes of one command that are not ready. */
 export interface IndexBuild {
@@ -31,8 +32,7 @@ export interface IndexBuild {
   readonly indexIds: readonly number[];
 }
 
-/** Records one slice looks at, and bytes of them, roughly. */
-const sliceRecords = 250;
+/** Bytes of records one slice looks at, roughly. */
 const sliceBytes = 512 * 1024;
 
 /** Why a build is given up; any other failure leaves it for the next primary to go on with. */
@@ -122,9 +122,15 @@ async function runSlices(
   build: IndexBuild,
 ): Promise<void> {
   const { namespace } = build;
+  const pace = new SlicePace();
   try {
     const fill = async (mayCommit: boolean): Promise<BuildStep> => {
-      const slice = (writer: Writer) => buildSlice(writer, build, mayCommit);
+      const slice = (writer: Writer) => {
+        const started = database.monotonicMs();
+        const step = buildSlice(writer, build, mayCommit, pace.records);
+        pace.learn(database.monotonicMs() - started);
+        return step;
+      };
       let step: BuildStep;
       do step = (await database.write(operation, namespace, slice)).result;
       while (step === 'filling');
@@ -148,13 +154,18 @@ type BuildStep = 'filling' | 'filled' | 'ready';
  * Fills a slice of the first index that lacks records; when none does, all are ready, unless a quorum is
  * asked for that may not be taken for granted yet.
  */
-function buildSlice(writer: Writer, build: IndexBuild, mayCommit: boolean): BuildStep {
+function buildSlice(
+  writer: Writer,
+  build: IndexBuild,
+  mayCommit: boolean,
+  records: number,
+): BuildStep {
   for (const indexId of build.indexIds) {
     const { info, index } = unfinished(writer, build, indexId);
     const filledTo = index.buildPosition ?? 0;
     const last = lastRecordId(writer.transaction, info);
     if (filledTo >= last) continue;
-    const upTo = sliceEnd(writer.transaction, info, filledTo);
+    const upTo = sliceEnd(writer.transaction, info, filledTo, records);
     buildSliceIn(writer, info, index, upTo);
     if (upTo < last) return 'filling';
   }
@@ -195,12 +206,17 @@ function findBuild(writer: Writer, build: IndexBuild, indexId: number): Found | 
   return { info, index };
 }
 
-function sliceEnd(transaction: WriteTransaction, info: CollectionInfo, after: number): number {
+function sliceEnd(
+  transaction: WriteTransaction,
+  info: CollectionInfo,
+  after: number,
+  records: number,
+): number {
   const cursor = scanRecords(transaction, info, { after });
   let end = after;
   try {
     let bytes = 0;
-    for (let count = 0; count < sliceRecords && bytes < sliceBytes && cursor.next(); count += 1) {
+    for (let count = 0; count < records && bytes < sliceBytes && cursor.next(); count += 1) {
       end = cursor.recordId;
       bytes += cursor.buffer.readInt32LE(cursor.start);
     }

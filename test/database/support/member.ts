@@ -14,8 +14,14 @@ export interface TestMember {
   readonly entries: AppendedEntry[];
 }
 
+/** Its clocks stand still: no work takes long. */
 export async function openMember(engine: Engine = openMemoryEngine()): Promise<TestMember> {
-  const database = await Database.open({ engine, replicated: true, now: () => 1_700_000_000_000 });
+  const database = await Database.open({
+    engine,
+    replicated: true,
+    now: () => 1_700_000_000_000,
+    monotonicMs: () => 0,
+  });
   const entries: AppendedEntry[] = [];
   database.onAppended = (appended) => {
     entries.push(...appended);

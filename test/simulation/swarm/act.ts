@@ -3,6 +3,7 @@ import {
   configVersionOf,
   type Effect,
   type ReplicaSetConfig,
+  type ReplicaSetConfigInput,
   type SafetyRules,
   voteMajority,
   votersOf,
@@ -335,6 +336,7 @@ export class Actor<M> {
     if (force && (this.#hasChangedVoters || this.#world.history.disksLost > 0)) return false;
     const next = changedConfig(config, change, this.#setup);
     if (next === undefined) return false;
+    if (force && config.term <= 0 && !this.#canBeFounded(next)) return false;
     if (change.kind === 'impossible') {
       const isTaken = this.#command(node, { kind: 'reconfig', force: false, config: next });
       if (isTaken && this.#rules.areAllOn)
@@ -343,6 +345,18 @@ export class Actor<M> {
     }
     if (change.kind !== 'priority' && change.kind !== 'chaining') this.#hasChangedVoters = true;
     return this.#command(node, { kind: 'reconfig', force, config: next });
+  }
+
+  /**
+   * Before the first primary only the member that was initiated has the set's data, empty as they are. A
+   * config forced then that keeps it from being elected leaves nobody who could be, and nobody to copy.
+   */
+  #canBeFounded({ members }: ReplicaSetConfigInput): boolean {
+    return members.some(
+      ({ _id, priority = 1 }) =>
+        priority > 0 &&
+        this.#world.nodes.some(({ id, view }) => id === _id && view?.role === 'secondary'),
+    );
   }
 }
 
