@@ -113,6 +113,10 @@ ${names([...fieldOperators.keys(), ...parsedFieldOperators, ...parsedTopLevelOpe
 
 Keywords of \`$jsonSchema\`: ${names(schemaKeywords.keys())}
 
+Regular expressions are PCRE2's, without recursion, conditionals, \`\\K\`, \`\\G\`, \`\\X\` and an option \`i\` that begins
+inside the pattern. A search that may run away has 250 ms instead of PCRE2's match limit: then the command ends with
+51156, in filters and validators too, where MongoDB takes the string for one that does not match.
+
 ## Update operators
 
 ${names([...updateOperators.keys(), ...parsedUpdateOperators])}; replacement documents; upserts. Positional \`$\`,

@@ -36,7 +36,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'node:os',
     ],
   },
-  'src/expressions': { rooms: ['src/bson', 'src/errors'], packages: [] },
+  'src/expressions': { rooms: ['src/bson', 'src/errors'], packages: ['node:vm'] },
   'src/geo': { rooms: ['src/bson'], packages: [] },
   'src/text': { rooms: ['src/bson', 'src/errors'], packages: ['node:module'] },
   'src/query': {

@@ -7,6 +7,7 @@ export type {
 } from './accumulators/accumulator.ts';
 export { checkSpecification, groupCount } from './accumulators/count-of-results.ts';
 export { accumulators } from './accumulators/index.ts';
+export { BoundedRegex } from './bounded-regex.ts';
 export { withConstants, withLet } from './command-constants.ts';
 export { elementsOf } from './elements.ts';
 export { type Expression, ParseContext, Scope } from './expression.ts';

@@ -1,6 +1,7 @@
 /** What `$regexMatch`, `$regexFind` and `$regexFindAll` share: their arguments, and one search. */
 import { BsonType, cstringEnd } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { BoundedRegex } from './bounded-regex.ts';
 import type { Expression, Scope, SpecialOperator } from './expression.ts';
 import { foundUnknown, namedArguments } from './operands.ts';
 import { translateRegex } from './regex-translation.ts';
@@ -12,7 +13,7 @@ const patternBytesMax = 16_384;
 export interface RegexSearch {
   /** Undefined: input or regular expression are null. */
   readonly input: string | undefined;
-  readonly regex: RegExp | undefined;
+  readonly regex: BoundedRegex | undefined;
 }
 
 export function regexOperator(
@@ -69,7 +70,7 @@ class Compiled {
   readonly #regex: Expression;
   readonly #options: Expression | undefined;
   #source: string | undefined;
-  #last: RegExp | undefined;
+  #last: BoundedRegex | undefined;
 
   constructor(name: string, regex: Expression, options: Expression | undefined) {
     this.#name = name;
@@ -77,7 +78,7 @@ class Compiled {
     this.#options = options;
   }
 
-  in(scope: Scope): RegExp | undefined {
+  in(scope: Scope): BoundedRegex | undefined {
     const pattern = this.#patternOf(this.#regex.evaluate(scope));
     const options = this.#optionsOf(this.#options?.evaluate(scope));
     if (pattern === undefined) return undefined;
@@ -96,7 +97,7 @@ class Compiled {
     return this.#last;
   }
 
-  #compile(text: string, flags: string): RegExp {
+  #compile(text: string, flags: string): BoundedRegex {
     if (Buffer.byteLength(text) > patternBytesMax) {
       throw new MongoServerError(
         51111,
@@ -109,8 +110,7 @@ class Compiled {
       }
     }
     try {
-      const { source, flags: own } = translateRegex(text, flags);
-      return new RegExp(source, `${own}g`);
+      return new BoundedRegex(translateRegex(text, flags));
     } catch (error) {
       if (!(error instanceof MongoServerError)) throw error;
       throw new MongoServerError(51111, `Invalid Regex in ${this.#name}: ${error.message}`);

@@ -133,7 +133,6 @@ function isSame(a: unknown, b: unknown): boolean {
   if (isRawValue(a) && isRawValue(b)) {
     return a.type === b.type && a.buffer.compare(b.buffer, b.start, b.end, a.start, a.end) === 0;
   }
-  if (a instanceof RegExp || b instanceof RegExp) return String(a) === String(b);
   if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return a === b;
   const keys = Object.keys(a);
   return (

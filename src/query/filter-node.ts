@@ -1,5 +1,5 @@
 import type { Collation, RawValue } from '../bson/index.ts';
-import type { Expression, ScriptFunction } from '../expressions/index.ts';
+import type { BoundedRegex, Expression, ScriptFunction } from '../expressions/index.ts';
 import type { GeoRegion, Nearness } from '../geo/index.ts';
 import type { Schema } from './json-schema/schema.ts';
 
@@ -66,7 +66,7 @@ export interface RegexNode {
   readonly path: string;
   readonly pattern: string;
   readonly options: string;
-  readonly regex: RegExp;
+  readonly regex: BoundedRegex;
   /**
    * Every matching string starts with this (`/^abc/`), so an index may be scanned from it;
    * `prefixIsExact` when, the other way round, every string that starts with it matches.

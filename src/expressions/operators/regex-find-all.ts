@@ -6,7 +6,7 @@ import { arrayValue } from '../value.ts';
 export const regexFindAll = regexOperator('$regexFindAll', ({ input, regex }) => {
   if (input === undefined || regex === undefined) return arrayValue([]);
   const places = new FoundPlaces();
-  const all = [...input.matchAll(regex)];
+  const all = regex.findAll(input, '$regexFindAll');
   // Nothing is looked for behind the last character.
   const found = all.filter(({ index }) => index < input.length || input === '');
   return arrayValue(found.map((one) => places.next(one)));

@@ -5,7 +5,6 @@ import { nullValue } from '../value.ts';
 /** `$regexFind`: the first place where the expression is found, or null. */
 export const regexFind = regexOperator('$regexFind', ({ input, regex }) => {
   if (input === undefined || regex === undefined) return nullValue;
-  regex.lastIndex = 0;
-  const found = regex.exec(input);
+  const found = regex.find(input, '$regexFind');
   return found === null ? nullValue : new FoundPlaces().next(found);
 });

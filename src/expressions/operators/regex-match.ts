@@ -4,6 +4,5 @@ import { boolValue } from '../value.ts';
 /** `$regexMatch`: whether the expression is found in the string. */
 export const regexMatch = regexOperator('$regexMatch', ({ input, regex }) => {
   if (input === undefined || regex === undefined) return boolValue(false);
-  regex.lastIndex = 0;
-  return boolValue(regex.test(input));
+  return boolValue(regex.test(input, '$regexMatch'));
 });

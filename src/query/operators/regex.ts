@@ -4,7 +4,7 @@
  */
 import { BsonType, cstringEnd, type RawValue, readInt32 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { translateRegex } from '../../expressions/index.ts';
+import { BoundedRegex, translateRegex } from '../../expressions/index.ts';
 import type { RegexNode, ValueTest } from '../filter-node.ts';
 import { literalPrefix } from './regex-prefix.ts';
 
@@ -26,7 +26,7 @@ export function regexNode(path: string, pattern: string, options: string): Regex
       'Regular expression is invalid: regular expression is too large',
     );
   }
-  const regex = translateRegex(pattern, options);
+  const regex = new BoundedRegex(translateRegex(pattern, options));
   return { kind: 'regex', path, pattern, options, regex, ...literalPrefix(pattern, options) };
 }
 
@@ -50,7 +50,7 @@ export function regexTest({ pattern, options, regex }: RegexNode): ValueTest {
   return (buffer, type, start) => {
     if (type === BsonType.string || type === BsonType.symbol) {
       const length = readInt32(buffer, start) - 1;
-      return regex.test(buffer.toString('utf8', start + 4, start + 4 + length));
+      return regex.test(buffer.toString('utf8', start + 4, start + 4 + length), '$regex');
     }
     if (type !== BsonType.regex) return false;
     for (let i = 0; i < patternBytes.length; i++) {

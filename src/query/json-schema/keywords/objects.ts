@@ -1,6 +1,6 @@
 import { BsonType, findField, type RawValue } from '../../../bson/index.ts';
 import { MongoServerError } from '../../../errors/index.ts';
-import { translateRegex } from '../../../expressions/index.ts';
+import { BoundedRegex, translateRegex } from '../../../expressions/index.ts';
 import {
   boolOf,
   countOf,
@@ -83,7 +83,7 @@ export const properties: Keyword = {
 
 interface NamePattern {
   readonly source: string;
-  readonly regex: RegExp;
+  readonly regex: BoundedRegex;
   readonly schema: Schema;
 }
 
@@ -100,9 +100,9 @@ function namePatterns(spec: RawValue, context: SchemaContext): NamePattern[] {
   });
 }
 
-function patternOf(source: string): RegExp {
+function patternOf(source: string): BoundedRegex {
   try {
-    return translateRegex(source, '');
+    return new BoundedRegex(translateRegex(source, ''));
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
     throw new MongoServerError(
@@ -120,7 +120,10 @@ export const patternProperties: Keyword = {
     const broken = (value: RawValue): Facts[] =>
       fieldsOf(value).flatMap(({ name, value: field }) =>
         patterns
-          .filter(({ regex, schema }) => regex.test(name) && !satisfies(schema, field))
+          .filter(
+            ({ regex, schema }) =>
+              regex.test(name, 'patternProperties') && !satisfies(schema, field),
+          )
           .map(({ source, schema }) => ({
             propertyName: name,
             regexMatched: source,
@@ -152,7 +155,8 @@ export const additionalProperties: Keyword = {
       matched === undefined ? [] : fieldsOf(matched).map((one) => patternOf(one.name));
     const additional = (value: RawValue): Field[] =>
       fieldsOf(value).filter(
-        ({ name }) => !names.has(name) && !patterns.some((pattern) => pattern.test(name)),
+        ({ name }) =>
+          !names.has(name) && !patterns.some((pattern) => pattern.test(name, 'patternProperties')),
       );
     return schema === undefined ? noAdditional(spec, additional) : eachIs(schema, additional);
   },

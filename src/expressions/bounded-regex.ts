@@ -1,0 +1,110 @@
+/**
+ * Regular expressions whose search ends. V8 tries alternatives by backtracking, as PCRE2 does, so a search can
+ * take time exponential in the length of its input. Where pattern and length allow for this, the search has a
+ * time limit, in the place of PCRE2's match limit; all others run as they are.
+ */
+import { createContext, Script } from 'node:vm';
+import { MongoServerError } from '../errors/index.ts';
+import { safeLength } from './regex-cost.ts';
+
+/** Milliseconds for one search: about what PCRE2's ten million steps take. */
+const limit = 250;
+
+/**
+ * Errors: 51156 when a search reaches its limit. MongoDB has it in expressions; its filters take such a string
+ * for one that does not match, which a limit of time must not do: the answer would depend on the machine.
+ */
+export class BoundedRegex {
+  readonly #regex: RegExp;
+  #found: Searched | undefined;
+  #tested: Searched | undefined;
+
+  /** A regular expression with flag u, without g and y: searches do not depend on each other. */
+  constructor(regex: RegExp) {
+    this.#regex = regex;
+  }
+
+  /** Whether `input` has a match. `operator` is for the text of an error. */
+  test(input: string, operator: string): boolean {
+    this.#tested ??= new Searched(withoutAnyText(this.#regex));
+    const { regex, safeLength } = this.#tested;
+    return search(operator, input.length <= safeLength, () => regex.test(input));
+  }
+
+  /** The first match. */
+  find(input: string, operator: string): RegExpExecArray | null {
+    this.#found ??= new Searched(this.#regex);
+    const { regex, safeLength } = this.#found;
+    return search(operator, input.length <= safeLength, () => regex.exec(input));
+  }
+
+  /** All matches, of which none overlaps another. */
+  findAll(input: string, operator: string): readonly RegExpExecArray[] {
+    this.#found ??= new Searched(this.#regex);
+    const { regex, safeLength } = this.#found;
+    const everywhere = new RegExp(regex, `${regex.flags}g`);
+    return search(operator, input.length <= safeLength, () => [...input.matchAll(everywhere)]);
+  }
+}
+
+class Searched {
+  readonly regex: RegExp;
+  /** Inputs up to this length need no time limit. */
+  readonly safeLength: number;
+
+  constructor(regex: RegExp) {
+    this.regex = regex;
+    this.safeLength = safeLength(regex);
+  }
+}
+
+/** `.*` at either end decides where a match begins or ends, and never whether there is one. */
+function withoutAnyText(regex: RegExp): RegExp {
+  const { source, flags } = regex;
+  const inner = source
+    .replace(/^\[\^(?:\\n)?\]\*\??/, '')
+    .replace(/(?<!\\)\[\^(?:\\n)?\]\*\??$/, '');
+  return inner === source ? regex : new RegExp(inner, flags);
+}
+
+function search<T>(operator: string, isSafe: boolean, run: () => T): T {
+  try {
+    return isSafe ? run() : withinLimit(run);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    throw new MongoServerError(
+      51156,
+      `Error occurred while executing the regular expression in ${operator}. Result code: ${reason}`,
+    );
+  }
+}
+
+/** Only a script of node:vm can be given a time limit: it calls what stands here. */
+const room: { run: (() => unknown) | undefined } = { run: undefined };
+let script: (() => unknown) | undefined;
+
+/** Costs the start of a thread that watches, some 0.1 ms. */
+function withinLimit<T>(run: () => T): T {
+  script ??= watchedScript();
+  room.run = run;
+  try {
+    return script() as T;
+  } finally {
+    room.run = undefined;
+  }
+}
+
+function watchedScript(): () => unknown {
+  const context = createContext(room);
+  const call = new Script('run()');
+  return () => call.runInContext(context, { timeout: limit });
+}
+
+/** PCRE2's text; undefined when it is no failure of the search. */
+function reasonOf(error: unknown): string | undefined {
+  // V8's list of places to go back to is full.
+  if (error instanceof RangeError) return 'heap limit exceeded';
+  const { code } = error as { code?: unknown };
+  return code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? 'match limit exceeded' : undefined;
+}
