@@ -74,6 +74,8 @@ export function predicateBounds(
       // One element for all children: their bounds may be intersected even here.
       let intervals: Intervals | undefined;
       for (const child of node.children) {
+        // Of an element that is itself an array it looks at the elements, which have no keys.
+        if (child.kind === 'elemMatchValue') continue;
         const found = predicateBounds(child, isMultikey);
         if (found === undefined) continue;
         intervals =

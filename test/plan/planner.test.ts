@@ -123,6 +123,15 @@ describe('arrays', () => {
     expect(await idsOf(things, { filter: { 'a.0': 0 }, hint })).toEqual([2]);
   });
 
+  test.each([
+    { $elemMatch: { $elemMatch: { $gte: 3 } } },
+    { $elemMatch: { $all: [{ $elemMatch: { $gte: 3 } }] } },
+  ])('%j looks below the keys, which are whole elements', async (a) => {
+    const things = await collectionOf([{ a: [[1, 3]] }, { a: [[2]] }], [{ key: { a: 1 } }]);
+    const hint = { kind: 'name', name: 'a_1' } as const;
+    expect(await idsOf(things, { filter: { a }, hint })).toEqual([1]);
+  });
+
   test('two fields of one array may match in different elements', async () => {
     const things = await collectionOf(
       [
