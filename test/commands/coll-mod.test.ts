@@ -76,7 +76,8 @@ async function isShownHidden(name: string): Promise<unknown> {
 
 async function indexUsed(filter: Document): Promise<unknown> {
   const { queryPlanner } = await db.collection('c').find(filter).explain('queryPlanner');
-  return queryPlanner.winningPlan.inputStage?.indexName;
+  const { winningPlan } = queryPlanner;
+  return winningPlan.indexName ?? winningPlan.inputStage?.indexName;
 }
 
 describe('a hidden index', () => {

@@ -1,3 +1,4 @@
+import { BsonType, ElementReader } from '../../bson/index.ts';
 import { defineCommand } from '../command.ts';
 
 interface KillCursors {
@@ -14,13 +15,15 @@ export const killCursors = defineCommand<KillCursors>({
   parse(body) {
     body.rejectUnknown(['cursors']);
     body.cursorNamespace();
-    body.requireArray('cursors');
-    const given = body.decode('cursors') as unknown[];
+    const { buffer, start } = body.requireArray('cursors');
     const ids: bigint[] = [];
-    for (const [at, id] of given.entries()) {
-      if (id === null || id === undefined) continue;
-      if (typeof id !== 'bigint') throw body.wrongType(`cursors.${at}`, 16, "'long'");
-      ids.push(id);
+    const reader = new ElementReader(buffer, start);
+    while (reader.next()) {
+      if (reader.type === BsonType.null || reader.type === BsonType.undefined) continue;
+      if (reader.type !== BsonType.long) {
+        throw body.wrongType(`cursors.${reader.name()}`, reader.type, "'long'");
+      }
+      ids.push(buffer.readBigInt64LE(reader.value().start));
     }
     return { ids };
   },

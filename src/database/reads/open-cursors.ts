@@ -73,10 +73,12 @@ export class OpenCursors {
     return cursor;
   }
 
+  /** Beyond 2^53: drivers that make numbers of smaller longs would not send it back as a long. */
   #freshId(): bigint {
     for (;;) {
-      const id = this.#randomBytes(8).readBigInt64LE(0) & 0x7fff_ffff_ffff_ffffn;
-      if (id !== 0n && !this.#cursors.has(id)) return id;
+      const random = this.#randomBytes(8).readBigInt64LE(0);
+      const id = (random & 0x7fff_ffff_ffff_ffffn) | 0x4000_0000_0000_0000n;
+      if (!this.#cursors.has(id)) return id;
     }
   }
 
