@@ -16,6 +16,7 @@ import type {
   WriteTransaction,
 } from '../../../storage/index.ts';
 import { withMultikeyOf } from '../indexes/multikey.ts';
+import { NextRecordIds } from '../writes/next-record-ids.ts';
 import type { WriterState } from '../writes/writer.ts';
 import { readState } from './following-entries.ts';
 import { type AppendedEntry, entryClusterTime } from './oplog-entry.ts';
@@ -45,8 +46,7 @@ type DurableState = Pick<WriterState, 'catalog' | 'lastGtid' | 'lastClusterTime'
 
 export class Changes {
   readonly newest: WriterState;
-  /** Next record id by collection id; gaps are harmless. */
-  readonly nextRecordIds = new Map<number, number>();
+  readonly nextRecordIds = new NextRecordIds();
   readonly #engine: Engine;
   readonly #observer: ChangeObserver;
   readonly #batches: BatchObserver<Outcome> = {
@@ -87,13 +87,14 @@ export class Changes {
   ): Promise<Change<T>> {
     const change = (transaction: WriteTransaction): Outcome<T> => {
       const saved = { ...this.newest };
+      this.nextRecordIds.begin();
       try {
         const done = body(transaction);
         const { result, appended, touched } = done;
         return { result, appended, touched, catalog: this.newest.catalog };
       } catch (error) {
         Object.assign(this.newest, saved);
-        this.nextRecordIds.clear();
+        this.nextRecordIds.undo();
         throw error;
       }
     };

@@ -29,6 +29,7 @@ import {
   makeEntry,
 } from '../oplog/oplog-entry.ts';
 import { preImageOfDelete, preImageOfInsert, preImageOfUpdate } from '../oplog/pre-image.ts';
+import type { NextRecordIds } from './next-record-ids.ts';
 import {
   changesOfDelete,
   changesOfInsert,
@@ -55,8 +56,7 @@ export interface WriterSurroundings {
   readonly term: number | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Next record id by collection id; gaps are harmless, so it is not restored. */
-  readonly nextRecordIds: Map<number, number>;
+  readonly nextRecordIds: NextRecordIds;
   /** Called before the statements of a retryable write are logged. */
   readonly beforeStatements?: (() => void) | undefined;
 }
