@@ -227,7 +227,9 @@ describe('a function that takes too long', () => {
 
   test('is ended by killOp between its documents', async () => {
     await c.insertMany(Array.from({ length: 500 }, (_, i) => ({ _id: i + 10 })));
-    const running = failureOf(c.find({ $where: 'sleep(20) || true', _id: { $gt: 0 } }).toArray());
+    // All in one batch: ten seconds in which the command is there to be found.
+    const filter = { $where: 'sleep(20) || true', _id: { $gt: 0 } };
+    const running = failureOf(c.find(filter).batchSize(1000).toArray());
     const admin = client.db('admin');
     for (;;) {
       const { inprog } = await admin.command({ currentOp: 1, 'command.find': 'things' });
