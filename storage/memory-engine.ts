@@ -103,7 +103,7 @@ class TreeTransaction extends TreeReader implements WriteTransaction {
   readonly #touched: Set<Table>;
   readonly #isBuffered: boolean;
   readonly #before = new Map<Table, ByteTree>();
-  readonly #cursors: KeyValueCursor[] = [];
+  readonly #cursors = new Map<KeyValueCursor, Table>();
   #isOver = false;
 
   constructor(trees: Trees, touched: Set<Table>, isBuffered: boolean) {
@@ -120,8 +120,8 @@ class TreeTransaction extends TreeReader implements WriteTransaction {
     if (this.#isBuffered && this.#before.has(table)) {
       throw new Error(`a buffered write can not open a cursor on ${table}, which it has changed`);
     }
-    const cursor = super.cursor(table, range);
-    this.#cursors.push(cursor);
+    const cursor = this.trees()[table].cursor(range, () => this.#cursors.delete(cursor));
+    this.#cursors.set(cursor, table);
     return cursor;
   }
 
@@ -144,13 +144,16 @@ class TreeTransaction extends TreeReader implements WriteTransaction {
 
   end(isUndone: boolean): void {
     this.#isOver = true;
-    for (const cursor of this.#cursors) cursor.close();
+    for (const cursor of this.#cursors.keys()) cursor.close();
     if (!isUndone) return;
     for (const [table, tree] of this.#before) this.#trees[table] = tree;
   }
 
   #change(table: Table): ByteTree {
     const tree = this.trees()[table];
+    if (this.#isBuffered && [...this.#cursors.values()].includes(table)) {
+      throw new Error(`a buffered write can not change ${table} under its open cursor`);
+    }
     if (!this.#before.has(table)) {
       this.#before.set(table, tree.fork());
       this.#touched.add(table);

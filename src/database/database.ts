@@ -24,7 +24,7 @@ import {
 import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
 import type { Scripts } from '../expressions/index.ts';
-import { idIndexOf, PlanCache } from '../plan/index.ts';
+import { PlanCache } from '../plan/index.ts';
 import { isCapped } from './collections/collection-options.ts';
 import { collectionsOf } from './collections/collections.ts';
 import { type DatabaseSize, databaseSizes, type Measured, measure } from './collections/measure.ts';
@@ -73,8 +73,11 @@ export interface DatabaseOptions {
 }
 
 export interface WriteOptions {
-  /** Cheaper, for a body that reads by key only: see `Engine.write`. */
-  readonly isBuffered?: boolean;
+  /**
+   * Whether a body that meets the collection like this reads by key only, which is cheaper: see
+   * `Engine.write`. Default: it may read with cursors.
+   */
+  readonly isBuffered?: (collection: CollectionInfo) => boolean;
 }
 
 export interface Written<T> {
@@ -284,7 +287,7 @@ export class Database {
     operation: OperationContext,
     namespace: string,
     body: (writer: Writer) => T,
-    { isBuffered = false }: WriteOptions,
+    { isBuffered }: WriteOptions,
   ): Promise<Written<T>> {
     const outcome = await this.#changes.run(
       (transaction) => {
@@ -300,19 +303,18 @@ export class Database {
         writer.seal();
         return { result, appended: writer.appended, touched: writer.touched };
       },
-      isBuffered && (() => !this.#takesCursors(namespace)),
+      isBuffered && (() => this.#takesNoCursors(namespace, isBuffered)),
     );
     const lastGtid = outcome.appended.at(-1)?.gtid;
     if (lastGtid !== undefined) operation.lastGtid = lastGtid;
     return { result: outcome.result, lastGtid };
   }
 
-  /** A write here may look for the oldest records, or whether a key has another holder. */
-  #takesCursors(namespace: string): boolean {
+  /** A write itself may look for the oldest records, or whether a key has another holder. */
+  #takesNoCursors(namespace: string, readsByKey: (collection: CollectionInfo) => boolean): boolean {
     const info = this.#changes.newest.catalog.byNamespace(namespace);
-    if (info === undefined) return false;
-    // Without an index on `_id` even a point lookup is a search.
-    return isCapped(info) || idIndexOf(info) === undefined || info.indexes.some(sharesKeys);
+    if (info === undefined) return true;
+    return !isCapped(info) && !info.indexes.some(sharesKeys) && readsByKey(info);
   }
 
   /** Asked in every body, so that a statement that runs for long stops too. */

@@ -219,6 +219,31 @@ describe('writes with a collation', () => {
     );
   });
 
+  test('a statement that names _id only finds by it too, whatever the collection has', async () => {
+    const words = db.collection<{ _id: string; n: number }>('words');
+    await words.insertMany([
+      { _id: 'apple', n: 1 },
+      { _id: 'Banana', n: 1 },
+    ]);
+    const apple = { _id: 'APPLE' };
+    const changed = await words.updateOne(apple, { $set: { n: 2 } }, { collation: noCase });
+    expect([changed.matchedCount, changed.modifiedCount]).toEqual([1, 1]);
+    const found = await words.findOneAndUpdate(apple, { $inc: { n: 1 } }, { collation: noCase });
+    expect(found).toEqual({ _id: 'apple', n: 2 });
+    expect((await words.deleteOne({ _id: 'BANANA' }, { collation: noCase })).deletedCount).toBe(1);
+
+    const folded = await db.createCollection<{ _id: string; n: number }>('folded', {
+      collation: noCase,
+    });
+    await folded.insertOne({ _id: 'apple', n: 1 });
+    const simple: CollationOptions = { locale: 'simple' };
+    const missed = await folded.updateOne(apple, { $set: { n: 2 } }, { collation: simple });
+    expect(missed.matchedCount).toBe(0);
+    const met = await folded.updateOne({ _id: 'apple' }, { $set: { n: 2 } }, { collation: simple });
+    expect(met.modifiedCount).toBe(1);
+    expect((await folded.deleteOne(apple)).deletedCount).toBe(1);
+  });
+
   test('each statement of a batch has its own', async () => {
     const result = await things().bulkWrite([
       { updateMany: { filter: { s: 'APPLE' }, update: { $set: { u: 1 } }, collation: noCase } },

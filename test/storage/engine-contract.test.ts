@@ -159,6 +159,22 @@ describe.each(kinds)('the $name engine', ({ open }) => {
     expect(engine.latest.has('doc', key(1))).toBe(false);
   });
 
+  test('a buffered body changes no table under its open cursor', async () => {
+    const engine = await opened();
+    const write = engine.write(
+      (tx) => {
+        tx.cursor('stat', {});
+        tx.cursor('doc', {}).close();
+        tx.put('doc', key(1), text('a'));
+        tx.put('stat', key(1), text('a'));
+      },
+      undefined,
+      true,
+    );
+    await expect(write).rejects.toThrow('can not change stat under its open cursor');
+    expect(engine.latest.has('doc', key(1))).toBe(false);
+  });
+
   test('a buffered body that opened a cursor after its first changes can still be undone', async () => {
     const engine = await opened();
     const body = (fails: boolean) => (tx: WriteTransaction) => {

@@ -88,7 +88,7 @@ export async function insertMany(
     }
   };
   const write = (): Promise<unknown> =>
-    database.write(operation, request.namespace, body, { isBuffered: true });
+    database.write(operation, request.namespace, body, { isBuffered: () => true });
   while (progress.next < request.documents.length && !progress.stopped) {
     const left = request.documents.length - progress.next;
     const chunks = Math.min(chunksInFlight, Math.ceil(left / chunkDocumentsMax));

@@ -35,7 +35,7 @@ export interface TargetStatement<Outcome> {
   /** Queues a body, which commits what it changed, and resolves when it is durable. */
   queue(
     body: (writer: Writer) => void,
-    options: { readonly isBuffered: boolean },
+    options: { readonly isBuffered: (collection: CollectionInfo) => boolean },
   ): Promise<unknown>;
   /** Changes one document, or throws and has written nothing. */
   change(writer: Writer, collection: CollectionInfo, target: Target): void;
@@ -85,7 +85,9 @@ export async function runBodies<Outcome extends object>(
         writer.seal(isExecuted ? hooks.executed?.(outcome) : undefined);
         if (isExecuted) hooks.place?.finish();
       };
-      await statement.queue(body, { isBuffered: readsByKey(request) });
+      await statement.queue(body, {
+        isBuffered: (collection) => readsByKey(collection, request),
+      });
     }
     if (failure !== undefined) throw failure;
   } finally {

@@ -31,9 +31,9 @@ export interface Target {
   readonly document: Buffer;
 }
 
-/** Whether the search opens no cursor. */
-export function readsByKey({ hint, filterSpec }: TargetQuery): boolean {
-  return hint === undefined && pointLookupId(filterSpec) !== undefined;
+/** Whether the search opens no cursor in this collection, of which the collation counts too. */
+export function readsByKey(collection: CollectionInfo, query: TargetQuery): boolean {
+  return query.hint === undefined && lookupId(collection, query) !== undefined;
 }
 
 function lookupId(collection: CollectionInfo, { filterSpec, filter }: TargetQuery) {
