@@ -19,6 +19,9 @@ export class Scope {
   }
 }
 
+/** For constants, which no document takes part in. */
+export const noScope: Scope = new Scope(Buffer.from([5, 0, 0, 0, 0]), 0);
+
 /** A parsed expression; `undefined` is the missing value. */
 export interface Expression {
   evaluate(scope: Scope): MaybeValue;

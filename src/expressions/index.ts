@@ -9,8 +9,9 @@ export { checkSpecification, groupCount } from './accumulators/count-of-results.
 export { accumulators } from './accumulators/index.ts';
 export { BoundedRegex } from './bounded-regex.ts';
 export { withConstants, withLet } from './command-constants.ts';
+export { compareMaybe } from './compare.ts';
 export { elementsOf } from './elements.ts';
-export { type Expression, ParseContext, Scope } from './expression.ts';
+export { type Expression, noScope, ParseContext, Scope } from './expression.ts';
 export { splitPath } from './field-path.ts';
 export type { Metadata, MetaWord } from './metadata.ts';
 export { isExpressionName, parseExpression } from './parse.ts';
@@ -23,6 +24,7 @@ export {
   arrayValue,
   countValue,
   documentValue,
+  doubleValue,
   isNullish,
   isNumber,
   isTruthy,
@@ -31,6 +33,7 @@ export {
   nullValue,
   ownValue,
   textOf,
+  textValue,
   typeName,
   type Value,
 } from './value.ts';

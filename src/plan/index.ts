@@ -35,7 +35,7 @@ export { FastCount } from './stages/fast-count.ts';
 export { FilterStage } from './stages/filter.ts';
 export { Limit } from './stages/limit.ts';
 export { Skip } from './stages/skip.ts';
-export { Sort } from './stages/sort.ts';
+export { Sort, type SortKeys } from './stages/sort.ts';
 export { WithMetadata } from './stages/with-metadata.ts';
 export { WouldWrite, type WriteDescription } from './stages/would-write.ts';
 export { replaceEventLoop } from './turns.ts';

@@ -6,15 +6,13 @@ import {
   isNumber,
   nullValue,
   ownValue,
-  type ParseContext,
-  type ParsedAccumulator,
   parseExpression,
   Scope,
   type Value,
   ValueMap,
 } from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
-import { parseAccumulator } from '../accumulators/parse-accumulator.ts';
+import { type AccumulatedField, parseAccumulatedField } from '../accumulators/accumulated-field.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
 
 /** Bytes of keys and accumulators a `$group` may hold: its groups are never on disk. */
@@ -22,16 +20,12 @@ const groupMemoryLimitBytes = 100 * 1024 * 1024;
 const groupOverheadBytes = 200;
 const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 
-interface GroupField extends ParsedAccumulator {
-  readonly name: string;
-}
-
 /** Reads everything from below before the first group comes out; groups come in order of first sight. */
 class GroupStage extends Stage {
   readonly name = '$group';
   readonly #source: Stage;
   readonly #key: Expression;
-  readonly #fields: readonly GroupField[];
+  readonly #fields: readonly AccumulatedField[];
   readonly #scope = new Scope(noDocument, 0);
   readonly #groups: ValueMap<AccumulatorState[]>;
   #heldBytes = 0;
@@ -40,7 +34,7 @@ class GroupStage extends Stage {
   constructor(
     source: Stage,
     key: Expression,
-    fields: readonly GroupField[],
+    fields: readonly AccumulatedField[],
     collation: Collation | undefined,
   ) {
     super([source]);
@@ -126,7 +120,7 @@ export const group: StageDefinition = {
       throw new MongoServerError(15947, "a group's fields must be specified in an object");
     }
     let key: Expression | undefined;
-    const fields: GroupField[] = [];
+    const fields: AccumulatedField[] = [];
     const reader = new ElementReader(argument.buffer, argument.start);
     while (reader.next()) {
       const name = reader.name();
@@ -137,7 +131,7 @@ export const group: StageDefinition = {
         const id = reader.value();
         checkKey(id);
         key = parseExpression(id, context);
-      } else fields.push(parseField(name, reader.value(), context));
+      } else fields.push(parseAccumulatedField(name, reader.value(), context));
     }
     if (key === undefined) {
       throw new MongoServerError(15955, 'a group specification must include an _id');
@@ -166,24 +160,4 @@ function checkKey(id: Value): void {
       throw new MongoServerError(17390, '$group does not support inclusion-style expressions');
     }
   }
-}
-
-function parseField(name: string, value: Value, context: ParseContext): GroupField {
-  if (name.includes('.')) {
-    throw new MongoServerError(40235, `The field name '${name}' cannot contain '.'`);
-  }
-  if (name.startsWith('$')) {
-    throw new MongoServerError(40236, `The field name '${name}' cannot be an operator name`);
-  }
-  const reader =
-    value.type === BsonType.object ? new ElementReader(value.buffer, value.start) : undefined;
-  if (reader === undefined || !reader.next() || !reader.name().startsWith('$')) {
-    throw new MongoServerError(40234, `The field '${name}' must be an accumulator object`);
-  }
-  const operator = reader.name();
-  const argument = reader.value();
-  if (reader.next()) {
-    throw new MongoServerError(40238, `The field '${name}' must specify one accumulator`);
-  }
-  return { name, ...parseAccumulator(operator, argument, context) };
 }

@@ -1,5 +1,7 @@
 import { documentStages } from '../../query/index.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
+import { bucket } from './bucket.ts';
+import { bucketAuto } from './bucket-auto/bucket-auto.ts';
 import { count } from './count.ts';
 import { documents } from './documents.ts';
 import { group } from './group.ts';
@@ -7,6 +9,8 @@ import { limit } from './limit.ts';
 import { match } from './match.ts';
 import { planCacheStats } from './plan-cache-stats.ts';
 import { querySettings } from './query-settings.ts';
+import { redact } from './redact.ts';
+import { sample } from './sample.ts';
 import { searchStages } from './search.ts';
 import {
   collStats,
@@ -24,6 +28,8 @@ import { unwind } from './unwind.ts';
 /** Every stage there is, by name. */
 export const stages: ReadonlyMap<string, StageDefinition> = new Map(
   [
+    bucket,
+    bucketAuto,
     collStats,
     count,
     currentOp,
@@ -36,6 +42,8 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     match,
     planCacheStats,
     querySettings,
+    redact,
+    sample,
     ...searchStages,
     skip,
     sort,
@@ -47,8 +55,6 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
 
 /** Stages of the protocol that answer NotImplemented. */
 export const missingStages: ReadonlySet<string> = new Set([
-  '$bucket',
-  '$bucketAuto',
   '$changeStream',
   '$changeStreamSplitLargeEvent',
   '$densify',
@@ -60,8 +66,6 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$lookup',
   '$merge',
   '$out',
-  '$redact',
-  '$sample',
   '$setWindowFields',
   '$shardedDataDistribution',
   '$unionWith',

@@ -2,11 +2,9 @@ import { BsonType, ElementReader, toNumber, valueText } from '../../bson/index.t
 import { MongoServerError } from '../../errors/index.ts';
 import { elementsOf } from '../elements.ts';
 import type { Expression, ParseContext, ParseExpression } from '../expression.ts';
-import { Scope } from '../expression.ts';
+import { noScope } from '../expression.ts';
 import { isNumber, type MaybeValue, textOf, typeName, type Value } from '../value.ts';
 import { checkSpecification } from './count-of-results.ts';
-
-const noScope = new Scope(Buffer.from([5, 0, 0, 0, 0]), 0);
 
 export interface QuantileArguments {
   readonly input: Expression;

@@ -1,7 +1,7 @@
 import type { SpillFile } from '../../../storage/index.ts';
 import { documentEnd } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import type { SortPattern } from '../../query/index.ts';
+import type { Metadata } from '../../expressions/index.ts';
 import { DocumentArena } from '../document-arena.ts';
 import { defaultSortSpace, type SortSpace } from '../sort-space.ts';
 import {
@@ -21,6 +21,11 @@ const entriesPerWork = 1024;
 /** What an entry costs beside its bytes, by estimate. */
 const entryOverheadBytes = 96;
 
+/** What documents are sorted by: bytes of their own, compared as bytes. */
+export interface SortKeys {
+  keyOf(buffer: Buffer, start: number, metadata?: Metadata): Buffer;
+}
+
 /**
  * Collects its entries into sorted runs of a few thousand, and merges the runs while results are
  * pulled, so that no single call takes long. Equal keys keep their order of arrival.
@@ -34,7 +39,7 @@ const entryOverheadBytes = 96;
 export class Sort extends Stage {
   readonly name = 'SORT';
   readonly #child: Stage;
-  readonly #pattern: SortPattern;
+  readonly #keys: SortKeys;
   readonly #limit: number;
   readonly #explainPattern: Record<string, unknown>;
   readonly #runLength: number;
@@ -58,13 +63,13 @@ export class Sort extends Stage {
   /** `limit` 0: all. */
   constructor(
     child: Stage,
-    pattern: SortPattern,
+    keys: SortKeys,
     limit: number,
     explainPattern: Record<string, unknown>,
   ) {
     super([child]);
     this.#child = child;
-    this.#pattern = pattern;
+    this.#keys = keys;
     this.#limit = limit;
     this.#explainPattern = explainPattern;
     this.#runLength = limit > 0 ? Math.min(runLength, Math.max(64, 2 * limit)) : runLength;
@@ -126,7 +131,7 @@ export class Sort extends Stage {
   }
 
   #add(child: Stage): void {
-    const key = this.#pattern.keyOf(child.buffer, child.start, child.metadata);
+    const key = this.#keys.keyOf(child.buffer, child.start, child.metadata);
     if (this.#threshold !== undefined && key.compare(this.#threshold) >= 0) return;
     const end = documentEnd(child.buffer, child.start);
     const bytes = end - child.start + key.length + entryOverheadBytes;
