@@ -12,7 +12,7 @@ export interface CursorSource {
   readonly first: LmdbPin | undefined;
   /** For every later one. */
   readonly later: LmdbPin | undefined;
-  /** Counts the changes of the state it reads: always 0 but in a write body. */
+  /** Counts the changes of the table it reads: always 0 but in a write body. */
   readonly changes: number;
   release(cursor: LmdbCursor): unknown;
 }

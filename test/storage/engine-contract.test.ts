@@ -367,6 +367,26 @@ describe.each(kinds)('the $name engine', ({ open }) => {
     expect(visited).toEqual(expected);
   });
 
+  test('leaves a cursor where it is when its body changes another table', async () => {
+    const engine = await opened();
+    await engine.write((tx) => {
+      for (let i = 0; i < 500; i += 1) tx.put('doc', key(i), Buffer.alloc(100, 1));
+    });
+    const visited = await engine.write((tx) => {
+      const found: number[] = [];
+      const cursor = tx.cursor('doc', {});
+      while (cursor.next()) {
+        const n = cursor.key.readUInt32BE(0);
+        found.push(n);
+        // Scattered, so that pages of the other table split and merge meanwhile.
+        tx.put('index', key((n * 7919) % 500), Buffer.alloc(300, 2));
+        if (n % 3 === 0) tx.delete('index', key((n * 31) % 500));
+      }
+      return found;
+    });
+    expect(visited).toEqual(Array.from({ length: 500 }, (_, n) => n));
+  });
+
   test('ends the cursors and the transaction of a body with it', async () => {
     const engine = await opened();
     await engine.write((tx) => tx.put('doc', key(1), key(1)));
