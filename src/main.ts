@@ -2,8 +2,8 @@
 /**
  * `arkd`: one member as one process. Reads the options, starts the member, ends it on a signal.
  *
- * Exit codes are mongod's: 0 a clean end, 2 wrong options, 48 the port is taken, 100 the data cannot
- * be used. A fault of ours, or a flush that failed, ends the process by SIGKILL: the set survives a
+ * Exit codes are mongod's: 0 a clean end, 1 the log or pid file cannot be written, 2 wrong options, 48 the
+ * port is taken, 100 the data cannot be used. A fault of ours, or a flush that failed, ends the process by SIGKILL: the set survives a
  * member's death, and nothing may run on after a lost write.
  */
 import { writeFileSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { Member } from './cluster/member.ts';
 import { StartError } from './cluster/member-store.ts';
 import { arksetVersion, serverVersion } from './commands/diagnostics/version.ts';
 import { type Log, openLog } from './log.ts';
-import { helpText, OptionError, parseCommandLine, type ServerOptions } from './options.ts';
+import { helpText, OptionError, parseCommandLine, type ServerOptions } from './options/index.ts';
 
-const exitCodes = { badOption: 2, portTaken: 48, dataUnusable: 100 } as const;
+const exitCodes = { fileUnwritable: 1, badOption: 2, portTaken: 48, dataUnusable: 100 } as const;
 
 /** A clean end that takes longer than this is cut short, in milliseconds. */
 const shutdownTimeoutMs = 30_000;
@@ -33,12 +33,14 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(options: ServerOptions, argv: readonly string[]): Promise<void> {
-  const log = openLog({
-    ...(options.logPath === undefined ? {} : { path: options.logPath }),
-    append: options.logAppend,
-    verbosity: options.verbosity,
-    quiet: options.quiet,
-  });
+  const log = orEnd('open log file', options.logPath, () =>
+    openLog({
+      ...(options.logPath === undefined ? {} : { path: options.logPath }),
+      append: options.logAppend,
+      verbosity: options.verbosity,
+      quiet: options.quiet,
+    }),
+  );
   dieOnFaults(log);
   log.info('CONTROL', 'arkd starting', {
     version: arksetVersion,
@@ -47,7 +49,10 @@ async function run(options: ServerOptions, argv: readonly string[]): Promise<voi
     dbPath: options.dbPath,
     node: process.version,
   });
-  if (options.pidFilePath !== undefined) writeFileSync(options.pidFilePath, `${process.pid}\n`);
+  const { pidFilePath } = options;
+  if (pidFilePath !== undefined) {
+    orEnd('write pid file', pidFilePath, () => writeFileSync(pidFilePath, `${process.pid}\n`));
+  }
   for (const warning of options.warnings) log.startupWarning(warning);
   log.startupWarning(
     'Access control is not enabled for the database. Read and write access to data and configuration is unrestricted',
@@ -62,6 +67,16 @@ async function run(options: ServerOptions, argv: readonly string[]): Promise<voi
     log.error('CONTROL', 'DBException in initAndListen', { error: error.message });
     if (options.logPath !== undefined) console.error(`arkd: ${error.message}`);
     process.exit(exitCodes[error.reason]);
+  }
+}
+
+/** Does what needs a file that the command line names, or ends with one line that says why not. */
+function orEnd<Result>(what: string, path: string | undefined, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    console.error(`FileNotOpen: Failed to ${what} ${path}: ${(error as Error).message}`);
+    process.exit(exitCodes.fileUnwritable);
   }
 }
 

@@ -78,6 +78,16 @@ describe('a start that cannot be', () => {
     server.close();
   });
 
+  it.each(['--logpath', '--pidfilepath'])(
+    'ends with 1 and one line when the file of %s cannot be written',
+    async (option) => {
+      const arkd = start('--port', '0', '--dbpath', folder, option, join(folder, 'nowhere/file'));
+
+      expect(await arkd.ended).toBe(1);
+      expect(arkd.errorText).toMatch(/^FileNotOpen: Failed to .* ENOENT: .*\n$/);
+    },
+  );
+
   it('ends with 100 when the data folder is not there', async () => {
     const arkd = start('--port', '0', '--dbpath', join(folder, 'nowhere'));
 

@@ -117,11 +117,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'src/cluster': { rooms: anything, packages: anything },
   'src/main.ts': { rooms: anything, packages: anything },
-  'src/option-table.ts': { rooms: [], packages: [] },
-  'src/options.ts': {
-    rooms: ['src/option-table.ts'],
-    packages: ['yaml', 'node:fs', 'node:path'],
-  },
+  'src/options': { rooms: [], packages: ['yaml', 'node:fs', 'node:path'] },
   'src/log.ts': { rooms: [], packages: ['pino', 'pino-pretty'] },
 };
 

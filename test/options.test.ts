@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { helpText, OptionError, parseCommandLine, type ServerOptions } from '../src/options.ts';
+import {
+  helpText,
+  OptionError,
+  parseCommandLine,
+  type ServerOptions,
+} from '../src/options/index.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -40,6 +45,7 @@ describe('the command line', () => {
 
   it('counts the letters of -vvv', () => {
     expect(options('-vvv').verbosity).toBe(3);
+    expect(options('-v', '--verbose', '--verbose=vv').verbosity).toBe(4);
   });
 
   it('runs JavaScript of clients only when asked to, and never with --noscripting', () => {
@@ -64,7 +70,35 @@ describe('the command line', () => {
       ['--port'],
       "Error parsing command line: the required argument for option '--port' is missing",
     ],
-    [['--port', 'x'], "the argument ('x') for option '--port' is invalid"],
+    [
+      ['--port', 'x'],
+      "Error parsing command line: the argument ('x') for option '--port' is invalid",
+    ],
+    [
+      ['--port', '1', '--port=1'],
+      'Error parsing command line: Multiple occurrences of option "--port"',
+    ],
+    [
+      ['--quiet', '--quiet'],
+      'Error parsing command line: Multiple occurrences of option "--quiet"',
+    ],
+    [
+      ['--quiet=maybe'],
+      "Error parsing command line: the argument ('maybe') for option '--quiet' is invalid",
+    ],
+    [
+      ['--verbose=3'],
+      "Error parsing command line: the argument ('3') for option '--verbose' is invalid",
+    ],
+    [
+      ['--dbpath', ''],
+      "Error parsing command line: the argument ('') for option '--dbpath' is invalid",
+    ],
+    [
+      ['--bind_ip='],
+      "Error parsing command line: the argument ('') for option '--bind_ip' is invalid",
+    ],
+    [['--bind_ip', '127.0.0.1,'], "bind_ip: an address is empty in '127.0.0.1,'"],
     [['--port', '70000'], 'port: 70000 is out of range (0 to 65535)'],
     [['--setParameter', 'x'], 'Illegal option assignment: "x" (--setParameter NAME=VALUE)'],
     [['--oplogSize', '0'], 'bad --oplogSize, arg must be greater than 0'],
@@ -165,11 +199,32 @@ processManagement:
     });
   });
 
-  it('refuses an option that is not there', () => {
-    const path = configFile('storage:\n  wiredTiger:\n    engineConfig: 1\n');
+  it('may have sections whose lines are all commented out', () => {
+    expect(
+      options('-f', configFile('net:\n  port: 5\nreplication:\n#  replSetName: x\n')),
+    ).toMatchObject({ port: 5, replSet: undefined });
+  });
 
-    expect(() => options('-f', path)).toThrow(
-      new OptionError('Unrecognized option: storage.wiredTiger.engineConfig'),
-    );
+  it.each([
+    [
+      'storage: {wiredTiger: {engineConfig: 1}}',
+      'Unrecognized option: storage.wiredTiger.engineConfig',
+    ],
+    ['bogus:', 'Unrecognized option: bogus'],
+    ['storage: {dbPath: }', 'Error parsing YAML config file: storage.dbPath has no value'],
+    ['net: {bindIp: [a, b]}', 'Error parsing YAML config file: net.bindIp takes one value'],
+    [
+      'setParameter: 3',
+      'Error parsing YAML config file: setParameter takes a map of names to values',
+    ],
+    ['setParameter: {a: {b: 1}}', 'Error parsing YAML config file: setParameter.a takes one value'],
+    ['systemLog: {verbosity: -1}', 'systemLog.verbosity must not be negative'],
+    [
+      'security: {authorization: enabled}',
+      'Error: the option auth is refused: authentication is not implemented yet',
+    ],
+    ['port = 1', 'Error parsing YAML config file: a map of options is expected'],
+  ])('refuses %j in one line', (text, message) => {
+    expect(() => options('-f', configFile(text))).toThrow(new OptionError(message));
   });
 });

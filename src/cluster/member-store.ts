@@ -60,11 +60,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     };
   }
   const { dbPath } = options;
-  if (dbPath === undefined || !existsSync(dbPath) || !statSync(dbPath).isDirectory()) {
+  if (dbPath === undefined || !existsSync(dbPath)) {
     throw new StartError(
       'dataUnusable',
       `NonExistentPath: Data directory ${dbPath} not found. Create the missing directory or specify another path using --dbpath`,
     );
+  }
+  if (!statSync(dbPath).isDirectory()) {
+    throw new StartError('dataUnusable', `FileNotOpen: ${dbPath} is not a directory`);
   }
   let lock: DirectoryLock;
   try {

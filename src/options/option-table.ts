@@ -169,20 +169,25 @@ function optionsWithoutEffect(): OptionRow[] {
 }
 
 function refusedOptions(): OptionRow[] {
-  const row = (name: string, yaml: string, type: OptionType, refused: string): OptionRow => ({
+  const row = (
+    name: string,
+    yaml: string | undefined,
+    type: OptionType,
+    refused: string,
+  ): OptionRow => ({
     name,
-    yaml,
+    ...(yaml === undefined ? {} : { yaml }),
     type,
     help: `refused: ${refused}`,
     refused,
   });
   return [
-    row('auth', '', 'flag', 'authentication is not implemented yet'),
+    row('auth', 'security.authorization', 'flag', 'authentication is not implemented yet'),
     row('keyFile', 'security.keyFile', 'string', 'authentication is not implemented yet'),
     row('tlsMode', 'net.tls.mode', 'string', 'TLS is not implemented yet'),
     row('sslMode', 'net.ssl.mode', 'string', 'TLS is not implemented yet'),
     row('fork', 'processManagement.fork', 'flag', 'a service manager keeps arkd running'),
-    row('shardsvr', '', 'flag', 'sharding is not supported'),
-    row('configsvr', '', 'flag', 'sharding is not supported'),
+    row('shardsvr', 'sharding.clusterRole', 'flag', 'sharding is not supported'),
+    row('configsvr', undefined, 'flag', 'sharding is not supported'),
   ];
 }

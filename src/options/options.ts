@@ -4,10 +4,18 @@
  * One table says everything: the name on the command line, the place in the YAML file, the type,
  * the help line. An option that is not in the table is refused; none is accepted and ignored.
  */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
+import { readConfigFile } from './config-file.ts';
 import { type OptionRow, optionTable } from './option-table.ts';
+import {
+  commandLineError,
+  OptionError,
+  readCount,
+  readFlag,
+  readInteger,
+  refuse,
+  type SaidOptions,
+} from './option-values.ts';
 
 export interface ServerOptions {
   readonly port: number;
@@ -37,23 +45,6 @@ export type CommandLine =
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
 
-/** The words are wrong; the process says the message and ends with exit code 2. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-}
-
-/** Values in the YAML file that ask for nothing but what is the case anyway. */
-const impliedYaml: Readonly<Record<string, readonly unknown[]>> = {
-  'systemLog.destination': ['file'],
-  'security.authorization': ['disabled'],
-  'net.ipv6': [false],
-  'net.tls.mode': ['disabled'],
-  'net.unixDomainSocket.enabled': [false],
-  'processManagement.fork': [false],
-};
-
-type RawOptions = Record<string, string | number | boolean | Record<string, string>>;
-
 /**
  * Reads the command line (without node and the script) and the configuration file it names.
  * Throws OptionError with one clear line.
@@ -81,50 +72,45 @@ export function helpText(): string {
   return ['Usage: arkd [options]', '', 'Options:', ...rows].join('\n');
 }
 
-function readArguments(argv: readonly string[]): RawOptions {
-  const said: RawOptions = {};
+function readArguments(argv: readonly string[]): SaidOptions {
+  const said: SaidOptions = {};
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] as string;
     if (/^-v+$/.test(word)) {
       said.verbose = Number(said.verbose ?? 0) + word.length - 1;
       continue;
     }
-    const [, dashed, inlineValue] = /^(--?[A-Za-z][\w-]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
-    const name = dashed === '-f' ? 'config' : dashed === '-h' ? 'help' : dashed?.slice(2);
+    const [, name, inlineValue] = /^--([A-Za-z][\w-]*)(?:=([\s\S]*))?$/.exec(longForm(word)) ?? [];
     const row = optionTable.find((candidate) => candidate.name === name);
-    if (
-      row === undefined ||
-      (dashed?.startsWith('--') !== true && dashed !== '-f' && dashed !== '-h')
-    ) {
-      throw new OptionError(`Error parsing command line: unrecognised option '${word}'`);
-    }
+    if (row === undefined) throw commandLineError(`unrecognised option '${word}'`);
     refuse(row);
-    if (row.type === 'flag' || row.type === 'count') {
-      if (row.type === 'flag' && inlineValue !== undefined) {
-        said[row.name] = readFlag(`--${row.name}`, inlineValue);
-      } else if (row.type === 'count') {
-        said[row.name] = Number(said[row.name] ?? 0) + 1;
-      } else {
-        said[row.name] = true;
-      }
-      continue;
-    }
-    const value = inlineValue ?? argv[++i];
-    if (value === undefined) {
-      throw new OptionError(
-        `Error parsing command line: the required argument for option '--${row.name}' is missing`,
-      );
-    }
-    addValue(said, row, value, `--${row.name}`);
+    addValue(said, row, inlineValue ?? implicitValue(row) ?? nextWord(argv, ++i, row));
   }
   return said;
 }
 
-function addValue(said: RawOptions, row: OptionRow, value: string, spelling: string): void {
+function longForm(word: string): string {
+  if (word === '-f') return '--config';
+  return word === '-h' ? '--help' : word;
+}
+
+/** What an option means that is said without a value, if it can be. */
+function implicitValue(row: OptionRow): string | undefined {
+  if (row.type === 'flag') return 'true';
+  return row.type === 'count' ? 'v' : undefined;
+}
+
+function nextWord(argv: readonly string[], index: number, row: OptionRow): string {
+  const word = argv[index];
+  if (word === undefined) {
+    throw commandLineError(`the required argument for option '--${row.name}' is missing`);
+  }
+  return word;
+}
+
+function addValue(said: SaidOptions, row: OptionRow, value: string): void {
+  const spelling = `--${row.name}`;
   switch (row.type) {
-    case 'integer':
-      said[row.name] = readInteger(spelling, value);
-      return;
     case 'assignments': {
       const equals = value.indexOf('=');
       if (equals <= 0) {
@@ -134,68 +120,38 @@ function addValue(said: RawOptions, row: OptionRow, value: string, spelling: str
       said[row.name] = { ...before, [value.slice(0, equals)]: value.slice(equals + 1) };
       return;
     }
+    case 'count':
+      said[row.name] = Number(said[row.name] ?? 0) + readCount(spelling, value);
+      return;
     default:
-      said[row.name] = value;
+      if (said[row.name] !== undefined) {
+        throw commandLineError(`Multiple occurrences of option "${spelling}"`);
+      }
+      said[row.name] = readValue(row, spelling, value);
   }
 }
 
-function readInteger(spelling: string, value: string): number {
-  if (!/^-?\d+$/.test(value)) {
-    throw new OptionError(`the argument ('${value}') for option '${spelling}' is invalid`);
+function readValue(row: OptionRow, spelling: string, value: string): SaidOptions[string] {
+  switch (row.type) {
+    case 'integer':
+      return readInteger(spelling, value);
+    case 'flag':
+      return readFlag(spelling, value);
+    default:
+      if (value === '') {
+        throw commandLineError(`the argument ('') for option '${spelling}' is invalid`);
+      }
+      return value;
   }
-  return Number(value);
 }
 
-function readFlag(spelling: string, value: string): boolean {
-  if (value === 'true' || value === '1') return true;
-  if (value === 'false' || value === '0') return false;
-  throw new OptionError(`the argument ('${value}') for option '${spelling}' is invalid`);
-}
-
-function readConfigFile(path: string): RawOptions {
-  let tree: unknown;
-  try {
-    tree = parseYaml(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new OptionError(`Error reading config file: ${(error as Error).message.split('\n')[0]}`);
-  }
-  if (tree === null) return {};
-  if (typeof tree !== 'object' || Array.isArray(tree)) {
-    throw new OptionError('Error parsing YAML config file: a map of options is expected');
-  }
-  const said: RawOptions = {};
-  for (const [key, value] of flatten(tree as Record<string, unknown>, '')) {
-    if (impliedYaml[key]?.includes(value) === true) continue;
-    const row = optionTable.find((candidate) => candidate.yaml === key);
-    if (row === undefined) throw new OptionError(`Unrecognized option: ${key}`);
-    refuse(row);
-    if (row.type === 'assignments') {
-      said[row.name] = Object.fromEntries(
-        Object.entries(value as Record<string, unknown>).map(([name, v]) => [name, String(v)]),
-      );
-    } else if (row.type === 'flag') {
-      said[row.name] = readFlag(key, String(value));
-    } else if (row.type === 'integer' || row.type === 'count') {
-      said[row.name] = readInteger(key, String(value));
-    } else {
-      said[row.name] = String(value);
-    }
-  }
-  return said;
-}
-
-function* flatten(
-  tree: Record<string, unknown>,
-  prefix: string,
-): Generator<readonly [string, unknown]> {
-  for (const [name, value] of Object.entries(tree)) {
-    const path = prefix === '' ? name : `${prefix}.${name}`;
-    if (path !== 'setParameter' && value !== null && typeof value === 'object') {
-      yield* flatten(value as Record<string, unknown>, path);
-    } else {
-      yield [path, value];
-    }
-  }
+/** An empty address would be every address there is. */
+function readAddresses(said: SaidOptions): readonly string[] {
+  if (said.bind_ip_all === true) return ['0.0.0.0'];
+  const text = (said.bind_ip as string | undefined) ?? '127.0.0.1';
+  const addresses = text.split(',').map((address) => address.trim());
+  if (addresses.includes('')) throw new OptionError(`bind_ip: an address is empty in '${text}'`);
+  return addresses;
 }
 
 const compressorNames: readonly string[] = ['snappy', 'zstd', 'zlib'];
@@ -214,13 +170,7 @@ function readCompressors(said: string | undefined): readonly string[] | undefine
   return wanted;
 }
 
-function refuse(row: OptionRow): void {
-  if (row.refused !== undefined) {
-    throw new OptionError(`Error: the option ${row.name} is refused: ${row.refused}`);
-  }
-}
-
-function toServerOptions(said: RawOptions): ServerOptions {
+function toServerOptions(said: SaidOptions): ServerOptions {
   const port = (said.port as number | undefined) ?? 27017;
   if (port < 0 || port > 65535) {
     throw new OptionError(`port: ${port} is out of range (0 to 65535)`);
@@ -240,15 +190,12 @@ function toServerOptions(said: RawOptions): ServerOptions {
     );
   }
   const replSet = said.replSet as string | undefined;
-  if (replSet === '') throw new OptionError('--replSet wants a name');
-  const addresses =
-    said.bind_ip_all === true
-      ? ['0.0.0.0']
-      : ((said.bind_ip as string | undefined) ?? '127.0.0.1').split(',').map((a) => a.trim());
+  const verbosity = (said.verbose as number | undefined) ?? 0;
+  if (verbosity < 0) throw new OptionError('systemLog.verbosity must not be negative');
   const logPath = said.logpath as string | undefined;
   return {
     port,
-    bindIp: addresses,
+    bindIp: readAddresses(said),
     dbPath: resolve((said.dbpath as string | undefined) ?? '/data/db'),
     storageEngine: engine === 'lmdb' || engine === 'wiredTiger' ? 'lmdb' : 'inMemory',
     replSet,
@@ -256,7 +203,7 @@ function toServerOptions(said: RawOptions): ServerOptions {
     maxConnections,
     logPath: logPath === undefined ? undefined : resolve(logPath),
     logAppend: said.logappend === true,
-    verbosity: (said.verbose as number | undefined) ?? 0,
+    verbosity,
     quiet: said.quiet === true,
     pidFilePath: said.pidfilepath === undefined ? undefined : resolve(String(said.pidfilepath)),
     compressors: readCompressors(said.networkMessageCompressors as string | undefined),
@@ -271,7 +218,7 @@ function toServerOptions(said: RawOptions): ServerOptions {
   };
 }
 
-function toNested(said: RawOptions): Record<string, unknown> {
+function toNested(said: SaidOptions): Record<string, unknown> {
   const nested: Record<string, unknown> = {};
   for (const row of optionTable) {
     const value = said[row.name];
