@@ -68,6 +68,7 @@ export const errorCodes = {
   JSInterpreterFailure: 139,
   ExceededMemoryLimit: 146,
   DurationOverflow: 159,
+  MaxStalenessOutOfRange: 160,
   IncompatibleCollationVersion: 161,
   ViewDepthLimitExceeded: 165,
   CommandNotSupportedOnView: 166,

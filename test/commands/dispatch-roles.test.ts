@@ -155,10 +155,54 @@ test('a secondary reads when the read preference allows it', async () => {
     errmsg: 'not primary and secondaryOk=false',
   });
   expect(await run({ read: 'c', $readPreference: { mode: 'secondary' } })).toMatchObject({ ok: 1 });
-  expect(await run({ read: 'c', $readPreference: { mode: 'somebody' } })).toMatchObject({
-    ok: 0,
-    code: 2,
-  });
+});
+
+test.each<[unknown, number, string]>([
+  [
+    { mode: 'somebody' },
+    2,
+    "Enumeration value 'somebody' for field 'readPreference.mode' is not a valid value.",
+  ],
+  [{}, 40414, "BSON field 'readPreference.mode' is missing but a required field"],
+  ['secondary', 14, '$readPreference has incorrect type: expected object but got string'],
+  [
+    { mode: 'primary', tags: [{ dc: 'a' }] },
+    2,
+    'Only empty tags are allowed with primary read preference',
+  ],
+  [
+    { mode: 'primary', maxStalenessSeconds: 90 },
+    2,
+    'maxStalenessSeconds can not be set for the primary mode',
+  ],
+  [
+    { mode: 'nearest', maxStalenessSeconds: 89 },
+    160,
+    'maxStalenessSeconds value can not be less than 90',
+  ],
+  [
+    { mode: 'primary', hedge: { enabled: true } },
+    72,
+    'cannot enable hedging for $readPreference mode "primaryOnly"',
+  ],
+])(
+  'a primary and a secondary refuse the read preference %j',
+  async ($readPreference, code, errmsg) => {
+    const { run, replicaSet } = setUp();
+    for (const role of ['primary', 'secondary'] as const) {
+      replicaSet.role = role;
+      expect(await run({ read: 'c', $readPreference })).toMatchObject({ ok: 0, code, errmsg });
+    }
+  },
+);
+
+test('tags that name nothing are no tags', async () => {
+  const { run } = setUp();
+  for (const tags of [[], [{}]]) {
+    expect(await run({ read: 'c', $readPreference: { mode: 'primary', tags } })).toMatchObject({
+      ok: 1,
+    });
+  }
 });
 
 test('a secondary writes to its own database local', async () => {

@@ -13,6 +13,7 @@ import { readSession, rejectTransactions } from './dispatch-session.ts';
 import { namespaceOf } from './namespace-of.ts';
 import type { Operation } from './operation.ts';
 import { defaultReadConcern, parseReadConcern, type ReadConcern } from './read-concern.ts';
+import { readPreferenceMode } from './read-preference.ts';
 import type { ServerParameter } from './server-parameters.ts';
 import type { Services } from './services.ts';
 import {
@@ -75,8 +76,9 @@ export class Admission {
       }
     }
     operation.comment = body.value('comment');
+    const mode = readPreferenceMode(body);
     if (replicaSet !== undefined) {
-      checkRole(command, body, dbName, replicaSet);
+      checkRole(command, mode, dbName, replicaSet);
       observeClusterTime(body, replicaSet, () => database.now());
     }
     const writeConcern = this.#writeConcern(command, body, dbName);

@@ -24,9 +24,10 @@ export function databaseName(body: CommandBody): string {
   return name;
 }
 
+/** `mode` of the read preference. */
 export function checkRole(
   command: Command,
-  body: CommandBody,
+  mode: string,
   dbName: string,
   replicaSet: ReplicaSetView,
 ): void {
@@ -34,7 +35,7 @@ export function checkRole(
   // The database `local` is each member's own.
   if (dbName === 'local' && replicaSet.role === 'secondary') return;
   if (command.runsOn === 'primary') throw new MongoServerError('NotWritablePrimary', 'not primary');
-  if (readPreferenceMode(body) === 'primary') {
+  if (mode === 'primary') {
     throw new MongoServerError('NotPrimaryNoSecondaryOk', 'not primary and secondaryOk=false');
   }
   if (replicaSet.role === 'other') {
@@ -45,26 +46,6 @@ export function checkRole(
         : 'node is not in primary or recovering state',
     );
   }
-}
-
-const readPreferenceModes: ReadonlySet<unknown> = new Set([
-  'primary',
-  'primaryPreferred',
-  'secondary',
-  'secondaryPreferred',
-  'nearest',
-]);
-
-function readPreferenceMode(body: CommandBody): string {
-  if (body.optionalDocument('$readPreference') === undefined) return 'primary';
-  const { mode } = body.decode('$readPreference') as { mode?: unknown };
-  if (!readPreferenceModes.has(mode)) {
-    throw new MongoServerError(
-      'BadValue',
-      `Enumeration value '${String(mode)}' for field '$readPreference.mode' is not a valid value.`,
-    );
-  }
-  return mode as string;
 }
 
 /** MongoDB's maxAcceptableLogicalClockDriftSecs: one year. */
