@@ -9,8 +9,8 @@ import { MongoServerError } from '../errors/index.ts';
 
 type Fields = Record<string, unknown>;
 
-/** Fields MongoDB knows and we have no use for; `false` must not be asked for. */
-const ignoredFields = new Set([
+/** Fields that may only say what is the case anyway. */
+const impliedFields = new Set([
   'protocolVersion',
   'configsvr',
   'writeConcernMajorityJournalDefault',
@@ -40,8 +40,6 @@ const settingsFields: Readonly<Record<string, 'number' | 'boolean' | 'object'>> 
   priorityTakeoverDelayMillis: 'number',
 };
 
-/** Settings MongoDB writes into every config; they come back when a client reconfigures. */
-const ignoredSettings = new Set(['replicaSetId']);
 /** Settings we do not have: accepted when they say what we do anyway. */
 const neutralSettings: Readonly<Record<string, (value: unknown) => boolean>> = {
   catchUpTakeoverDelayMillis: (value) => value === 30_000 || value === -1,
@@ -56,17 +54,12 @@ export function readConfigDocument(document: Fields): ReplicaSetConfigInput {
   for (const field of Object.keys(document)) {
     if (
       !['_id', 'version', 'term', 'members', 'settings'].includes(field) &&
-      !ignoredFields.has(field)
+      !impliedFields.has(field)
     ) {
       throw invalid(`BSON field 'ReplSetConfig.${field}' is an unknown field.`);
     }
   }
-  if (document.writeConcernMajorityJournalDefault === false) {
-    throw new MongoServerError(
-      'NotImplemented',
-      'writeConcernMajorityJournalDefault: false is not supported: what is acknowledged is durable',
-    );
-  }
+  checkImplied(document);
   const { _id, members } = document;
   if (typeof _id !== 'string') {
     throw invalid("BSON field 'ReplSetConfig._id' is missing but a required field");
@@ -83,6 +76,22 @@ export function readConfigDocument(document: Fields): ReplicaSetConfigInput {
     members: members.map(readMember),
     ...(document.settings === undefined ? {} : { settings: readSettings(document.settings) }),
   };
+}
+
+function checkImplied(document: Fields): void {
+  if (document.writeConcernMajorityJournalDefault === false) {
+    throw new MongoServerError(
+      'NotImplemented',
+      'writeConcernMajorityJournalDefault: false is not supported: what is acknowledged is durable',
+    );
+  }
+  const protocolVersion = optionalNumber(document.protocolVersion, 'protocolVersion') ?? 1;
+  if (protocolVersion !== 1) {
+    throw invalid(`protocolVersion: ${protocolVersion} is not supported, only 1 is`);
+  }
+  if (document.configsvr === true) {
+    throw invalid('configsvr: true is not supported, as there is no sharding');
+  }
 }
 
 function readMember(value: unknown): MemberConfigInput {
@@ -126,8 +135,9 @@ function readSettings(value: unknown): Partial<ReplicaSetSettings> {
   }
   const read: Fields = {};
   for (const [field, raw] of Object.entries(value)) {
-    if (ignoredSettings.has(field) || neutralSettings[field]?.(raw) === true) {
-      continue;
+    if (neutralSettings[field]?.(raw) === true) continue;
+    if (field === 'replicaSetId') {
+      throw invalid("replica set configuration cannot contain 'replicaSetId' field: it has none");
     }
     if (field in neutralSettings) {
       throw new MongoServerError('NotImplemented', `settings.${field} is not implemented`);

@@ -141,12 +141,19 @@ describe('replSetReconfig', () => {
 
   it('refuses what is not implemented', async () => {
     const member = await single();
-    await expect(
-      member.replicaSet.initiate({
-        _id: 'rs0',
-        members: [{ _id: 0, host: member.host, buildIndexes: false, priority: 0 }],
-      }),
-    ).rejects.toMatchObject({ codeName: 'NotImplemented' });
+    const members = [{ _id: 0, host: member.host }];
+    for (const [config, codeName] of [
+      [{ members: [{ ...members[0], buildIndexes: false, priority: 0 }] }, 'NotImplemented'],
+      [{ members, writeConcernMajorityJournalDefault: false }, 'NotImplemented'],
+      [{ members: [{ ...members[0], horizons: { out: 'a:1' } }] }, 'InvalidReplicaSetConfig'],
+      [{ members, protocolVersion: 0 }, 'InvalidReplicaSetConfig'],
+      [{ members, configsvr: true }, 'InvalidReplicaSetConfig'],
+      [{ members, settings: { replicaSetId: 'x' } }, 'InvalidReplicaSetConfig'],
+    ] as const) {
+      await expect(member.replicaSet.initiate({ _id: 'rs0', ...config })).rejects.toMatchObject({
+        codeName,
+      });
+    }
   });
 });
 
