@@ -141,6 +141,51 @@ describe('bulkWrite', () => {
     expect(reply).toMatchObject({ nInserted: 5, nErrors: 0 });
   });
 
+  test('a collectionUUID of nsInfo says which collection a statement means', async () => {
+    await db.createCollection('a');
+    await db.createCollection('b');
+    const [a] = await db.listCollections({ name: 'a' }).toArray();
+    const uuid = (a as Document).info.uuid;
+    const statements = [
+      { insert: 0, document: { _id: 1 } },
+      { update: 0, filter: { _id: 1 }, updateMods: { $set: { n: 2 } } },
+      { delete: 0, filter: { _id: 1 } },
+    ];
+    const run = (ns: string) =>
+      client.db('admin').command({
+        bulkWrite: 1,
+        ops: statements,
+        nsInfo: [{ ns, collectionUUID: uuid }],
+        ordered: false,
+      });
+
+    expect(await run('shop.a')).toMatchObject({ nErrors: 0, nInserted: 1, nDeleted: 1 });
+    const mismatch = (idx: number) => ({
+      ok: 0,
+      idx,
+      code: 361,
+      db: 'shop',
+      collectionUUID: uuid,
+      expectedCollection: 'b',
+      actualCollection: 'a',
+      errmsg: 'Collection UUID does not match that specified',
+      n: 0,
+    });
+    const refused = await run('shop.b');
+    expect(refused.cursor.firstBatch).toEqual([mismatch(0), mismatch(1), mismatch(2)]);
+    expect(refused).toMatchObject({ nErrors: 3, nInserted: 0, nModified: 0, nDeleted: 0 });
+    // No statement makes a collection that is to be there.
+    expect(await run('shop.c')).toMatchObject({ nErrors: 3 });
+    expect(await db.listCollections({ name: 'c' }).toArray()).toEqual([]);
+    await expect(
+      client.db('admin').command({
+        bulkWrite: 1,
+        ops: statements,
+        nsInfo: [{ ns: 'shop.a', collectionUUID: 'a' }],
+      }),
+    ).rejects.toMatchObject({ code: 14 });
+  });
+
   test('refuses statements that name no collection, and other databases than admin', async () => {
     const ops = [{ insert: 1, document: {} }];
     const nsInfo = [{ ns: 'shop.a' }];

@@ -11,6 +11,7 @@ import { MongoServerError } from '../../errors/index.ts';
 import { arrayValues, numberOf, textOf, typeName, wholeNumberOf } from './field-values.ts';
 import { genericFields } from './generic-fields.ts';
 import { namespaceOf } from './namespace-of.ts';
+import { readUuid } from './uuid-field.ts';
 
 /** A kind 1 section of OP_MSG. */
 export interface DocumentSequence {
@@ -261,18 +262,7 @@ export class CommandBody {
   /** A UUID's 16 bytes. */
   optionalUuid(field: string): Buffer | undefined {
     const value = this.#present(field);
-    if (value === undefined) return undefined;
-    const { buffer, start, end } = value;
-    if (value.type !== BsonType.binData || buffer[start + 4] !== 4) {
-      throw this.wrongType(field, value.type, "'uuid'");
-    }
-    if (end - start - 5 !== 16) {
-      throw new MongoServerError(
-        'InvalidUUID',
-        `uuid must be a 16-byte binary field with UUID (4) subtype`,
-      );
-    }
-    return Buffer.from(buffer.subarray(start + 5, end));
+    return value && readUuid(value, () => this.wrongType(field, value.type, "'uuid'"));
   }
 
   optionalDocument(field: string): RawValue | undefined {

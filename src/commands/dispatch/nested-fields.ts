@@ -5,6 +5,7 @@
 import { BsonType, ElementReader, type RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { numberOf, typeName, wholeNumberOf } from './field-values.ts';
+import { readUuid } from './uuid-field.ts';
 
 export class NestedFields {
   readonly #path: string;
@@ -79,6 +80,12 @@ export class NestedFields {
     const number = wholeNumberOf(value);
     if (number === undefined) throw this.#wrongType(name, value, "'[long, int, decimal, double']");
     return number;
+  }
+
+  /** A UUID's 16 bytes. */
+  optionalUuid(name: string): Buffer | undefined {
+    const value = this.#fields.get(name);
+    return value && readUuid(value, () => this.#wrongType(name, value, "'uuid'"));
   }
 
   missing(name: string): never {

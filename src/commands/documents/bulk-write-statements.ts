@@ -10,12 +10,19 @@ import { NestedFields } from '../dispatch/nested-fields.ts';
 import type { DeleteFields } from './delete.ts';
 import { type UpdateFields, updateFieldsOf } from './update.ts';
 
-export type BulkStatement =
-  | { readonly kind: 'insert'; readonly namespace: string; readonly document: RawValue }
-  | { readonly kind: 'update'; readonly namespace: string; readonly fields: UpdateFields }
-  | { readonly kind: 'delete'; readonly namespace: string; readonly fields: DeleteFields };
+/** One of `nsInfo`. */
+export interface BulkTarget {
+  readonly namespace: string;
+  /** What the collection must have: see `checkCollectionUuid`. */
+  readonly uuid: Buffer | undefined;
+}
 
-const namespaceFields = new Set(['ns']);
+export type BulkStatement =
+  | { readonly kind: 'insert'; readonly target: BulkTarget; readonly document: RawValue }
+  | { readonly kind: 'update'; readonly target: BulkTarget; readonly fields: UpdateFields }
+  | { readonly kind: 'delete'; readonly target: BulkTarget; readonly fields: DeleteFields };
+
+const namespaceFields = new Set(['ns', 'collectionUUID']);
 
 const statementFields = {
   insert: new Set(['insert', 'document']),
@@ -36,20 +43,19 @@ const statementFields = {
   delete: new Set(['collation', 'delete', 'filter', 'hint', 'multi', 'sampleId']),
 } as const;
 
-export function readNamespaces(documents: readonly RawValue[]): string[] {
+export function readTargets(documents: readonly RawValue[]): BulkTarget[] {
   return documents.map((document) => {
-    const namespace = new NestedFields('bulkWrite.nsInfo', document, namespaceFields).requireString(
-      'ns',
-    );
+    const nested = new NestedFields('bulkWrite.nsInfo', document, namespaceFields);
+    const namespace = nested.requireString('ns');
     checkNamespace(namespace);
-    return namespace;
+    return { namespace, uuid: nested.optionalUuid('collectionUUID') };
   });
 }
 
 export function readStatement(
   document: RawValue,
   index: number,
-  namespaces: readonly string[],
+  targets: readonly BulkTarget[],
 ): BulkStatement {
   const reader = new ElementReader(document.buffer, document.start);
   const kind = reader.next() ? reader.name() : '';
@@ -62,8 +68,8 @@ export function readStatement(
   refuseNull(document, 'hint', 'Hint must be a string or an object');
   refuseNull(document, 'updateMods', 'Update argument must be either an object or an array');
   const nested = new NestedFields(`bulkWrite.ops.${kind}`, document, statementFields[kind]);
-  const namespace = namespaces[nested.optionalNumber(kind) ?? nested.missing(kind)];
-  if (namespace === undefined) {
+  const target = targets[nested.optionalNumber(kind) ?? nested.missing(kind)];
+  if (target === undefined) {
     throw new MongoServerError(
       'BadValue',
       `BulkWrite ${kind} entry ${index} has an invalid nsInfo index.`,
@@ -71,11 +77,11 @@ export function readStatement(
   }
   switch (kind) {
     case 'insert':
-      return { kind, namespace, document: nested.requireDocument('document') };
+      return { kind, target, document: nested.requireDocument('document') };
     case 'update':
       return {
         kind,
-        namespace,
+        target,
         fields: updateFieldsOf(nested, {
           filter: 'filter',
           update: 'updateMods',
@@ -85,7 +91,7 @@ export function readStatement(
     case 'delete':
       return {
         kind,
-        namespace,
+        target,
         fields: {
           filter: nested.requireDocument('filter'),
           multi: nested.optionalStrictBool('multi') ?? false,

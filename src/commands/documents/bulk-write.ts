@@ -10,7 +10,12 @@ import { MongoServerError } from '../../errors/index.ts';
 import type { Variables } from '../../expressions/index.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { failed, succeeded } from '../dispatch/reply-fields.ts';
-import { type BulkStatement, readNamespaces, readStatement } from './bulk-write-statements.ts';
+import {
+  type BulkStatement,
+  type BulkTarget,
+  readStatement,
+  readTargets,
+} from './bulk-write-statements.ts';
 import { cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { runDeleteStatement } from './delete.ts';
 import { checkBatchSize } from './insert.ts';
@@ -55,9 +60,9 @@ export const bulkWrite = defineCommand<BulkWrite>({
     body.rejectUnknown(fields);
     const operations = body.documents('ops');
     checkBatchSize(operations.length);
-    const namespaces = readNamespaces(body.documents('nsInfo'));
+    const targets = readTargets(body.documents('nsInfo'));
     return {
-      statements: operations.map((each, index) => readStatement(each, index, namespaces)),
+      statements: operations.map((each, index) => readStatement(each, index, targets)),
       ordered: body.optionalStrictBool('ordered') ?? true,
       let: body.optionalDocument('let'),
       bypassValidation: body.optionalBool('bypassDocumentValidation') ?? false,
@@ -118,10 +123,10 @@ class BulkRun {
   async all(): Promise<void> {
     const { statements, ordered } = this.#request;
     for (let first = 0; first < statements.length; ) {
-      const { kind, namespace } = statements[first] as BulkStatement;
+      const { kind, target } = statements[first] as BulkStatement;
       let end = first + 1;
-      while (statements[end]?.kind === kind && statements[end]?.namespace === namespace) end++;
-      const run = { first, statements: statements.slice(first, end), namespace };
+      while (statements[end]?.kind === kind && statements[end]?.target === target) end++;
+      const run = { first, statements: statements.slice(first, end), target };
       this.#context.counters[kind] += run.statements.length;
       if (kind === 'insert') await this.#insert(run);
       else if (kind === 'update') await this.#update(run);
@@ -131,11 +136,11 @@ class BulkRun {
     }
   }
 
-  async #insert({ first, statements, namespace }: Run): Promise<void> {
+  async #insert({ first, statements, target }: Run): Promise<void> {
     const { database, operation } = this.#context;
     const { ordered } = this.#request;
     const { inserted, writeErrors, retriedStatements } = await insertMany(database, operation, {
-      namespace,
+      ...target,
       documents: statements.map((each) => (each as { document: RawValue }).document),
       ordered,
       bypassValidation: this.#request.bypassValidation,
@@ -153,7 +158,7 @@ class BulkRun {
     }
   }
 
-  async #update({ first, statements, namespace }: Run): Promise<void> {
+  async #update({ first, statements, target }: Run): Promise<void> {
     const { database, operation } = this.#context;
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
@@ -162,7 +167,7 @@ class BulkRun {
         const { fields: each } = statements[at] as BulkStatement & { kind: 'update' };
         const statementId = this.#statementId(first + at);
         return runUpdateStatement(database, operation, {
-          namespace,
+          ...target,
           fields: each,
           variables: this.#variables,
           bypassValidation: this.#request.bypassValidation,
@@ -186,7 +191,7 @@ class BulkRun {
     });
   }
 
-  async #delete({ first, statements, namespace }: Run): Promise<void> {
+  async #delete({ first, statements, target }: Run): Promise<void> {
     const { database, operation } = this.#context;
     const { outcomes, writeErrors } = await runStatements(
       statements.length,
@@ -195,7 +200,7 @@ class BulkRun {
         const { fields: each } = statements[at] as BulkStatement & { kind: 'delete' };
         const statementId = this.#statementId(first + at);
         return runDeleteStatement(database, operation, {
-          namespace,
+          ...target,
           fields: each,
           variables: this.#variables,
           statementId,
@@ -245,5 +250,5 @@ interface Run {
   /** Index of its first statement in the command. */
   readonly first: number;
   readonly statements: readonly BulkStatement[];
-  readonly namespace: string;
+  readonly target: BulkTarget;
 }

@@ -91,6 +91,8 @@ export const deleteCommand = defineCommand<DeleteCommand>({
 
 interface DeleteStatement {
   readonly namespace: string;
+  /** What the collection must have: see `checkCollectionUuid`. */
+  readonly uuid?: Buffer | undefined;
   readonly fields: DeleteFields;
   readonly variables: Variables;
   readonly statementId: number;
@@ -102,7 +104,7 @@ interface DeleteStatement {
 export function runDeleteStatement(
   database: Database,
   operation: Operation,
-  { namespace, fields: each, variables, statementId, place, onRetried }: DeleteStatement,
+  { namespace, uuid, fields: each, variables, statementId, place, onRetried }: DeleteStatement,
 ): Promise<DeleteOutcome> {
   const retryable = retryableWriteOf(operation);
   if (retryable !== undefined && each.multi) {
@@ -114,6 +116,7 @@ export function runDeleteStatement(
     operation,
     {
       namespace,
+      uuid,
       filterSpec: each.filter,
       filter: parseFilter(each.filter.buffer, each.filter.start, {
         variables: variables.under(collation),

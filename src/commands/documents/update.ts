@@ -172,6 +172,8 @@ function updateValue(nested: NestedFields, name: string): RawValue {
 
 interface UpdateStatement {
   readonly namespace: string;
+  /** What the collection must have: see `checkCollectionUuid`. */
+  readonly uuid?: Buffer | undefined;
   readonly fields: UpdateFields;
   readonly variables: Variables;
   readonly bypassValidation: boolean;
@@ -188,13 +190,13 @@ export function runUpdateStatement(
   statement: UpdateStatement,
 ) {
   const { namespace, fields: each, variables, statementId } = statement;
-  const { bypassValidation, keepEmptyTimestamps } = statement;
+  const { bypassValidation, keepEmptyTimestamps, uuid } = statement;
   const retryable = retryableWriteOf(operation);
   if (retryable !== undefined && each.multi) {
     throw new MongoServerError('InvalidOptions', 'Cannot use retryable writes with multi=true');
   }
   const parsed = parsedUpdate(database, namespace, each, variables);
-  const update = { bypassValidation, keepEmptyTimestamps, ...parsed };
+  const update = { bypassValidation, keepEmptyTimestamps, uuid, ...parsed };
   return runUpdate(database, operation, update, {
     place: statement.place,
     ...updateHooks(retryable, statementId, statement.onRetried),

@@ -8,6 +8,8 @@ import { runBodies, type StatementHooks } from './statement-bodies.ts';
 
 export interface ParsedDelete {
   readonly namespace: string;
+  /** What the collection must have: see `checkCollectionUuid`. */
+  readonly uuid?: Buffer | undefined;
   readonly filterSpec: RawValue;
   readonly filter: Filter;
   readonly multi: boolean;

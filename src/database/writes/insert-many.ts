@@ -2,6 +2,7 @@
 import type { CollectionInfo } from '../../../storage/index.ts';
 import { encodeDocument, type RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { checkCollectionUuid } from '../collections/collection-uuid.ts';
 import { createCollectionIn } from '../collections/definitions.ts';
 import { prepareMeasurement } from '../collections/measurement.ts';
 import { checkCreatable, splitNamespace } from '../collections/namespaces.ts';
@@ -25,6 +26,8 @@ const chunksInFlight = 4;
 
 export interface InsertRequest {
   readonly namespace: string;
+  /** What the collection must have: see `checkCollectionUuid`. */
+  readonly uuid?: Buffer | undefined;
   readonly documents: readonly RawValue[];
   readonly ordered: boolean;
   /** Statement ids of a retryable write, one per document; default 0, 1, 2 ... */
@@ -149,6 +152,7 @@ function insertChunk(
 
   function insertOne(into: Writer, document: RawValue): MongoServerError | undefined {
     try {
+      checkCollectionUuid(into.catalog, namespace, request.uuid);
       const timestamp = request.keepEmptyTimestamps === true ? undefined : into.nextClusterTime;
       const whole = prepareForInsert(document, timestamp);
       collection ??= implicitlyCreated(database, into, namespace);

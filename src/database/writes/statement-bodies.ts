@@ -4,6 +4,7 @@
  */
 import type { CollectionInfo, Reader } from '../../../storage/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { checkCollectionUuid } from '../collections/collection-uuid.ts';
 import { sourceOf } from '../collections/view-definitions.ts';
 import { refuseView } from '../collections/views.ts';
 import type { StatementPlace } from './statement-turn.ts';
@@ -27,7 +28,11 @@ export interface StatementHooks<Outcome> {
 }
 
 export interface TargetStatement<Outcome> {
-  readonly request: TargetQuery & { readonly namespace: string; readonly multi: boolean };
+  readonly request: TargetQuery & {
+    readonly namespace: string;
+    readonly uuid?: Buffer | undefined;
+    readonly multi: boolean;
+  };
   /** Filled by `change`; of a body that must be run again, taken back. */
   readonly outcome: Outcome;
   readonly hooks: StatementHooks<Outcome>;
@@ -64,6 +69,7 @@ export async function runBodies<Outcome extends object>(
           hooks.place?.finish();
           return;
         }
+        checkCollectionUuid(writer.catalog, request.namespace, request.uuid);
         const collection = writer.catalog.byNamespace(request.namespace);
         if (collection === undefined) refuseView(sourceOf(writer), request.namespace);
         search = continued(search, collection, statement, writer.transaction);

@@ -28,6 +28,8 @@ import type { Writer } from './writer.ts';
 
 export interface ParsedUpdate {
   readonly namespace: string;
+  /** What the collection must have: see `checkCollectionUuid`. */
+  readonly uuid?: Buffer | undefined;
   readonly filterSpec: RawValue;
   readonly filter: Filter;
   readonly update: Update;
