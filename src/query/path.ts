@@ -5,6 +5,8 @@
  *   an element. Arrays directly inside arrays are entered by position only.
  * - At the end of the path an array stands for its elements, then for itself; but an element that was
  *   reached by its position stands for itself only.
+ * - What is named by its position is not what a search through the array came upon: it is no
+ *   `outer` position.
  * - A scalar in the middle, and a missing field, is one missing value. Inside an array only documents
  *   can miss a field: `{a: [1]}` has nothing at all at `a.b`.
  */
@@ -117,11 +119,11 @@ function visitInArray(
     }
     if (index === position) {
       if (isLast) {
-        if (visit(buffer, type, start, here)) return true;
+        if (visit(buffer, type, start, outer)) return true;
       } else if (isDocument) {
-        if (visitInDocument(buffer, start, path, from + 1, expandLast, visit, here)) return true;
+        if (visitInDocument(buffer, start, path, from + 1, expandLast, visit, outer)) return true;
       } else if (type === BsonType.array) {
-        if (visitInArray(buffer, start, path, from + 1, expandLast, visit, here)) return true;
+        if (visitInArray(buffer, start, path, from + 1, expandLast, visit, outer)) return true;
       }
     }
     at = valueEnd(buffer, type, start);

@@ -24,6 +24,7 @@ import { changedPathsOf, diffDocuments } from './update/diff-documents.ts';
 import { sameBytes, type UpdateContext } from './update/modifier.ts';
 import {
   dollarPrefixed,
+  immutableId,
   parseOperators,
   type Rename,
   type UpdateTree,
@@ -206,10 +207,7 @@ class DocumentUpdate implements Update {
     const newId = findField(result, 0, '_id');
     if (oldId !== undefined && (newId === undefined || !sameBytes(oldId, newId))) {
       const path = run.changedPaths.find((one) => /^_id(\.|$)/.test(one)) ?? '_id';
-      throw new MongoServerError(
-        'ImmutableField',
-        `Performing an update on the path '${path}' would modify the immutable field '_id'`,
-      );
+      throw immutableId(path);
     }
     const delta = encodeDiff(diff);
     return {

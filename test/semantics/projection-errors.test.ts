@@ -30,6 +30,26 @@ const projections: readonly Row[] = [
   ],
   [{ a: { $foo: 1 } }, 31325, 'Unknown expression $foo'],
   [
+    { 'a.$': 1, a: { $slice: 1 } },
+    28667,
+    'Invalid $slice syntax. The given syntax { $slice: 1 } did not match the find() syntax because :: Location31250: Path collision at a :: The given syntax did not match the expression $slice syntax. :: caused by :: Expression $slice takes at least 2 arguments, and at most 3, but 1 were passed in.',
+  ],
+  [
+    { b: 0, a: { $slice: [1, 0] } },
+    31252,
+    'Invalid $slice syntax. The given syntax { $slice: [ 1, 0 ] } did not match the find() syntax because :: Location31259: $slice limit must be positive, got 0 :: The given syntax did not match the expression $slice syntax. :: caused by :: Cannot use expression other than $meta in exclusion projection',
+  ],
+  [
+    { a: { $slice: [1] } },
+    28667,
+    'Invalid $slice syntax. The given syntax { $slice: [ 1 ] } did not match the find() syntax because :: Location31272: $slice array argument should be of form [skip, limit] :: The given syntax did not match the expression $slice syntax. :: caused by :: Expression $slice takes at least 2 arguments, and at most 3, but 1 were passed in.',
+  ],
+  [
+    { b: 0, a: { $slice: ['$b', 1] } },
+    31252,
+    'Invalid $slice syntax. The given syntax { $slice: [ "$b", 1 ] } did not match the find() syntax because :: Location31257: $slice expects the skip argument to be a number, got string :: The given syntax did not match the expression $slice syntax. :: caused by :: Cannot use expression other than $meta in exclusion projection',
+  ],
+  [
     { a: { $slice: 'x' } },
     28667,
     'Invalid $slice syntax. The given syntax { $slice: "x" } did not match the find() syntax because :: Location31273: $slice only supports numbers and [skip, limit] arrays :: The given syntax did not match the expression $slice syntax. :: caused by :: Expression $slice takes at least 2 arguments, and at most 3, but 1 were passed in.',

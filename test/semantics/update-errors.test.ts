@@ -103,6 +103,18 @@ const rows: readonly Row[] = [
     "Performing an update on the path '_id' would modify the immutable field '_id'",
   ],
   [
+    { $rename: { a: '_id' } },
+    { _id: 1, a: 1 },
+    66,
+    "Performing an update on the path '_id' would modify the immutable field '_id'",
+  ],
+  [
+    { $rename: { a: '_id.b' } },
+    { _id: { b: 1 }, a: 1 },
+    66,
+    "Performing an update on the path '_id.b' would modify the immutable field '_id'",
+  ],
+  [
     { $set: { '_id.a': 2 } },
     { _id: { a: 1 } },
     66,
@@ -261,6 +273,13 @@ const rows: readonly Row[] = [
     2,
     'The source and target field for $rename must not be on the same path: a: "a.b"',
   ],
+  [
+    { $rename: { 'a.$[x]': 'b' } },
+    any,
+    2,
+    'The source field for $rename may not be dynamic: a.$[x]',
+  ],
+  [{ $rename: { a: 'b.$' } }, any, 2, 'The destination field for $rename may not be dynamic: b.$'],
   [{ $rename: { a: 1 } }, any, 2, "The 'to' field for $rename must be a string: a: 1"],
   [
     { $rename: { 'a.0': 'b' } },

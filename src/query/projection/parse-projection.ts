@@ -146,10 +146,8 @@ class ProjectionParser {
         this.#parseElemMatch(path, argument);
         return;
       }
-      const slice = first === '$slice' ? readSlice(argument) : undefined;
-      if (slice !== undefined) {
-        this.#add(path, 'slice').slice = slice;
-        if (this.#isInclusion !== false) this.#included.push(path);
+      if (first === '$slice') {
+        this.#parseSlice(path, value, argument);
         return;
       }
     }
@@ -160,12 +158,35 @@ class ProjectionParser {
       this.#addExpression(path, value);
       return;
     }
+    this.#computeExpression(path, value);
+  }
+
+  #computeExpression(path: string, value: RawValue): void {
     this.#compute(
       path,
       value,
       31252,
       'Cannot use expression other than $meta in exclusion projection',
     );
+  }
+
+  /** Find's `$slice`; what can not be one, for its path too, is taken for the expression. */
+  #parseSlice(path: string, value: RawValue, argument: RawValue): void {
+    let ofFind: unknown;
+    try {
+      const slice = readSlice(argument);
+      this.#add(path, 'slice').slice = slice;
+      if (this.#isInclusion !== false) this.#included.push(path);
+      return;
+    } catch (error) {
+      ofFind = error;
+    }
+    try {
+      this.#computeExpression(path, value);
+    } catch (error) {
+      if (!(ofFind instanceof MongoServerError && error instanceof MongoServerError)) throw error;
+      throw sliceSyntaxError(value, ofFind, error);
+    }
   }
 
   /** A field of a value of its own; only an inclusion has such. */
@@ -178,13 +199,8 @@ class ProjectionParser {
   #addExpression(path: string, value: RawValue): void {
     this.#isSimple = false;
     if (path === '_id') this.#id = true;
-    const { context, isOfPipeline } = this.#rules;
-    const node = this.#add(path, 'compute');
-    try {
-      node.expression = parseExpression(value, context);
-    } catch (error) {
-      throw isOfPipeline ? error : sliceSyntaxError(value, error);
-    }
+    const expression = parseExpression(value, this.#rules.context);
+    this.#add(path, 'compute').expression = expression;
     this.#markComputed(path);
   }
 

@@ -118,6 +118,14 @@ export function dollarPrefixed(path: string): MongoServerError {
   );
 }
 
+/** An update through `path` would give the document another `_id`. */
+export function immutableId(path: string): MongoServerError {
+  return new MongoServerError(
+    'ImmutableField',
+    `Performing an update on the path '${path}' would modify the immutable field '_id'`,
+  );
+}
+
 function parseRename(from: string, argument: RawValue): Rename {
   if (argument.type !== BsonType.string) {
     throw new MongoServerError(
@@ -135,7 +143,7 @@ function parseRename(from: string, argument: RawValue): Rename {
   const identifiers = new Map<string, string>();
   checkUpdatePath(from, identifiers);
   checkUpdatePath(to, identifiers);
-  for (const path of [from, to]) if (isDollarPath(path)) throw dollarPrefixed(path);
+  if (isDollarPath(to)) throw dollarPrefixed(to);
   if (from === to) {
     throw new MongoServerError(
       'BadValue',
@@ -152,7 +160,7 @@ function parseRename(from: string, argument: RawValue): Rename {
     [from, 'source'],
     [to, 'destination'],
   ] as const) {
-    if (/(^|\.)\$/.test(path)) {
+    if (/(^|\.)\$($|\.|\[[^.]*\](\.|$))/.test(path)) {
       throw new MongoServerError(
         'BadValue',
         `The ${role} field for $rename may not be dynamic: ${path}`,
@@ -173,12 +181,15 @@ function renameSource({ from }: Rename): Modifier {
   };
 }
 
-function renameTarget({ from }: Rename): Modifier {
+function renameTarget({ from, to }: Rename): Modifier {
   return {
     creates: true,
     apply(current, context) {
       const value = context.renamed.get(from);
-      return value === undefined ? unchanged : changeTo(current, value);
+      if (value === undefined) return unchanged;
+      // A field is put in its place whatever was there, so the same value is no excuse.
+      if (!context.isInsert && /^_id(\.|$)/.test(to)) throw immutableId(to);
+      return changeTo(current, value);
     },
   };
 }
