@@ -261,6 +261,7 @@ function winElection(turn: Turn, phase: OwnVotePhase): void {
     takeoverReadySince: undefined,
     confirmations: [],
     admissionFloors: {},
+    settledVersion: -1,
     confirmationRound: 0,
   };
   becomePrimary(turn, role, phase.handoff ? 'electedByHandoff' : 'elected');

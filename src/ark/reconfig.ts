@@ -6,6 +6,7 @@ import {
   reply,
 } from './become.ts';
 import { majorityPosition } from './commit-point.ts';
+import { isConfigHeld, noteSettledVoters } from './config-holders.ts';
 import { compareGtids } from './gtid.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import type { InitiateCommand, ReconfigCommand } from './inputs.ts';
@@ -200,17 +201,11 @@ function problemForSelf(own: MemberConfig | undefined): string | undefined {
   return undefined;
 }
 
-/** Undefined when the next configuration may follow: this one is on a majority's disks, and what is committed is committed under it. */
+/** Undefined when the next configuration may follow: enough voters hold this one, and what is committed is committed under it. */
 export function whyConfigIsNotCommitted(member: Member): string | undefined {
   const { role } = member;
   if (role.kind !== 'primary') return 'Not primary';
-  const config = configOf(member);
-  const version = configVersionOf(config);
-  const holders = votersOf(config).filter(({ _id }) => {
-    const held = _id === member.self ? member.durableConfig : member.peers[_id]?.config;
-    return held !== undefined && compareConfigVersions(held, version) === 0;
-  });
-  if (holders.length < voteMajority(config))
+  if (!isConfigHeld(member))
     return 'The current configuration is not yet held by a majority of its voting members';
   if (member.commitPoint.term !== role.term)
     return 'No entry of the current term has been committed yet';
@@ -294,6 +289,7 @@ function advanceDurableConfig(member: Member): void {
 export function admitIncarnations(turn: Turn): void {
   const { member } = turn;
   const { role, rules } = member;
+  noteSettledVoters(member);
   if (role.kind !== 'primary' || role.phase.name !== 'writable' || !rules.incarnationsChecked)
     return;
   const config = configOf(member);

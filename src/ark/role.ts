@@ -100,6 +100,8 @@ export interface PrimaryRole {
   confirmations: PendingConfirmation[];
   /** By member id: what a member that lost its promises must hold to count again (G6). */
   admissionFloors: Record<number, Gtid>;
+  /** Of a configuration that a majority of the voters has held in this tenure; -1 before. See config-holders.ts. */
+  settledVersion: number;
   /** Number of the first heartbeat of the newest round sent for them; 0 before the first. */
   confirmationRound: number;
 }

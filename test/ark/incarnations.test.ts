@@ -4,8 +4,10 @@ import {
   type Member,
   type MemberStateName,
   type Message,
+  type SafetyRules,
   step,
 } from '../../src/ark/index.ts';
+import { arkWorld, type World } from '../simulation/world/index.ts';
 import {
   config,
   header,
@@ -183,5 +185,66 @@ describe('promises of another data directory than the recorded one', () => {
     const request = { ...voteRequest(2, { term: 1, opid: 3 }), incarnation: "i1'" };
 
     expect(voteAnswer(say(member, request as Message)).because).toBe('candidateIncarnationUnknown');
+  });
+});
+
+describe('a set that has lost the disk of a data member', () => {
+  /** The letters of its members: `d` holds data, `a` is an arbiter; member 0 leads. */
+  function setOf(kinds: string, off: readonly (keyof SafetyRules)[] = []): World<Member> {
+    const arbiters = [...kinds].flatMap((kind, id) => (kind === 'a' ? [id] : []));
+    const world = arkWorld({
+      members: kinds.length,
+      off,
+      memberOverrides: Object.fromEntries(
+        arbiters.map((id) => [id, { arbiterOnly: true, priority: 0 }]),
+      ),
+    }).bootstrap();
+    expect(world.awaitPrimary()).toBe(0);
+    return world.run(3000);
+  }
+
+  /** Whoever leads writes, and a majority write of it is answered within the time. */
+  function expectWritable(world: World<Member>): void {
+    world.runUntil(() => {
+      const primary = world.primary();
+      const last = primary === undefined ? undefined : world.write(primary);
+      world.run(50);
+      return last !== undefined && world.isCommitted(last);
+    }, 10_000);
+  }
+
+  /* n2 votes for n1, the answer takes half a second, and n2 loses its disk; n0 leads and hears nothing of it. */
+  function withVoteInFlight(off: readonly (keyof SafetyRules)[]): World<Member> {
+    const world = setOf('ddd', off);
+    const phase = () => {
+      const { role } = world.member(1);
+      return role.kind === 'candidate' ? role.phase.name : undefined;
+    };
+    world.network.cut([0], [1, 2]);
+    for (const id of [1, 2])
+      world.feed(id, { kind: 'peerDisconnected', member: 0, now: world.now });
+    world.feed(2, { kind: 'freeze', command: world.nextCommand(), millis: 5000, now: world.now });
+    world.runUntil(() => phase() === 'voting');
+    world.network.clog(2, 1, world.now + 700);
+    const term = world.member(1).maxKnownTermId + 1;
+    world.runUntil(() => world.node(2).disk.vote?.term === term).run(1);
+    world.wipe(2);
+    world.network.heal();
+    world.network.cut([0], [1]);
+    world.network.cutOneWay(1, 2);
+    world.network.clog(2, 1, world.now + 5000);
+    world.start(2);
+    return world;
+  }
+
+  it('does not take the word of the new one for that of the old one, whose vote is under way', () => {
+    const world = withVoteInFlight([]);
+    for (let at = 0; at < 600; at += 10) world.run(10).write(0);
+    world.runUntil(() => world.primary() === 1);
+    world.network.heal();
+    world.run(10_000);
+
+    expect(world.history.disksLost).toBe(1);
+    expectWritable(world);
   });
 });

@@ -124,6 +124,7 @@ function roleOf(local: LocalState, member: Member): Member['role'] {
     takeoverReadySince: undefined,
     confirmations: [],
     admissionFloors: {},
+    settledVersion: -1,
     confirmationRound: 0,
   };
   switch (role) {
