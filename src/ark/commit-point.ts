@@ -1,7 +1,8 @@
+import { isConfigHeld } from './config-holders.ts';
 import { compareGtids, earlierGtid, type Gtid } from './gtid.ts';
 import { configOf, type Member } from './member.ts';
 import { countedPositions } from './progress.ts';
-import { memberById, writeMajority } from './replica-set-config.ts';
+import { memberById, voteMajority, writeMajority } from './replica-set-config.ts';
 import { isSecondary } from './role.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,7 +20,10 @@ export function advanceCommitPoint(turn: Turn): void {
   if (position !== undefined) setCommitPoint(turn, position);
 }
 
-/** Enough members hold more than is committed: without that, which is so at nearly every input, there is nothing to count. */
+/**
+ * Enough members hold more than is committed: without that, which is so at nearly every input, there is nothing to count. Where fewer than a
+ * majority of the voters are enough, those who elect under an older configuration may be others: none may be in use any more.
+ */
 function mayAdvance(member: Member): boolean {
   const { progress, commitPoint } = member;
   const config = configOf(member);
@@ -28,7 +32,9 @@ function mayAdvance(member: Member): boolean {
     const fact = progress[_id];
     if (fact !== undefined && compareGtids(fact.position, commitPoint) > 0) ahead += 1;
   }
-  return ahead >= writeMajority(config);
+  const needed = writeMajority(config);
+  if (ahead < needed) return false;
+  return needed >= voteMajority(config) || isConfigHeld(member);
 }
 
 /** The highest own-term position that a majority holds durably, the primary itself counted like any other. */

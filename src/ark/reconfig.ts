@@ -282,9 +282,16 @@ function advanceDurableConfig(member: Member): void {
 
 /**
  * G6: records whose promises count. A member seen for the first time is recorded. One that comes back with another
- * data directory has forgotten its promises: first nobody counts under its id (the empty incarnation), and only when that is
- * committed, and the newcomer has copied past the commit point, does it count again. Both steps intersect every
- * majority of their neighbours.
+ * data directory has forgotten its promises: first nobody counts under its id (the empty incarnation), and when that is held and
+ * committed, and the newcomer has copied past the commit point, it does.
+ *
+ * The first of these steps waits for no commit: without it there may never be one, where all the holders that are left are fewer
+ * than the config before asks for (primary, secondary and arbiter, when the primary's disk is lost). It makes no new voter. Each
+ * majority that elects under the next config is one of this config too, so it meets whatever was committed under this one, and
+ * all before. The other way round: what is committed under the next config is held by a majority of the voters, the lost one not among
+ * them, or by all data members that are left, of whom every candidate is one; also one that still gets a vote which the lost
+ * directory gave. A directory that was not lost but only away could still stand: therefore fewer than a majority
+ * commit only under a config that has taken the place of those before it (`advanceCommitPoint`).
  */
 export function admitIncarnations(turn: Turn): void {
   const { member } = turn;
@@ -296,10 +303,9 @@ export function admitIncarnations(turn: Turn): void {
   noteAdmissionFloors(member, config, role);
   const wanted = (one: MemberConfig) => wantedIncarnation(member, one, role.admissionFloors);
   const changed = config.members.filter((one) => wanted(one) !== one.incarnation);
-  if (changed.length === 0 || whyConfigIsNotCommitted(member) !== undefined) return;
-  // First recordings change no quorum; of changes, one at a time.
-  const firstSeen = changed.filter((one) => one.incarnation === undefined);
-  const next = firstSeen.length > 0 ? firstSeen : changed.slice(0, 1);
+  if (changed.length === 0 || !isConfigHeld(member)) return;
+  const next = nextRecorded(member, changed, wanted);
+  if (next.length === 0) return;
   const members = config.members.map((one) =>
     next.includes(one) ? completeMember(one, wanted(one)) : one,
   );
@@ -313,6 +319,19 @@ export function admitIncarnations(turn: Turn): void {
     member.self,
     'incarnation',
   );
+}
+
+/** Of changes one at a time, the losses first. First recordings change no quorum. */
+function nextRecorded(
+  member: Member,
+  changed: readonly MemberConfig[],
+  wanted: (one: MemberConfig) => string | undefined,
+): readonly MemberConfig[] {
+  const lost = changed.find((one) => wanted(one) === '');
+  if (lost !== undefined) return [lost];
+  if (whyConfigIsNotCommitted(member) !== undefined) return [];
+  const firstSeen = changed.filter((one) => one.incarnation === undefined);
+  return firstSeen.length > 0 ? firstSeen : changed.slice(0, 1);
 }
 
 /**

@@ -203,6 +203,9 @@ describe('a set that has lost the disk of a data member', () => {
     return world.run(3000);
   }
 
+  const isRecorded = (world: World<Member>, by: number, id: number) =>
+    world.member(by).config?.members[id]?.incarnation === world.member(id).incarnation;
+
   /** Whoever leads writes, and a majority write of it is answered within the time. */
   function expectWritable(world: World<Member>): void {
     world.runUntil(() => {
@@ -212,6 +215,41 @@ describe('a set that has lost the disk of a data member', () => {
       return last !== undefined && world.isCommitted(last);
     }, 10_000);
   }
+
+  it.each(['dda', 'ddda', 'ddd', 'dddd'])(
+    'commits again when it was the primary of %s, and has its copy',
+    (kinds) => {
+      const world = setOf(kinds);
+      world.wipe(0);
+      world.runUntil(() => (world.primary() ?? 0) !== 0);
+      world.start(0);
+
+      expectWritable(world);
+      world.runUntil(() => isRecorded(world, world.primary()!, 0), 10_000);
+      expectWritable(world);
+    },
+  );
+
+  it.each(['dd', 'dda', 'ddda', 'dddd'])('commits again when it was a secondary of %s', (kinds) => {
+    const world = setOf(kinds);
+    world.wipe(1);
+    world.start(1);
+
+    expectWritable(world);
+    world.runUntil(() => isRecorded(world, 0, 1), 10_000);
+    expectWritable(world);
+  });
+
+  it('commits again when two were lost and one holds all', () => {
+    const world = setOf('dddaa');
+    world.wipe(1);
+    world.start(1);
+    world.wipe(0);
+    world.runUntil(() => (world.primary() ?? 0) !== 0);
+    world.start(0);
+
+    expectWritable(world);
+  });
 
   /* n2 votes for n1, the answer takes half a second, and n2 loses its disk; n0 leads and hears nothing of it. */
   function withVoteInFlight(off: readonly (keyof SafetyRules)[]): World<Member> {
@@ -245,6 +283,27 @@ describe('a set that has lost the disk of a data member', () => {
     world.run(10_000);
 
     expect(world.history.disksLost).toBe(1);
+    expectWritable(world);
+  });
+
+  it('writes nothing for good alone while an arbiter may still elect a directory that was only away', () => {
+    const world = setOf('dda');
+    const mounted = world.node(1).disk.snapshot();
+    world.network.cut([2], [0, 1]);
+    world.wipe(1);
+    world.start(1);
+    world.runUntil(() => world.member(0).config?.members[1]?.incarnation === '', 1000);
+    const last = world.write(0)!;
+    world.run(300);
+    expect(world.isCommitted(last)).toBe(false);
+
+    world.crash(0);
+    world.restore(1, mounted);
+    world.node(1).disk.incarnation = 'i1';
+    world.network.heal();
+    world.start(1);
+    world.runUntil(() => world.primary() === 1);
+    world.start(0);
     expectWritable(world);
   });
 });
