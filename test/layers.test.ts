@@ -36,7 +36,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'node:os',
     ],
   },
-  'src/expressions': { rooms: ['src/bson', 'src/errors'], packages: ['node:vm'] },
+  'src/expressions': { rooms: ['src/bson', 'src/errors'], packages: ['node:vm', 'decimal.js'] },
   'src/geo': { rooms: ['src/bson'], packages: [] },
   'src/text': { rooms: ['src/bson', 'src/errors'], packages: ['node:module'] },
   'src/query': {
@@ -124,6 +124,7 @@ const rooms: Readonly<Record<string, Room>> = {
 /** Only these files may import these modules. */
 const soleOwners: Readonly<Record<string, readonly string[]>> = {
   lmdb: ['storage/lmdb-engine.ts'],
+  'decimal.js': ['src/expressions/decimals/real.ts'],
   'node:net': [
     'src/server/listener.ts',
     'src/server/connection.ts',
@@ -162,8 +163,9 @@ function roomOf(file: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
+/** A package may be named like a file: decimal.js. */
 function isPath(imported: string): boolean {
-  return /\.(ts|js|json)$/.test(imported);
+  return /\/.*\.(ts|js|json)$/.test(imported);
 }
 
 /** The imports of a file that its room does not allow. */

@@ -18,7 +18,7 @@ const maxExponent = 6111;
 const coefficientLimit = 10n ** 34n;
 const low64 = (1n << 64n) - 1n;
 
-const decimalNaN: Decimal = special('nan', false);
+export const decimalNaN: Decimal = special('nan', false);
 
 function special(kind: 'infinite' | 'nan', negative: boolean): Decimal {
   return { kind, negative, coefficient: 0n, exponent: 0 };

@@ -9,18 +9,27 @@ export {
 } from './compare.ts';
 export {
   addDecimals,
+  compareDecimals,
   type Decimal,
   decimalBytes,
   decimalFromDouble,
   decimalFromInteger,
+  decimalNaN,
+  decimalToDouble,
+  digitCount,
   divideDecimals,
   exactDecimal,
+  minExponent,
   multiplyDecimals,
   nearestInteger,
+  powerOfTen,
   readDecimal,
   roundDecimal,
   subtractDecimals,
 } from './decimal.ts';
+export { type DecimalRounding, padDecimal, quantizeDecimal } from './decimal-quantum.ts';
+export { remainderOfDecimals } from './decimal-remainder.ts';
+export { squareRootOfDecimal, squareRootOfInteger } from './decimal-root.ts';
 export { copyDocument, decodeDocument, decodeValue } from './decode.ts';
 export { DocumentWriter } from './document-writer.ts';
 export {

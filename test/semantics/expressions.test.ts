@@ -1,23 +1,8 @@
 /** Numbers, truth and errors of expressions: value and type, or code and text. */
 import { expect, it } from 'vitest';
-import { decodeValue, encodeDocument, encodeValue, typeAlias } from '../../src/bson/index.ts';
-import { noVariables, ParseContext, parseExpression, Scope } from '../../src/expressions/index.ts';
-import { outcome } from '../query/documents.ts';
+import { given } from './given.ts';
 import { d, i, l, n } from './numbers.ts';
 import { exact } from './table.ts';
-
-/** The type and the text of what an expression gives on `{a, b}`. */
-function given(expression: unknown, a?: unknown, b?: unknown): unknown {
-  const fields = { ...(a !== undefined && { a }), ...(b !== undefined && { b }) };
-  const scope = new Scope(encodeDocument(fields), 0);
-  return outcome(() => {
-    const parsed = parseExpression(encodeValue(expression), ParseContext.ofUpdate(noVariables));
-    const value = parsed.evaluate(scope);
-    return value === undefined
-      ? 'missing'
-      : `${typeAlias(value.type)} ${String(decodeValue(value))}`;
-  });
-}
 
 type Row = readonly [expression: unknown, gives: string, a?: unknown];
 

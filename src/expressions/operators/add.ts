@@ -1,5 +1,6 @@
-import { addNumbers, BsonType, readInt64, toNumber, truncateToInteger } from '../../bson/index.ts';
+import { addNumbers, BsonType, readInt64, toNumber } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { addToDate } from '../date-offset.ts';
 import { anyNumber, type PlainOperator } from '../expression.ts';
 import {
   dateValue,
@@ -12,7 +13,8 @@ import {
   type Value,
 } from '../value.ts';
 
-/** `$add`: numbers, and at most one date among them; an int64 that overflows becomes a double. */
+/** `$add`: numbers, and at most one date among them; an int64 that overflows becomes a double. Behind a
+ * date each number is rounded to milliseconds of its own. */
 export const add: PlainOperator = {
   kind: 'plain',
   name: '$add',
@@ -27,21 +29,18 @@ export const add: PlainOperator = {
         if (date !== undefined) {
           throw new MongoServerError(16612, 'only one date allowed in an $add expression');
         }
-        date = readInt64(value.buffer, value.start);
-      } else if (isNumber(value)) total = addOrWiden(total, value);
-      else {
+        date = addToDate(readInt64(value.buffer, value.start), total);
+      } else if (isNumber(value)) {
+        if (date === undefined) total = addOrWiden(total, value);
+        else date = addToDate(date, value);
+      } else {
         throw new MongoServerError(
           'TypeMismatch',
           `$add only supports numeric or date types, not ${typeName(value)}`,
         );
       }
     }
-    if (date === undefined) return total;
-    const milliseconds =
-      total.type === BsonType.double
-        ? BigInt(Math.round(toNumber(total.buffer, total.type, total.start)))
-        : truncateToInteger(total);
-    return dateValue(date + (milliseconds ?? 0n));
+    return date === undefined ? total : dateValue(date);
   },
 };
 

@@ -1,10 +1,10 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
+import { BsonType, decimalValue, readDecimal, toNumber } from '../../bson/index.ts';
+import { inverseHyperbolicSineOfDecimal } from '../decimals/hyperbolic.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { isNullOperand, numericOperand } from '../numeric-operand.ts';
 import { doubleValue } from '../value.ts';
 
-/** `$asinh`: a double. */
+/** `$asinh`: a double, or a decimal of a decimal. */
 export const asinh: PlainOperator = {
   kind: 'plain',
   name: '$asinh',
@@ -13,7 +13,8 @@ export const asinh: PlainOperator = {
     const value = numericOperand('$asinh', operand);
     if (isNullOperand(value)) return value;
     if (value.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$asinh of a decimal is not implemented');
+      const decimal = readDecimal(value.buffer, value.start);
+      return decimalValue(inverseHyperbolicSineOfDecimal(decimal));
     }
     const number = toNumber(value.buffer, value.type, value.start);
     return doubleValue(Math.asinh(number));

@@ -1,10 +1,10 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
+import { BsonType, decimalValue, readDecimal, toNumber } from '../../bson/index.ts';
+import { arctangentOfDecimal } from '../decimals/trigonometric.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { isNullOperand, numericOperand } from '../numeric-operand.ts';
 import { doubleValue } from '../value.ts';
 
-/** `$atan`: a double. */
+/** `$atan`: a double, or a decimal of a decimal. */
 export const atan: PlainOperator = {
   kind: 'plain',
   name: '$atan',
@@ -13,7 +13,8 @@ export const atan: PlainOperator = {
     const value = numericOperand('$atan', operand);
     if (isNullOperand(value)) return value;
     if (value.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$atan of a decimal is not implemented');
+      const decimal = readDecimal(value.buffer, value.start);
+      return decimalValue(arctangentOfDecimal(decimal));
     }
     const number = toNumber(value.buffer, value.type, value.start);
     return doubleValue(Math.atan(number));

@@ -1,25 +1,29 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
+import { BsonType, decimalValue, toDecimal, toNumber } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { arctangentOfDecimals } from '../decimals/trigonometric.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { doubleValue, isNullish, isNumber, nullValue, typeName, type Value } from '../value.ts';
 
-function numberOf(value: Value): number {
-  if (!isNumber(value)) {
-    throw new MongoServerError(51044, `$atan2 only supports numeric types, not ${typeName(value)}`);
-  }
-  if (value.type === BsonType.decimal) {
-    throw new MongoServerError('NotImplemented', '$atan2 of a decimal is not implemented');
-  }
-  return toNumber(value.buffer, value.type, value.start);
+function checkNumber(value: Value): void {
+  if (isNumber(value)) return;
+  throw new MongoServerError(51044, `$atan2 only supports numeric types, not ${typeName(value)}`);
 }
 
-/** `$atan2`: `[y, x]`, a double. */
+/** `$atan2`: `[y, x]`, a double, or a decimal if one of them is. */
 export const atan2: PlainOperator = {
   kind: 'plain',
   name: '$atan2',
   arity: exactly(2),
-  evaluate([y, x]) {
-    if (isNullish(y) || isNullish(x)) return nullValue;
-    return doubleValue(Math.atan2(numberOf(y!), numberOf(x!)));
+  evaluate([left, right]) {
+    if (isNullish(left) || isNullish(right)) return nullValue;
+    const y = left!;
+    const x = right!;
+    checkNumber(y);
+    checkNumber(x);
+    if (y.type === BsonType.decimal || x.type === BsonType.decimal) {
+      return decimalValue(arctangentOfDecimals(toDecimal(y), toDecimal(x)));
+    }
+    const ordinate = toNumber(y.buffer, y.type, y.start);
+    return doubleValue(Math.atan2(ordinate, toNumber(x.buffer, x.type, x.start)));
   },
 };

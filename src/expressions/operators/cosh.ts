@@ -1,10 +1,10 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
+import { BsonType, decimalValue, readDecimal, toNumber } from '../../bson/index.ts';
+import { hyperbolicCosineOfDecimal } from '../decimals/hyperbolic.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { isNullOperand, numericOperand } from '../numeric-operand.ts';
 import { doubleValue } from '../value.ts';
 
-/** `$cosh`: a double. */
+/** `$cosh`: a double, or a decimal of a decimal. */
 export const cosh: PlainOperator = {
   kind: 'plain',
   name: '$cosh',
@@ -13,7 +13,8 @@ export const cosh: PlainOperator = {
     const value = numericOperand('$cosh', operand);
     if (isNullOperand(value)) return value;
     if (value.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$cosh of a decimal is not implemented');
+      const decimal = readDecimal(value.buffer, value.start);
+      return decimalValue(hyperbolicCosineOfDecimal(decimal));
     }
     const number = toNumber(value.buffer, value.type, value.start);
     return doubleValue(Math.cosh(number));

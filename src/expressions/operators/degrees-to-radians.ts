@@ -1,10 +1,24 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
+import {
+  BsonType,
+  type Decimal,
+  decimalValue,
+  multiplyDecimals,
+  readDecimal,
+  toNumber,
+} from '../../bson/index.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { isNullOperand, numericOperand } from '../numeric-operand.ts';
 import { doubleValue } from '../value.ts';
 
-/** `$degreesToRadians`: a double. */
+/** π / 180 in 34 digits. */
+const factor: Decimal = {
+  kind: 'finite',
+  negative: false,
+  coefficient: 1745329251994329576923690768488613n,
+  exponent: -35,
+};
+
+/** `$degreesToRadians`: a double, or a decimal of a decimal. */
 export const degreesToRadians: PlainOperator = {
   kind: 'plain',
   name: '$degreesToRadians',
@@ -13,12 +27,9 @@ export const degreesToRadians: PlainOperator = {
     const value = numericOperand('$degreesToRadians', operand);
     if (isNullOperand(value)) return value;
     if (value.type === BsonType.decimal) {
-      throw new MongoServerError(
-        'NotImplemented',
-        '$degreesToRadians of a decimal is not implemented',
-      );
+      return decimalValue(multiplyDecimals(readDecimal(value.buffer, value.start), factor));
     }
     const number = toNumber(value.buffer, value.type, value.start);
-    return doubleValue((number * Math.PI) / 180);
+    return doubleValue(number * (Math.PI / 180));
   },
 };

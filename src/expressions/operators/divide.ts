@@ -1,7 +1,23 @@
-import { BsonType, decimalValue, divideDecimals, toDecimal, toNumber } from '../../bson/index.ts';
+import {
+  BsonType,
+  type Decimal,
+  decimalValue,
+  divideDecimals,
+  toDecimal,
+  toNumber,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { doubleValue, isNullish, isNumber, nullValue, typeName } from '../value.ts';
+
+function byZero(): MongoServerError {
+  return new MongoServerError('BadValue', "can't $divide by zero");
+}
+
+function quotient(dividend: Decimal, divisor: Decimal): Decimal {
+  if (divisor.kind === 'finite' && divisor.coefficient === 0n) throw byZero();
+  return divideDecimals(dividend, divisor);
+}
 
 /** `$divide`: always a double or a decimal. */
 export const divide: PlainOperator = {
@@ -18,11 +34,11 @@ export const divide: PlainOperator = {
         `$divide only supports numeric types, not ${typeName(a)} and ${typeName(b)}`,
       );
     }
-    const divisor = toNumber(b.buffer, b.type, b.start);
-    if (divisor === 0) throw new MongoServerError('BadValue', "can't $divide by zero");
     if (a.type === BsonType.decimal || b.type === BsonType.decimal) {
-      return decimalValue(divideDecimals(toDecimal(a), toDecimal(b)));
+      return decimalValue(quotient(toDecimal(a), toDecimal(b)));
     }
+    const divisor = toNumber(b.buffer, b.type, b.start);
+    if (divisor === 0) throw byZero();
     return doubleValue(toNumber(a.buffer, a.type, a.start) / divisor);
   },
 };

@@ -1,10 +1,11 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
+import { BsonType, decimalValue, readDecimal, toNumber } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { isAboveZero, logarithmOfDecimal } from '../decimals/exponential.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { isNullOperand, numericOperand } from '../numeric-operand.ts';
 import { doubleValue } from '../value.ts';
 
-/** `$ln`: a double. */
+/** `$ln`: a double, or a decimal of a decimal; of a NaN it is a double. */
 export const ln: PlainOperator = {
   kind: 'plain',
   name: '$ln',
@@ -13,7 +14,8 @@ export const ln: PlainOperator = {
     const value = numericOperand('$ln', operand);
     if (isNullOperand(value)) return value;
     if (value.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$ln of a decimal is not implemented');
+      const decimal = readDecimal(value.buffer, value.start);
+      if (isAboveZero(decimal)) return decimalValue(logarithmOfDecimal(decimal));
     }
     const number = toNumber(value.buffer, value.type, value.start);
     if (number <= 0)

@@ -1,9 +1,10 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
+import { BsonType, decimalValue, toDecimal, toNumber } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { isAboveZero, isOne, logarithmToBase } from '../decimals/exponential.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { doubleValue, isNullish, isNumber, nullValue, typeName } from '../value.ts';
 
-/** `$log`: `[number, base]`. */
+/** `$log`: `[number, base]`; a double, or a decimal if one of them is. With a NaN it is a double. */
 export const log: PlainOperator = {
   kind: 'plain',
   name: '$log',
@@ -17,7 +18,11 @@ export const log: PlainOperator = {
       throw new MongoServerError(28757, `$log's base must be numeric, not ${typeName(base)}`);
     }
     if (number!.type === BsonType.decimal || base!.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$log of a decimal is not implemented');
+      const decimal = toDecimal(number!);
+      const decimalBase = toDecimal(base!);
+      if (isAboveZero(decimal) && isAboveZero(decimalBase) && !isOne(decimalBase)) {
+        return decimalValue(logarithmToBase(decimal, decimalBase));
+      }
     }
     const n = toNumber(number!.buffer, number!.type, number!.start);
     const b = toNumber(base!.buffer, base!.type, base!.start);

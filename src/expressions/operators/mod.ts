@@ -1,4 +1,12 @@
-import { BsonType, toNumber, truncateToInteger } from '../../bson/index.ts';
+import {
+  BsonType,
+  type Decimal,
+  decimalValue,
+  remainderOfDecimals,
+  toDecimal,
+  toNumber,
+  truncateToInteger,
+} from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import {
@@ -10,6 +18,15 @@ import {
   nullValue,
   typeName,
 } from '../value.ts';
+
+const byZero = "can't $mod by zero";
+
+function remainder(dividend: Decimal, divisor: Decimal): Decimal {
+  if (divisor.kind === 'finite' && divisor.coefficient === 0n) {
+    throw new MongoServerError(5733415, byZero);
+  }
+  return remainderOfDecimals(dividend, divisor);
+}
 
 /** `$mod`: the remainder with the sign of the dividend. */
 export const mod: PlainOperator = {
@@ -26,11 +43,11 @@ export const mod: PlainOperator = {
         `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`,
       );
     }
-    const divisor = toNumber(b.buffer, b.type, b.start);
-    if (divisor === 0) throw new MongoServerError(16610, "can't $mod by zero");
     if (a.type === BsonType.decimal || b.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$mod of a decimal is not implemented');
+      return decimalValue(remainder(toDecimal(a), toDecimal(b)));
     }
+    const divisor = toNumber(b.buffer, b.type, b.start);
+    if (divisor === 0) throw new MongoServerError(16610, byZero);
     if (a.type === BsonType.double || b.type === BsonType.double) {
       return doubleValue(toNumber(a.buffer, a.type, a.start) % divisor);
     }

@@ -1,10 +1,13 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
+import { BsonType, decimalValue, readDecimal, toNumber } from '../../bson/index.ts';
+import { sineOfDecimal } from '../decimals/trigonometric.ts';
+import { outsideDomain } from '../domain.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { isNullOperand, numericOperand } from '../numeric-operand.ts';
 import { doubleValue } from '../value.ts';
 
-/** `$sin`: a double. */
+const domain = '(-inf,inf)';
+
+/** `$sin`: a double, or a decimal of a decimal. */
 export const sin: PlainOperator = {
   kind: 'plain',
   name: '$sin',
@@ -13,9 +16,12 @@ export const sin: PlainOperator = {
     const value = numericOperand('$sin', operand);
     if (isNullOperand(value)) return value;
     if (value.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$sin of a decimal is not implemented');
+      const decimal = readDecimal(value.buffer, value.start);
+      if (decimal.kind === 'infinite') throw outsideDomain('$sin', value, domain);
+      return decimalValue(sineOfDecimal(decimal));
     }
     const number = toNumber(value.buffer, value.type, value.start);
+    if (Math.abs(number) === Number.POSITIVE_INFINITY) throw outsideDomain('$sin', value, domain);
     return doubleValue(Math.sin(number));
   },
 };

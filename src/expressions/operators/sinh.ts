@@ -1,10 +1,10 @@
-import { BsonType, toNumber } from '../../bson/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
+import { BsonType, decimalValue, readDecimal, toNumber } from '../../bson/index.ts';
+import { hyperbolicSineOfDecimal } from '../decimals/hyperbolic.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { isNullOperand, numericOperand } from '../numeric-operand.ts';
 import { doubleValue } from '../value.ts';
 
-/** `$sinh`: a double. */
+/** `$sinh`: a double, or a decimal of a decimal. */
 export const sinh: PlainOperator = {
   kind: 'plain',
   name: '$sinh',
@@ -13,7 +13,8 @@ export const sinh: PlainOperator = {
     const value = numericOperand('$sinh', operand);
     if (isNullOperand(value)) return value;
     if (value.type === BsonType.decimal) {
-      throw new MongoServerError('NotImplemented', '$sinh of a decimal is not implemented');
+      const decimal = readDecimal(value.buffer, value.start);
+      return decimalValue(hyperbolicSineOfDecimal(decimal));
     }
     const number = toNumber(value.buffer, value.type, value.start);
     return doubleValue(Math.sinh(number));

@@ -1,8 +1,9 @@
-import { BsonType, readInt64, truncateToInteger } from '../../bson/index.ts';
+import { BsonType, readInt64 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { dateBefore } from '../date-offset.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { subtractNumbers } from '../number.ts';
-import { dateValue, isNullish, isNumber, longValue, nullValue, typeName } from '../value.ts';
+import { isNullish, isNumber, longValue, nullValue, typeName } from '../value.ts';
 
 /** `$subtract`: two numbers, two dates (milliseconds between them), or a number from a date. */
 export const subtract: PlainOperator = {
@@ -18,11 +19,11 @@ export const subtract: PlainOperator = {
       return longValue(readInt64(a.buffer, a.start) - readInt64(b.buffer, b.start));
     }
     if (a.type === BsonType.date && isNumber(b)) {
-      return dateValue(readInt64(a.buffer, a.start) - (truncateToInteger(b) ?? 0n));
+      return dateBefore(readInt64(a.buffer, a.start), b);
     }
     throw new MongoServerError(
       'TypeMismatch',
-      `can't $subtract ${typeName(b)} from ${typeName(a)}`,
+      `can't $subtract ${typeName(b)} from ${a.type === BsonType.date ? 'Date' : typeName(a)}`,
     );
   },
 };
