@@ -10,6 +10,7 @@ import {
   compareCandidates,
   type FilterParts,
   hintedCandidates,
+  type IndexCandidate,
   isUsable,
   isWorthwhile,
 } from './index-choice.ts';
@@ -139,10 +140,13 @@ function indexAccesses(
 ): Access[] {
   const sortPaths = request.sort?.paths ?? [];
   const parts = partsOf(request);
-  const candidates = indexes
-    .flatMap((index) => candidatesOf(index, parts, sortPaths))
-    .filter(isWorthwhile)
-    .sort(compareCandidates);
+  const candidates: IndexCandidate[] = [];
+  for (const index of indexes) {
+    for (const candidate of candidatesOf(index, parts, sortPaths)) {
+      if (isWorthwhile(candidate)) candidates.push(candidate);
+    }
+  }
+  candidates.sort(compareCandidates);
   if (candidates.every(({ bounded, findsExisting }) => bounded === 0 && !findsExisting)) {
     const union = orScan(request, collection, indexes, parts.predicates);
     if (union !== undefined) return [union];

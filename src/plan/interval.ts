@@ -89,6 +89,13 @@ export function arePoints(list: Intervals): boolean {
  * NaN. Undefined for types that have no bracket of their own here.
  */
 export function bracketOf(type: number): Interval | undefined {
+  return brackets[type];
+}
+
+/** One for each type, made once: every range in a query asks for one. */
+const brackets = Array.from({ length: BsonType.decimal + 1 }, (_, type) => makeBracket(type));
+
+function makeBracket(type: number): Interval | undefined {
   switch (type) {
     case BsonType.double:
     case BsonType.int:
@@ -157,6 +164,11 @@ export function bracketOf(type: number): Interval | undefined {
 function isEmpty(low: RawValue, lowInclusive: boolean, high: RawValue, highInclusive: boolean) {
   const order = compare(low, high);
   return order > 0 || (order === 0 && !(lowInclusive && highInclusive));
+}
+
+/** The interval, unless there is nothing in it. */
+export function unlessEmpty(one: Interval): Intervals {
+  return isEmpty(one.low, one.lowInclusive, one.high, one.highInclusive) ? [] : [one];
 }
 
 /** Values that are in both. */

@@ -128,7 +128,7 @@ function chosenAmong(
   if (isExplain !== true) {
     cache.learn(collection, shape, winner!, {
       access,
-      createdAt: now,
+      createdAt: now(),
       facts: cachedPlanFacts(request, trials),
     });
   }

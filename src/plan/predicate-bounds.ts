@@ -17,6 +17,7 @@ import {
   point,
   stringValue,
   union,
+  unlessEmpty,
 } from './interval.ts';
 
 /** Which keys of an index on `path` the documents that match a predicate can have. */
@@ -29,7 +30,14 @@ export interface PredicateBounds {
 
 /** The predicates that must all hold: the children of nested `$and`s. */
 export function conjunctsOf(root: FilterNode): FilterNode[] {
-  return root.kind === 'and' ? root.children.flatMap(conjunctsOf) : [root];
+  const found: FilterNode[] = [];
+  addConjuncts(root, found);
+  return found;
+}
+
+function addConjuncts(node: FilterNode, found: FilterNode[]): void {
+  if (node.kind !== 'and') found.push(node);
+  else for (const child of node.children) addConjuncts(child, found);
 }
 
 /**
@@ -182,7 +190,8 @@ function rangeBounds(
     operator === '$gt' || operator === '$gte'
       ? interval(value, isInclusive, bracket.high, bracket.highInclusive)
       : interval(bracket.low, bracket.lowInclusive, value, isInclusive);
-  return { intervals: intersect([range], [bracket]), isExact: true };
+  // The value is one of its bracket, so the range is within it.
+  return { intervals: unlessEmpty(range), isExact: true };
 }
 
 function isNaNValue(value: RawValue): boolean {

@@ -45,8 +45,8 @@ export interface QueryRequest {
 export interface PlanChoice {
   readonly reader: Reader;
   readonly cache: PlanCache;
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** Milliseconds since 1970; asked for when the cache learns of a plan. */
+  readonly now: () => number;
   /** Explain tries the plans whatever the cache says, and leaves the cache as it is. */
   readonly isExplain?: boolean;
 }

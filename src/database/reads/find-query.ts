@@ -115,7 +115,7 @@ export function planChoice(
   database: Pick<Database, 'planCache' | 'now'>,
   { reader, isExplain = false }: Pick<PlanOptions, 'reader' | 'isExplain'>,
 ): PlanChoice {
-  return { reader, cache: database.planCache, now: database.now(), isExplain };
+  return { reader, cache: database.planCache, now: database.now, isExplain };
 }
 
 /** Throws what the fields have wrong, whether or not the collection exists. */

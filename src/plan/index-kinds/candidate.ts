@@ -26,17 +26,17 @@ export function candidateOf(
   const exact = new Set<FilterNode>();
   const isMultikey = index.multikeyPaths.some(Boolean);
   const { isSparse } = factsOf(index);
-  const boundedRoots = new Set<string>();
+  // Two fields below one array: their predicates may hold for different elements.
+  const boundedRoots = isMultikey ? new Set<string>() : undefined;
   const existing = isSparse && predicates.find((node) => asksForExistence(node, index));
   if (existing && index.keyPattern.length === 1 && !isMultikey) exact.add(existing);
-  index.keyPattern.forEach((part, at) => {
+  for (let at = 0; at < index.keyPattern.length; at++) {
+    const part = index.keyPattern[at]!;
     const { path } = part;
     const isMultikeyField = index.multikeyPaths[at] === true;
-    const root = path.split('.', 1)[0]!;
-    // Two fields below one array: their predicates may hold for different elements.
-    if (isMultikey && boundedRoots.has(root)) {
+    if (boundedRoots?.has(rootOf(path)) === true) {
       fields.push([allValues]);
-      return;
+      continue;
     }
     let intervals: Intervals | undefined;
     for (const node of predicates) {
@@ -54,9 +54,9 @@ export function candidateOf(
       } else intervals = intersect(intervals, found.intervals);
       if (found.isExact && !isMultikey) exact.add(node);
     }
-    if (intervals !== undefined && !isAllValues(intervals)) boundedRoots.add(root);
+    if (intervals !== undefined && !isAllValues(intervals)) boundedRoots?.add(rootOf(path));
     fields.push(intervals ?? [allValues]);
-  });
+  }
   const bounded = boundedPrefixLength(fields);
   const isExact =
     predicates.every((node) => exact.has(node)) && fields.slice(bounded).every(isAllValues);
@@ -68,6 +68,10 @@ export function candidateOf(
     bounded,
     findsExisting: Boolean(existing),
   };
+}
+
+function rootOf(path: string): string {
+  return path.split('.', 1)[0]!;
 }
 
 /** All keys of a sparse index together are the answer. */

@@ -17,6 +17,10 @@ export const orderedIndex: IndexKind = {
 };
 
 const ordered: FieldRules = {
-  boundsOf: (node, _field, isMultikey) => predicateBounds(node, isMultikey),
+  // Most of a query's predicates are on other fields than an index has: those need no bounds made.
+  boundsOf: (node, { path }, isMultikey) =>
+    node.kind === 'comparison' && node.path !== path
+      ? undefined
+      : predicateBounds(node, isMultikey),
   hasOrder: () => true,
 };

@@ -149,9 +149,14 @@ export function nearOf(root: FilterNode): NearNode | undefined {
     if (holdsNear(root)) throw badGeo('geo $near must be top-level expr');
     return undefined;
   }
-  const found = root.children.map(nearOf).filter((node) => node !== undefined);
-  if (found.length > 1) throw badGeo('Too many geoNear expressions');
-  return found[0];
+  let found: NearNode | undefined;
+  for (const child of root.children) {
+    const near = nearOf(child);
+    if (near === undefined) continue;
+    if (found !== undefined) throw badGeo('Too many geoNear expressions');
+    found = near;
+  }
+  return found;
 }
 
 function holdsNear(node: FilterNode): boolean {
