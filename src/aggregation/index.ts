@@ -1,6 +1,12 @@
 /** The aggregation room: pipelines and their stages. */
 
-export { explainStages, Pipeline, parsePipeline, type StageResults } from './pipeline.ts';
-export type { StageSource } from './pipeline-stage.ts';
+export { type PipelineHome, parsePipeline } from './parse-pipeline.ts';
+export { explainStages, Pipeline, type StageResults } from './pipeline.ts';
+export type {
+  ForeignCollections,
+  ForeignNamespace,
+  ForeignPlan,
+  StageSource,
+} from './pipeline-stage.ts';
 export { readCollStats } from './stages/coll-stats-argument.ts';
 export { searchIndexesNotEnabled } from './stages/search.ts';

@@ -1,21 +1,10 @@
-import { BsonType, decodeValue, ElementReader } from '../bson/index.ts';
-import { MongoServerError } from '../errors/index.ts';
-import {
-  type MetaWord,
-  noVariables,
-  ParseContext,
-  type Value,
-  type Variables,
-} from '../expressions/index.ts';
+import { type Collation, decodeValue } from '../bson/index.ts';
+import type { MetaWord, Value } from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
-import { type Filter, type SortPattern, textNodeOf } from '../query/index.ts';
+import { Filter, type SortPattern } from '../query/index.ts';
 import type { PipelineContext, PipelineStage } from './pipeline-stage.ts';
-import { missingStages, stages } from './stages/index.ts';
 import { sortStage } from './stages/sort.ts';
 import { DocumentList } from './stages/source.ts';
-
-/** MongoDB's internalPipelineLengthLimit. */
-const maxPipelineStages = 1000;
 
 /** What of a pipeline's front goes into the plan of the collection. */
 interface PipelineFront {
@@ -29,6 +18,7 @@ interface PipelineFront {
 
 interface BuildOptions {
   readonly sources?: PipelineContext['sources'];
+  readonly foreign?: PipelineContext['foreign'];
 }
 
 /** A pipeline that was read and checked as a whole. */
@@ -44,8 +34,16 @@ export class Pipeline {
   /** What its stages want to know of documents beside their fields. */
   readonly metaWords: ReadonlySet<MetaWord>;
 
-  constructor(parsed: readonly PipelineStage[], metaWords: ReadonlySet<MetaWord>) {
+  /** Of its comparisons; undefined: the order of bytes. */
+  readonly collation: Collation | undefined;
+
+  constructor(
+    parsed: readonly PipelineStage[],
+    metaWords: ReadonlySet<MetaWord>,
+    collation: Collation | undefined,
+  ) {
     this.stages = parsed;
+    this.collation = collation;
     this.metaWords = new Set([
       ...metaWords,
       ...parsed.flatMap(({ sort }) => sort?.metaWords ?? []),
@@ -68,7 +66,12 @@ export class Pipeline {
 
   /** All stages above documents that are there already, instead of a plan. */
   buildOver(documents: () => readonly Buffer[], options: BuildOptions = {}): Stage {
-    return this.#build(new DocumentList('VIRTUAL_SCAN', documents), this.stages, options);
+    return this.buildAbove(new DocumentList('VIRTUAL_SCAN', documents), options);
+  }
+
+  /** All stages above what another gives. */
+  buildAbove(source: Stage, options: BuildOptions = {}): Stage {
+    return this.#build(source, this.stages, options);
   }
 
   /** Like `build`; the results of all stages, in their order. */
@@ -88,7 +91,8 @@ export class Pipeline {
   }
 
   #contextOf(options: BuildOptions): PipelineContext {
-    return { sources: options.sources ?? {}, metaWords: this.metaWords };
+    const { sources = {}, foreign } = options;
+    return { sources, foreign, metaWords: this.metaWords };
   }
 }
 
@@ -99,7 +103,7 @@ function takeFront(list: readonly PipelineStage[]): { front: PipelineFront; leng
   let sortSpec: Value | undefined;
   let skip: number | undefined;
   let limit: number | undefined;
-  if (list[at]?.filter !== undefined) filter = list[at++]!.filter;
+  for (; list[at]?.filter !== undefined; at++) filter = bothFilters(filter, list[at]!.filter!);
   if (list[at]?.sort !== undefined) {
     sort = list[at]!.sort;
     sortSpec = list[at]!.argument;
@@ -110,86 +114,46 @@ function takeFront(list: readonly PipelineStage[]): { front: PipelineFront; leng
   return { front: { filter, sort, sortSpec, skip, limit }, length: at };
 }
 
-/**
- * Reads a pipeline: every stage, expression and accumulator is checked before anything runs.
- * `value` is the array of a command; anything else is refused as the command would.
- */
-export function parsePipeline(value: Value, variables: Variables = noVariables): Pipeline {
-  if (value.type !== BsonType.array) {
-    throw new MongoServerError('TypeMismatch', "'pipeline' option must be specified as an array");
-  }
-  const parsed: PipelineStage[] = [];
-  const reader = new ElementReader(value.buffer, value.start);
-  const context = ParseContext.ofPipeline(variables);
-  let count = 0;
-  while (reader.next()) {
-    if (++count > maxPipelineStages) {
-      throw new MongoServerError(
-        7749501,
-        `Pipeline length must be no longer than ${maxPipelineStages} stages`,
-      );
-    }
-    if (reader.type !== BsonType.object) {
-      throw new MongoServerError(
-        'TypeMismatch',
-        "Each element of the 'pipeline' array must be an object",
-      );
-    }
-    for (const stage of parseStage(reader.value(), context)) {
-      if (stage.isSource === true && parsed.length > 0) {
-        throw new MongoServerError(
-          40602,
-          `${stage.name} is only valid as the first stage in a pipeline`,
-        );
-      }
-      if (parsed.length > 0 && stage.filter && textNodeOf(stage.filter.root) !== undefined) {
-        throw new MongoServerError(
-          17313,
-          '$match with $text is only allowed as the first pipeline stage',
-        );
-      }
-      parsed.push(stage);
-    }
-  }
-  return new Pipeline(joinSortAndLimit(parsed), context.metaWords);
+/** Documents that match one after the other match both at once. */
+function bothFilters(first: Filter | undefined, second: Filter): Filter {
+  if (first === undefined || first.isEmpty) return second;
+  if (second.isEmpty) return first;
+  const children = [first, second].flatMap(({ root }) =>
+    root.kind === 'and' ? root.children : [root],
+  );
+  return new Filter({ kind: 'and', children }, first.collation);
 }
 
-function parseStage(spec: Value, context: ParseContext): readonly PipelineStage[] {
-  const reader = new ElementReader(spec.buffer, spec.start);
-  const isEmpty = !reader.next();
-  const name = isEmpty ? '' : reader.name();
-  const argument = isEmpty ? undefined : reader.value();
-  if (argument === undefined || reader.next()) {
-    throw new MongoServerError(
-      40323,
-      'A pipeline stage specification object must contain exactly one field.',
-    );
+/** Stages that are one with the next: a sort with a limit, a `$lookup` with the `$unwind` of what it adds. */
+export function joinStages(list: readonly PipelineStage[]): PipelineStage[] {
+  const joined: PipelineStage[] = [];
+  for (const [at, stage] of list.entries()) {
+    const before = joined.at(-1);
+    const both = stage.unwind && before?.withUnwind?.(stage.unwind);
+    if (both !== undefined) joined[joined.length - 1] = both;
+    else joined.push(stage.sort === undefined ? stage : sortWithLimit(stage, list, at));
   }
-  const definition = stages.get(name);
-  if (definition === undefined) {
-    if (missingStages.has(name)) {
-      throw new MongoServerError('NotImplemented', `Stage ${name} is not implemented`);
-    }
-    throw new MongoServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
-  }
-  return [definition.parse(argument, context)].flat();
+  return joined;
 }
 
 /** A sort that is followed by a limit keeps only so many documents. */
-function joinSortAndLimit(list: readonly PipelineStage[]): PipelineStage[] {
-  return list.map((stage, at) => {
-    if (stage.sort === undefined) return stage;
-    const next = list[at + 1];
-    const afterSkip = next?.skip === undefined ? next : list[at + 2];
-    const limit = afterSkip?.limit;
-    return limit === undefined
-      ? stage
-      : sortStage(stage.argument, limit + (next?.skip ?? 0), stage.sort.collation);
-  });
+function sortWithLimit(
+  stage: PipelineStage,
+  list: readonly PipelineStage[],
+  at: number,
+): PipelineStage {
+  const next = list[at + 1];
+  const afterSkip = next?.skip === undefined ? next : list[at + 2];
+  const limit = afterSkip?.limit;
+  return limit === undefined
+    ? stage
+    : sortStage(stage.argument, limit + (next?.skip ?? 0), stage.sort?.collation);
 }
 
 /** What a stage gave, as explain shows it beside its argument. */
 export interface StageResults {
+  /** The stage that ran. */
+  readonly built?: Stage;
   readonly nReturned: bigint;
   readonly executionTimeMillisEstimate: bigint;
 }
@@ -199,5 +163,9 @@ export function explainStages(
   list: readonly PipelineStage[],
   results: readonly StageResults[] = [],
 ): Record<string, unknown>[] {
-  return list.map((stage, at) => ({ [stage.name]: decodeValue(stage.argument), ...results[at] }));
+  return list.map((stage, at) => {
+    const { built, ...given } = results[at] ?? {};
+    const shown = stage.explain?.(built) ?? { [stage.name]: decodeValue(stage.argument) };
+    return { ...shown, ...given };
+  });
 }

@@ -108,6 +108,7 @@ export {
 } from './reads/list-source.ts';
 export type { CursorOptions, OpenCursor } from './reads/open-cursors.ts';
 export type { ReadLevel, ReadView } from './reads/read-view.ts';
+export { checkStillThere, GuardedPlan } from './reads/still-there.ts';
 export {
   type CountRequest,
   countDocuments,

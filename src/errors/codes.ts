@@ -91,6 +91,7 @@ export const errorCodes = {
   IncompleteTransactionHistory: 217,
   QueryFeatureNotAllowed: 224,
   TransactionTooOld: 225,
+  MaxSubPipelineDepthExceeded: 232,
   NotImplemented: 238,
   SnapshotTooOld: 239,
   ConversionFailure: 241,

@@ -4,6 +4,7 @@ import { constant, type Expression, type ParseContext } from './expression.ts';
 import { splitFieldPath } from './path-parts.ts';
 import { arrayValue, documentValue, type MaybeValue, type Value } from './value.ts';
 import { checkVariableName } from './variable-name.ts';
+import { neverRun, Unbound } from './variables.ts';
 
 /** `path` without its dollar. */
 function fieldPath(path: string): Expression {
@@ -46,7 +47,12 @@ export function variablePath(path: string, context: ParseContext): Expression {
     };
   }
   const { variables } = context;
-  if (variables.has(name)) return constant(readPath(variables.get(name), below));
+  if (variables.has(name)) {
+    const value = variables.get(name);
+    if (!(value instanceof Unbound)) return constant(readPath(value, below));
+    value.isUsed = true;
+    return { isConstant: false, evaluate: neverRun };
+  }
   switch (name) {
     case 'ROOT':
     case 'CURRENT':

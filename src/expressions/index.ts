@@ -38,4 +38,5 @@ export {
   type Value,
 } from './value.ts';
 export { ValueMap } from './value-map.ts';
-export { anyMoment, noVariables, type OperationTimes, Variables } from './variables.ts';
+export { checkUserVariableName } from './variable-name.ts';
+export { anyMoment, noVariables, type OperationTimes, Unbound, Variables } from './variables.ts';

@@ -10,7 +10,18 @@ export interface OperationTimes {
   readonly clusterTime?: { readonly t: number; readonly i: number } | undefined;
 }
 
-const noNames: ReadonlyMap<string, MaybeValue> = new Map();
+/**
+ * A variable that has no value yet, as the pipeline that names it is only checked: those of a `$lookup`
+ * get theirs from each document, and the pipeline is read anew with them.
+ */
+export class Unbound {
+  /** An expression names it. */
+  isUsed = false;
+}
+
+type Named = MaybeValue | Unbound;
+
+const noNames: ReadonlyMap<string, Named> = new Map();
 
 /**
  * What the expressions of one operation may name beside the document and variables of their own: the
@@ -20,7 +31,7 @@ const noNames: ReadonlyMap<string, MaybeValue> = new Map();
  */
 export class Variables {
   readonly #times: (() => OperationTimes) | undefined;
-  readonly #named: ReadonlyMap<string, MaybeValue>;
+  readonly #named: ReadonlyMap<string, Named>;
   /** Undefined: strings are compared byte by byte. */
   readonly collation: Collation | undefined;
   readonly #scripts: (() => Scripts) | undefined;
@@ -31,7 +42,7 @@ export class Variables {
   /** `times` is asked at most once, and only by an operation that needs it. */
   constructor(
     times: (() => OperationTimes) | undefined,
-    named: ReadonlyMap<string, MaybeValue> = noNames,
+    named: ReadonlyMap<string, Named> = noNames,
     collation?: Collation,
     scripts?: () => Scripts,
     takesFunctions = true,
@@ -52,7 +63,7 @@ export class Variables {
     return this.#named.has(name);
   }
 
-  get(name: string): MaybeValue {
+  get(name: string): Named {
     return this.#named.get(name);
   }
 
@@ -71,7 +82,7 @@ export class Variables {
   }
 
   /** These and further constants; of one name the new one counts. */
-  with(named: ReadonlyMap<string, MaybeValue>): Variables {
+  with(named: ReadonlyMap<string, Named>): Variables {
     const all = new Map([...this.#named, ...named]);
     return this.#copy(all, this.collation);
   }
@@ -88,7 +99,7 @@ export class Variables {
     return new Variables(times, this.#named, this.collation, undefined, false);
   }
 
-  #copy(named: ReadonlyMap<string, MaybeValue>, collation: Collation | undefined): Variables {
+  #copy(named: ReadonlyMap<string, Named>, collation: Collation | undefined): Variables {
     const times = this.#times && (() => this.#current()!);
     return new Variables(times, named, collation, this.#scripts, this.takesFunctions);
   }
@@ -99,7 +110,7 @@ export class Variables {
   }
 }
 
-const neverRun = (): never => {
+export const neverRun = (): never => {
   throw new Error('an expression that is only checked was evaluated');
 };
 

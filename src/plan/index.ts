@@ -26,7 +26,7 @@ export {
   type ShapedCommand,
   type ShapedQuery,
 } from './query-shape.ts';
-export { indexUse } from './scan-counts.ts';
+export { indexUse, noteScans } from './scan-counts.ts';
 export { nextTurn, SliceClock } from './slice-clock.ts';
 export { sortInSlices } from './sliced-sort.ts';
 export { defaultSortSpace, type SortSpace } from './sort-space.ts';
@@ -34,6 +34,7 @@ export { Stage, Work, type WorkResult } from './stage.ts';
 export { FastCount } from './stages/fast-count.ts';
 export { FilterStage } from './stages/filter.ts';
 export { Limit } from './stages/limit.ts';
+export { type Examined, NestingStage } from './stages/nesting.ts';
 export { Skip } from './stages/skip.ts';
 export { Sort, type SortKeys } from './stages/sort.ts';
 export { WithMetadata } from './stages/with-metadata.ts';

@@ -34,13 +34,13 @@ interface BucketArguments {
 /** `$bucket`: groups by the boundaries a value lies between; a `$group` and a `$sort` in stock too. */
 export const bucket: StageDefinition = {
   name: '$bucket',
-  parse(argument, context) {
-    const grouping = group.parse(groupSpec(readArguments(argument, context)), context);
+  parse(argument, context, place) {
+    const grouping = group.parse(groupSpec(readArguments(argument, context)), context, place);
     const writer = new DocumentWriter();
     writer.startDocument();
     writer.int32('_id', 1);
     writer.end();
-    return [grouping, sort.parse(documentValue(writer.finish()), context)].flat();
+    return [grouping, sort.parse(documentValue(writer.finish()), context, place)].flat();
   },
 };
 

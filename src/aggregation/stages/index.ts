@@ -4,6 +4,7 @@ import { bucket } from './bucket.ts';
 import { bucketAuto } from './bucket-auto/bucket-auto.ts';
 import { count } from './count.ts';
 import { documents } from './documents.ts';
+import { facet } from './facet.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
@@ -23,6 +24,7 @@ import { skip } from './skip.ts';
 import { sort } from './sort.ts';
 import { sortByCount } from './sort-by-count.ts';
 import { transformStage } from './transform.ts';
+import { unionWith } from './union-with.ts';
 import { unwind } from './unwind.ts';
 
 /** Every stage there is, by name. */
@@ -34,6 +36,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     count,
     currentOp,
     documents,
+    facet,
     group,
     indexStats,
     limit,
@@ -48,6 +51,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     skip,
     sort,
     sortByCount,
+    unionWith,
     unwind,
     ...documentStages.map(transformStage),
   ].map((stage) => [stage.name, stage]),
@@ -58,7 +62,6 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$changeStream',
   '$changeStreamSplitLargeEvent',
   '$densify',
-  '$facet',
   '$fill',
   '$geoNear',
   '$graphLookup',
@@ -68,5 +71,4 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$out',
   '$setWindowFields',
   '$shardedDataDistribution',
-  '$unionWith',
 ]);

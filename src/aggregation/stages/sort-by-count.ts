@@ -9,7 +9,7 @@ import { sort } from './sort.ts';
 /** `$sortByCount`: groups by an expression, and sorts by the size of the groups. */
 export const sortByCount: StageDefinition = {
   name: '$sortByCount',
-  parse(argument, context) {
+  parse(argument, context, place) {
     const isPath = argument.type === BsonType.string && textOf(argument).startsWith('$');
     if (!isPath && argument.type !== BsonType.object) {
       throw new MongoServerError(
@@ -24,10 +24,10 @@ export const sortByCount: StageDefinition = {
     writer.int32('$sum', 1);
     writer.endObject();
     writer.end();
-    const grouping = group.parse(documentValue(writer.finish()), context);
+    const grouping = group.parse(documentValue(writer.finish()), context, place);
     writer.startDocument();
     writer.int32('count', -1);
     writer.end();
-    return [grouping, sort.parse(documentValue(writer.finish()), context)].flat();
+    return [grouping, sort.parse(documentValue(writer.finish()), context, place)].flat();
   },
 };

@@ -1,4 +1,4 @@
-import { BsonType, DocumentWriter, ElementReader, findField } from '../../bson/index.ts';
+import { BsonType, DocumentWriter, ElementReader } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import {
   elementsOf,
@@ -12,13 +12,8 @@ import {
 } from '../../expressions/index.ts';
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
 
-import type { StageDefinition } from '../pipeline-stage.ts';
-
-interface UnwindOptions {
-  readonly path: readonly string[];
-  readonly indexField: readonly string[] | undefined;
-  readonly keepsEmpty: boolean;
-}
+import { valueAt, writeWith } from '../nested-field.ts';
+import type { StageDefinition, UnwindOptions } from '../pipeline-stage.ts';
 
 /** Keeps the document from below while its elements come out one by one; copies nothing else. */
 class UnwindStage extends Stage {
@@ -66,7 +61,7 @@ class UnwindStage extends Stage {
   #emit(buffer: Buffer, start: number, value: MaybeValue, index: number | undefined): void {
     const writer = new DocumentWriter();
     writer.startDocument();
-    writeWith(writer, buffer, start, this.#options.path, 0, value, false);
+    writeWith(writer, buffer, start, this.#options.path, value, false);
     writer.end();
     this.buffer = writer.finish();
     this.start = 0;
@@ -76,7 +71,7 @@ class UnwindStage extends Stage {
       const number = index === undefined ? nullValue : longValue(BigInt(index));
       const outer = new DocumentWriter();
       outer.startDocument();
-      writeWith(outer, this.buffer, 0, indexField, 0, number, true);
+      writeWith(outer, this.buffer, 0, indexField, number, true);
       outer.end();
       this.buffer = outer.finish();
     }
@@ -84,70 +79,17 @@ class UnwindStage extends Stage {
   }
 }
 
-/** The value at a path through documents only. */
-function valueAt(buffer: Buffer, start: number, path: readonly string[]): MaybeValue {
-  let value = findField(buffer, start, path[0]!);
-  for (let at = 1; at < path.length; at++) {
-    if (value?.type !== BsonType.object) return undefined;
-    value = findField(buffer, value.start, path[at]!);
-  }
-  return value;
-}
-
-/** Copies the document with another value at `path`; undefined takes the field out. */
-function writeWith(
-  writer: DocumentWriter,
-  buffer: Buffer,
-  start: number,
-  path: readonly string[],
-  at: number,
-  value: MaybeValue,
-  creates: boolean,
-): void {
-  const reader = new ElementReader(buffer, start);
-  const isLast = at === path.length - 1;
-  let found = false;
-  while (reader.next()) {
-    if (found || reader.name() !== path[at]) {
-      writer.element(buffer, reader.elementStart, reader.end);
-      continue;
-    }
-    found = true;
-    if (isLast) {
-      if (value !== undefined) writer.raw(path[at]!, value);
-    } else if (reader.type === BsonType.object) {
-      writer.startObject(path[at]!);
-      writeWith(writer, buffer, reader.start, path, at + 1, value, creates);
-      writer.endObject();
-    } else if (creates) {
-      writeNew(writer, path, at, value);
-    } else writer.element(buffer, reader.elementStart, reader.end);
-  }
-  if (!found && creates) writeNew(writer, path, at, value);
-}
-
-function writeNew(
-  writer: DocumentWriter,
-  path: readonly string[],
-  at: number,
-  value: MaybeValue,
-): void {
-  if (value === undefined) return;
-  if (at === path.length - 1) {
-    writer.raw(path[at]!, value);
-    return;
-  }
-  writer.startObject(path[at]!);
-  writeNew(writer, path, at + 1, value);
-  writer.endObject();
-}
-
 /** `$unwind`: one document for each element of an array. */
 export const unwind: StageDefinition = {
   name: '$unwind',
   parse(argument) {
-    const options = parseOptions(argument);
-    return { name: '$unwind', argument, build: (source) => new UnwindStage(source!, options) };
+    const unwind = parseOptions(argument);
+    return {
+      name: '$unwind',
+      argument,
+      unwind,
+      build: (source) => new UnwindStage(source!, unwind),
+    };
   },
 };
 

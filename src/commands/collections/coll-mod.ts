@@ -18,7 +18,8 @@ import { MongoServerError } from '../../errors/index.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import type { CommandBody } from '../dispatch/command-body.ts';
 import { NestedFields } from '../dispatch/nested-fields.ts';
-import { viewBehind } from '../documents/views.ts';
+import { viewBehind } from '../documents/view-behind.ts';
+
 import { cappedMax, cappedSize } from './capped-options.ts';
 import { readPreImages, storedValidator } from './create-options.ts';
 import { checkExpireAfter, notClustered, readExpireAfterChange } from './expire-after.ts';

@@ -28,9 +28,11 @@ import {
 } from '../plans/query-settings.ts';
 import { aggregationContext, cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain-aggregate.ts';
+import { ForeignCollections, pipelineHome } from './foreign-collections.ts';
 import { sortSpaceOf } from './sort-space.ts';
 import { stageSources } from './stage-sources.ts';
-import { aggregateOnView, viewBehind } from './views.ts';
+import { viewBehind } from './view-behind.ts';
+import { aggregateOnView } from './views.ts';
 
 /** The fields of the command; its expressions need the times of a running operation. */
 export interface AggregateRequest {
@@ -99,7 +101,7 @@ export const aggregate = defineCommand<AggregateRequest>({
       const command = Buffer.from(operation.body ?? []);
       return explainAggregate(request, context, { verbosity: 'queryPlanner', command });
     }
-    const { cursor } = openAggregate(context, request, stageSources(context, request.namespace));
+    const { cursor } = openAggregate(context, request);
     return firstBatchReply(database, operation, {
       namespace: asked.namespace,
       source: cursor,
@@ -152,7 +154,8 @@ export function withPipeline(
   const collection = database.catalog.byNamespace(request.namespace);
   const collation = effectiveCollation(request.collation, collection);
   const variables = variablesOf(database, request.let, collation, operation);
-  const pipeline = parsePipeline(pipelineSpec, variables);
+  const home = pipelineHome(database, request.namespace, collation);
+  const pipeline = parsePipeline(pipelineSpec, variables, home);
   if (isOnDatabase && !pipeline.isSource) {
     throw new MongoServerError(
       'InvalidNamespace',
@@ -246,13 +249,14 @@ export function planFront(
 export function openAggregate(
   context: CommandContext,
   request: Aggregate,
-  sources: NonNullable<Parameters<Pipeline['build']>[1]>['sources'],
 ): { cursor: QueryCursor; plan: QueryPlan | undefined } {
   const { database } = context;
   const view = database.readView(context.readConcern.level);
   try {
     const plan = planFront(database, view, request);
-    const options = sources === undefined ? {} : { sources };
+    const sourcesOf = (namespace: string) => stageSources(context, namespace);
+    const foreign = new ForeignCollections(database, view, { sourcesOf });
+    const options = { sources: sourcesOf(request.namespace), foreign };
     const list = database.virtualCollections.get(request.namespace)?.documents;
     const root =
       list === undefined || request.pipeline.isSource

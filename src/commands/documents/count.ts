@@ -6,7 +6,8 @@ import { defineCommand } from '../command.ts';
 import { readCollation } from '../dispatch/collation-option.ts';
 import type { CommandBody } from '../dispatch/command-body.ts';
 import { exactLong, numberOf } from '../dispatch/field-values.ts';
-import { countOnView, viewBehind } from './views.ts';
+import { viewBehind } from './view-behind.ts';
+import { countOnView } from './views.ts';
 
 export interface Count {
   readonly namespace: string;

@@ -11,7 +11,8 @@ import {
   settingsOf,
   shapeOfQuery,
 } from '../plans/query-settings.ts';
-import { distinctOnView, viewBehind } from './views.ts';
+import { viewBehind } from './view-behind.ts';
+import { distinctOnView } from './views.ts';
 
 export interface Distinct {
   readonly namespace: string;

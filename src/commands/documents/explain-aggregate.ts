@@ -4,6 +4,7 @@ import { explainPlan, PlanExecutor, type QueryPlan, queryShapeHash } from '../..
 import type { CommandContext, ReplyDocument } from '../command.ts';
 import { type Aggregate, planFront } from './aggregate.ts';
 import { type ExplainRequest, planFacts, surroundings } from './explain-facts.ts';
+import { ForeignCollections } from './foreign-collections.ts';
 import { sortSpaceOf } from './sort-space.ts';
 import { stageSources } from './stage-sources.ts';
 
@@ -38,7 +39,8 @@ export async function explainAggregate(
     const cursor: ReplyDocument[] = [];
     if (plan !== undefined) {
       const { explainVersion: _, ...front } = explainPlan(plan, verbosity, run?.front);
-      cursor.push({ $cursor: front, ...results.shift() });
+      const { built: _root, ...given } = results.shift() ?? {};
+      cursor.push({ $cursor: front, ...given });
     }
     return {
       explainVersion: '1',
@@ -63,8 +65,9 @@ async function runPipeline(
   view: ReadView,
   plan: QueryPlan | undefined,
 ): Promise<PipelineRun> {
-  const sources = stageSources(context, namespace);
-  const built = pipeline.buildEach(plan?.root, { sources });
+  const sourcesOf = (asked: string) => stageSources(context, asked);
+  const foreign = new ForeignCollections(context.database, view, { sourcesOf, isExplain: true });
+  const built = pipeline.buildEach(plan?.root, { sources: sourcesOf(namespace), foreign });
   const executor = new PlanExecutor(built.at(-1)!, view.reader, {
     isCounted: false,
     sortSpace: sortSpaceOf(context, allowDiskUse),
@@ -75,8 +78,9 @@ async function runPipeline(
   const stages = plan === undefined ? built : [plan.root, ...built];
   return {
     front: { returned: plan?.root.stats.advanced ?? 0, milliseconds },
-    results: stages.map(({ stats }) => ({
-      nReturned: BigInt(stats.advanced),
+    results: stages.map((stage) => ({
+      built: stage,
+      nReturned: BigInt(stage.stats.advanced),
       executionTimeMillisEstimate,
     })),
   };

@@ -17,7 +17,8 @@ import { bytesOf, type ExplainRequest, planFacts, surroundings } from './explain
 import { type ExplainedQuery, type NotExplained, readExplained } from './explained-command.ts';
 import { sortSpaceOf } from './sort-space.ts';
 import { parsedUpdate } from './update.ts';
-import { aggregateOnView, queryOnView, viewBehind } from './views.ts';
+import { viewBehind } from './view-behind.ts';
+import { aggregateOnView, queryOnView } from './views.ts';
 
 interface Explain extends ExplainRequest {
   readonly query: ExplainedQuery | AggregateRequest | NotExplained;

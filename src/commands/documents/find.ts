@@ -22,7 +22,8 @@ import type { AggregateRequest } from './aggregate.ts';
 import { aggregationContext, firstBatchReply } from './cursor-reply.ts';
 import { cursorOfDocument, emptyCursor } from './ended-cursor.ts';
 import { sortSpaceOf } from './sort-space.ts';
-import { checkFindOnView, openOnView, queryOnView, viewBehind } from './views.ts';
+import { viewBehind } from './view-behind.ts';
+import { checkFindOnView, openOnView, queryOnView } from './views.ts';
 
 interface Find {
   readonly namespace: string;

@@ -11,15 +11,12 @@ import {
 } from '../../bson/index.ts';
 import type { GivenCollation } from '../../collation/index.ts';
 import {
-  bucketStages,
-  bucketsBehind,
   distinctOfResults,
   type FindFields,
   pipelineOf,
   type ResolvedView,
   refuseTimeSeries,
   refuseView,
-  resolveView,
   stagesOf,
 } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
@@ -27,21 +24,6 @@ import type { CommandContext } from '../command.ts';
 import { type AggregateRequest, openAggregate, withPipeline } from './aggregate.ts';
 import type { Count } from './count.ts';
 import type { Distinct } from './distinct.ts';
-import { stageSources } from './stage-sources.ts';
-
-/** Undefined in most cases, and then known at once: a collection has the name. */
-export function viewBehind(
-  { database }: Pick<CommandContext, 'database'>,
-  namespace: string,
-): ResolvedView | undefined {
-  const { catalog, engine } = database;
-  if (catalog.byNamespace(namespace) !== undefined) return undefined;
-  const buckets = bucketsBehind(database, namespace);
-  if (buckets !== undefined) {
-    return { namespace: buckets.namespace, stages: bucketStages(buckets.series), collation: null };
-  }
-  return resolveView({ catalog, reader: engine.latest }, namespace);
-}
 
 /** For commands that are about a collection itself. Throws when their namespace is a view's. */
 export function refuseOnView({ database, operation }: CommandContext): void {
@@ -134,7 +116,7 @@ function isEmpty({ start, end }: RawValue): boolean {
 export function openOnView(asked: AggregateRequest, context: CommandContext) {
   const { database, operation } = context;
   const request = withPipeline(asked, database, operation);
-  return openAggregate(context, request, stageSources(context, request.namespace)).cursor;
+  return openAggregate(context, request).cursor;
 }
 
 export async function countOnView(

@@ -45,6 +45,7 @@ import { type Interruptible, variablesOf } from '../operation-variables.ts';
 import { runOnList } from './list-query.ts';
 import type { BatchRequest, BatchSource, DocumentBatch } from './list-source.ts';
 import type { ReadLevel, ReadView } from './read-view.ts';
+import { checkStillThere } from './still-there.ts';
 
 export interface FindFields {
   readonly filter?: RawValue | undefined;
@@ -252,26 +253,9 @@ export class QueryCursor implements BatchSource {
   }
 
   nextBatch(request: BatchRequest): Promise<DocumentBatch> {
-    this.#checkStillThere();
+    checkStillThere(this.#database, this.#view, this.#collection);
     if (this.#tailable && this.#executor.isExhausted) this.#executor.retryEnd();
     return this.#executor.nextBatch(request);
-  }
-
-  /** A pinned view keeps what it has; the newest state does not. */
-  #checkStillThere(): void {
-    const planned = this.#collection;
-    if (planned === undefined || this.#view.isLatest !== true) return;
-    if (this.#database.virtualCollections.has(planned.namespace)) return;
-    const now = this.#database.catalog.byId(planned.id);
-    if (now === planned) return;
-    if (now === undefined) {
-      throw new MongoServerError('QueryPlanKilled', `collection dropped: ${planned.namespace}`);
-    }
-    for (const index of planned.indexes) {
-      if (index.state === 'ready' && !now.indexes.some(({ id }) => id === index.id)) {
-        throw new MongoServerError('QueryPlanKilled', `index '${index.name}' dropped`);
-      }
-    }
   }
 
   close(): void {
