@@ -19,6 +19,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { anyFreePorts } from '../src/cluster/free-ports.ts';
 import { ClientLoad, type Target } from './benchmark/client-load.ts';
 import { BenchmarkConnection } from './benchmark/connection.ts';
 import {
@@ -170,14 +171,16 @@ function dimensions(): string {
 }
 
 /** The members are the built ones: what people run, without the traces of a loader in each closure. */
-async function builtClusters(): Promise<typeof import('../src/cluster/process-cluster.ts')> {
+type ProcessClusters = typeof import('../src/cluster/process-cluster.ts');
+
+async function builtClusters(): Promise<ProcessClusters> {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   if (status !== 0) throw new Error('the build failed');
   return import(new URL('../dist/src/cluster/process-cluster.js', import.meta.url).href);
 }
 
 async function benchmarkOwn(members: number): Promise<void> {
-  const { anyFreePorts, ProcessCluster } = await builtClusters();
+  const { ProcessCluster } = await builtClusters();
   const folder = mkdtempSync(join(tmpdir(), 'arkset-benchmark-'));
   const profile = values.profile;
   if (profile !== undefined) mkdirSync(profile, { recursive: true });

@@ -11,7 +11,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { anyFreePorts, ProcessCluster } from '../src/cluster/process-cluster.ts';
+import { anyFreePorts } from '../src/cluster/free-ports.ts';
+import { ProcessCluster } from '../src/cluster/process-cluster.ts';
 import { runCommand } from '../src/cluster/run-command.ts';
 import { runDatabaseTools } from './clients/database-tools.ts';
 import { runTypedSession } from './clients/typed-session.ts';

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Collection, type Db, MongoClient } from 'mongodb';
-import { anyFreePorts } from '../src/cluster/process-cluster.ts';
+import { anyFreePorts } from '../src/cluster/free-ports.ts';
 import { runCommand } from '../src/cluster/run-command.ts';
 import type { Pauses, Request } from './slices/watched-member.ts';
 

@@ -130,7 +130,7 @@ const soleOwners: Readonly<Record<string, readonly string[]>> = {
     'src/server/connection.ts',
     'src/replication/peer.ts',
     // Outside of a member: they look for free ports and talk to members as a client.
-    'src/cluster/process-cluster.ts',
+    'src/cluster/free-ports.ts',
     'src/cluster/run-command.ts',
   ],
   pino: ['src/log.ts'],

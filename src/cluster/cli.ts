@@ -9,7 +9,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import picocolors from 'picocolors';
-import { freePorts, isPortFree, type MemberEvent, ProcessCluster } from './process-cluster.ts';
+import { freePorts, isPortFree } from './free-ports.ts';
+import { type MemberEvent, ProcessCluster } from './process-cluster.ts';
 
 const firstPort = 27_017;
 const { bold, cyan, dim, green, red, yellow } = picocolors;
@@ -46,21 +47,24 @@ async function main(): Promise<void> {
   const port = wholeNumber('--port', values.port, 1, 65_535);
   const folder = resolve(values.data);
   const saved = await resumeOrPlan(folder, members, port);
-  const cluster = await startCluster(folder, saved);
-  writeFileSync(join(folder, 'set.json'), `${JSON.stringify(saved)}\n`);
-
-  let isStopping = false;
-  const stop = (signal: string) => {
-    if (isStopping) return;
-    isStopping = true;
-    console.log(dim(`\n${signal}: ending the members`));
-    cluster.stop().then(() => process.exit(0));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => stop(signal));
+  const cluster = new ProcessCluster({
+    folder,
+    ports: saved.ports,
+    name: saved.name,
+    restart: true,
+  });
+  cluster.on('event', showEvent);
+  const hasEnded = endOnSignals(cluster);
+  try {
+    await cluster.start();
+    writeFileSync(join(folder, 'set.json'), `${JSON.stringify(saved)}\n`);
+    await firstPrimary(cluster, folder);
+  } catch (error) {
+    if (!hasEnded()) await cluster.stop();
+    else return;
+    throw error;
   }
-  await cluster.writable();
-  if (isStopping) return;
+  if (hasEnded()) return;
   console.log(`
 ${bold('The replica set takes writes.')}
   connection string  ${cyan(cluster.uri)}
@@ -71,11 +75,35 @@ ${dim('Kill one of them (kill -9) and watch; Ctrl-C ends all.')}
 `);
 }
 
-async function startCluster(folder: string, saved: SavedSet): Promise<ProcessCluster> {
-  return ProcessCluster.start(
-    { folder, ports: saved.ports, name: saved.name, restart: true },
-    showEvent,
-  );
+/** From the first moment on: members must not outlive who started them. Returns whether a signal came. */
+function endOnSignals(cluster: ProcessCluster): () => boolean {
+  let isStopping = false;
+  const stop = (signal: string) => {
+    if (isStopping) {
+      console.log(dim(`${signal}: killing what has not ended; what was acknowledged is safe`));
+      cluster.kill();
+      return;
+    }
+    isStopping = true;
+    console.log(dim(`\n${signal}: ending the members; once more ends them at once`));
+    cluster.stop().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => stop(signal));
+  }
+  return () => isStopping;
+}
+
+async function firstPrimary(cluster: ProcessCluster, folder: string): Promise<void> {
+  for (;;) {
+    try {
+      await cluster.writable();
+      return;
+    } catch (error) {
+      if ((error as Error).name !== 'AbortError') throw error;
+      console.log(yellow(`no member takes writes yet; why is in ${join(folder, 'member-*.log')}`));
+    }
+  }
 }
 
 function showEvent({ member, kind, text }: MemberEvent): void {
@@ -110,15 +138,21 @@ async function resumeOrPlan(folder: string, members: number, port: number): Prom
   return { name: 'rs0', ports };
 }
 
+/** The words are wrong: exit code 2, as for options that parseArgs refuses. */
+class OptionError extends Error {}
+
 function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new Error(`${option} takes a whole number from ${min} to ${max}`);
+    throw new OptionError(`${option} takes a whole number from ${min} to ${max}`);
   }
   return value;
 }
 
 main().catch((error: Error) => {
   console.error(`arkset: ${error.message}`);
-  process.exit('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS') ? 2 : 1);
+  const isOption =
+    error instanceof OptionError ||
+    ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  process.exit(isOption ? 2 : 1);
 });

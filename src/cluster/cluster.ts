@@ -6,9 +6,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import { silentLog } from '../log.ts';
+import { anyFreePorts } from './free-ports.ts';
 import { Member } from './member.ts';
 import { MemberNetwork } from './network.ts';
-import { anyFreePorts } from './process-cluster.ts';
 import { runCommand } from './run-command.ts';
 
 export interface ClusterOptions {

@@ -23,6 +23,7 @@ import {
 import type { ScriptEngine } from '../scripting/index.ts';
 import { CommandServer } from '../server/index.ts';
 import { ExpiryTimer } from './expiry-timer.ts';
+import { anyFreePorts } from './free-ports.ts';
 import {
   openStore,
   refuseDataOfAnotherSet,
@@ -31,7 +32,6 @@ import {
   type StoreOptions,
   spillFolder,
 } from './member-store.ts';
-import { anyFreePorts } from './process-cluster.ts';
 import { enableScripts } from './scripting.ts';
 import { offerConfig, offerStartupLog, offerVersion } from './server-collections.ts';
 

@@ -8,7 +8,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +43,8 @@ interface MemberProcess {
   log: WriteStream;
   role: string;
   isWanted: boolean;
+  /** The text of the last error in its log since it was started. */
+  lastError: string | undefined;
 }
 
 /**
@@ -60,7 +61,7 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
   readonly #members: MemberProcess[];
   readonly #options: ProcessClusterOptions;
 
-  private constructor(options: ProcessClusterOptions) {
+  constructor(options: ProcessClusterOptions) {
     super();
     this.name = options.name ?? 'rs0';
     this.#options = options;
@@ -70,28 +71,30 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
         host: `127.0.0.1:${port}`,
         port,
         process: undefined,
-        log: createWriteStream(join(options.folder, `member-${member}.log`), { flags: 'a' }),
+        log: createWriteStream(this.#logPath(member), { flags: 'a' }),
         role: 'STARTUP',
         isWanted: true,
+        lastError: undefined,
       };
     });
   }
 
   /** Starts all members and, the first time, makes a replica set of them. */
-  static async start(
-    options: ProcessClusterOptions,
-    onEvent?: (event: MemberEvent) => void,
-  ): Promise<ProcessCluster> {
+  static async start(options: ProcessClusterOptions): Promise<ProcessCluster> {
     const cluster = new ProcessCluster(options);
-    if (onEvent !== undefined) cluster.on('event', onEvent);
+    await cluster.start();
+    return cluster;
+  }
+
+  /** As the static one, for who listens to its events or may end it meanwhile. */
+  async start(): Promise<void> {
     try {
-      await Promise.all(cluster.#members.map((_, member) => cluster.startMember(member)));
-      await cluster.#initiate();
+      await Promise.all(this.#members.map((_, member) => this.startMember(member)));
+      await this.#initiate();
     } catch (error) {
-      await cluster.stop();
+      await this.stop();
       throw error;
     }
-    return cluster;
   }
 
   get uri(): string {
@@ -116,12 +119,16 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
     return join(this.#options.folder, `member-${member}`);
   }
 
+  #logPath(member: number): string {
+    return join(this.#options.folder, `member-${member}.log`);
+  }
+
   /** Resolves when some member takes writes, with its index. */
   async writable(): Promise<number> {
     return this.primary ?? this.nextWritable();
   }
 
-  /** Resolves when a member begins to take writes, with its index. */
+  /** Resolves when a member begins to take writes, with its index. Rejects with an AbortError after the time. */
   async nextWritable(timeoutMs = 30_000): Promise<number> {
     for await (const [event] of EventEmitter.on(this, 'event', {
       signal: AbortSignal.timeout(timeoutMs),
@@ -136,6 +143,7 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
     const member = this.#member(index);
     member.isWanted = true;
     member.role = 'STARTUP';
+    member.lastError = undefined;
     const words = [
       youngGeneration,
       ...(this.#options.nodeArguments ?? []),
@@ -158,7 +166,7 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
         this.#memberEnded(index, child, code, signal);
         reject(
           new Error(
-            `member ${index} ended while starting (${signal ?? `code ${code}`}); see ${join(this.#options.folder, `member-${index}.log`)}`,
+            `member ${index} ended while starting (${member.lastError ?? signal ?? `code ${code}`}); see ${this.#logPath(index)}`,
           ),
         );
       });
@@ -182,6 +190,7 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
 
   /** Ends all members in good order. */
   async stop(): Promise<void> {
+    const impatient = setTimeout(() => this.kill(), stopTimeoutMs);
     await Promise.all(
       this.#members.map(async (member) => {
         member.isWanted = false;
@@ -190,13 +199,17 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
           const ended = once(child, 'exit');
           child.kill('SIGCONT');
           child.kill('SIGTERM');
-          const impatient = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
           await ended;
-          clearTimeout(impatient);
         }
         if (!member.log.writableEnded) member.log.end();
       }),
     );
+    clearTimeout(impatient);
+  }
+
+  /** Ends at once what a `stop` waits for. */
+  kill(): void {
+    for (const { process: child } of this.#members) child?.kill('SIGKILL');
   }
 
   async #initiate(): Promise<void> {
@@ -225,14 +238,20 @@ export class ProcessCluster extends EventEmitter<{ event: [MemberEvent] }> {
 
   #readLogLine(index: number, line: string): 'listening' | undefined {
     let message: string;
+    const member = this.#member(index);
     try {
-      message = (JSON.parse(line) as { msg: string }).msg;
+      const parsed = JSON.parse(line) as { msg: string; s: string; attr?: { error?: unknown } };
+      message = parsed.msg;
+      if (parsed.s === 'E') member.lastError = String(parsed.attr?.error ?? message);
     } catch {
       return undefined;
     }
-    const member = this.#member(index);
     if (message === 'Waiting for connections') {
-      this.emit('event', { member: index, kind: 'started', text: 'listens' });
+      this.emit('event', {
+        member: index,
+        kind: 'started',
+        text: `listens on ${member.port}, process ${member.process?.pid}`,
+      });
       return 'listening';
     }
     const [, role] = /^transition to (\w+) from \w+/i.exec(message) ?? [];
@@ -283,37 +302,4 @@ function arkdCommand(): string[] {
   return here.endsWith('.ts')
     ? ['--import', 'tsx', fileURLToPath(new URL('../main.ts', import.meta.url))]
     : [fileURLToPath(new URL('../main.js', import.meta.url))];
-}
-
-/** `count` ports at or above `first` that nobody listens on. */
-export async function freePorts(first: number, count: number): Promise<number[]> {
-  const ports: number[] = [];
-  for (let port = first; ports.length < count && port < 65_536; port++) {
-    if (await isPortFree(port)) ports.push(port);
-  }
-  if (ports.length < count) throw new Error(`no ${count} free ports from ${first} upward`);
-  return ports;
-}
-
-/** `count` free ports anywhere, for tests that run side by side. */
-export async function anyFreePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
-}
-
-export async function isPortFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

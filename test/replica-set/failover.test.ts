@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fault, runCampaign } from '../../scripts/chaos/campaign.ts';
 import { foldDifferences } from '../../scripts/chaos/fold.ts';
+import { anyFreePorts } from '../../src/cluster/free-ports.ts';
 import { storeFolder } from '../../src/cluster/member-store.ts';
-import { anyFreePorts, ProcessCluster } from '../../src/cluster/process-cluster.ts';
+import { ProcessCluster } from '../../src/cluster/process-cluster.ts';
 
 describe('a replica set of three processes', () => {
   let folder: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runKillLoop } from '../../scripts/chaos/kill-loop.ts';
-import { anyFreePorts } from '../../src/cluster/process-cluster.ts';
+import { anyFreePorts } from '../../src/cluster/free-ports.ts';
 
 /** The long form: `npm run chaos -- --kill-loop --rounds 50`. */
 const rounds = Number(process.env.ARKSET_KILL_ROUNDS ?? 5);
