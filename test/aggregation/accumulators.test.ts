@@ -45,6 +45,19 @@ describe('in a group', () => {
       [10, 20, 30, 30],
       [null, null, null, null],
     ],
+    [
+      {
+        $avg: {
+          $cond: [
+            { $eq: ['$_id', 1] },
+            Long.MAX_VALUE,
+            { $cond: [{ $eq: ['$_id', 2] }, Long.MIN_VALUE, null] },
+          ],
+        },
+      },
+      -0.5,
+      null,
+    ],
     [{ $stdDevPop: '$w' }, Math.sqrt(2 / 3), 0.5],
     [{ $stdDevSamp: '$v' }, 10, null],
   ])('%j', async (accumulator, first, second) => {
@@ -113,6 +126,14 @@ describe('in a group', () => {
       7750303,
       "The $percentile 'p' field must be an array of numbers from [0.0, 1.0], but found: 2",
     ],
+    [
+      { $sum: { $divide: ['$v', { $subtract: ['$_id', '$_id'] }] } },
+      4848401,
+      "can't $divide by zero",
+    ],
+    [{ $push: { $mod: ['$v', { $subtract: ['$_id', '$_id'] }] } }, 4848403, "can't $mod by zero"],
+    [{ $sum: { $divide: [1, 0] } }, 2, "can't $divide by zero"],
+    [{ $mergeObjects: '$v' }, 5911200, '$mergeObjects only supports objects'],
     [{ $stdDevPop: [1] }, 40237, 'The $stdDevPop accumulator is a unary operator'],
     [{ $add: [1, 2] }, 40237, 'The $add accumulator is a unary operator'],
     [{ $add: 1 }, 15952, "unknown group operator '$add'"],

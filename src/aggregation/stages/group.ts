@@ -14,6 +14,7 @@ import {
 import { Stage, Work, type WorkResult } from '../../plan/index.ts';
 import { type AccumulatedField, parseAccumulatedField } from '../accumulators/accumulated-field.ts';
 import type { StageDefinition } from '../pipeline-stage.ts';
+import { groupError } from './group-error.ts';
 
 /** Bytes of keys and accumulators a `$group` may hold: its groups are never on disk. */
 const groupMemoryLimitBytes = 100 * 1024 * 1024;
@@ -47,13 +48,21 @@ class GroupStage extends Stage {
   work(): WorkResult {
     if (this.#results !== undefined) return this.#pull(this.#results);
     const result = this.#source.work();
-    if (result === Work.advanced) this.#add();
+    if (result === Work.advanced) this.#tryToAdd();
     else if (result === Work.done) this.#results = this.#groups.entries();
     return Work.needTime;
   }
 
   override explainCounters(): Record<string, unknown> {
     return { maxAccumulatorMemoryUsageBytes: this.#heldBytes, usedDisk: false, spills: 0 };
+  }
+
+  #tryToAdd(): void {
+    try {
+      this.#add();
+    } catch (error) {
+      throw groupError(error);
+    }
   }
 
   #add(): void {

@@ -29,7 +29,7 @@ export class NumberSum {
   #decimal: Decimal | undefined;
   readonly #hasExactLongs: boolean;
 
-  /** An average reads longs as doubles, as stock's does; a sum keeps them exact. */
+  /** An average outside `$group` reads longs as doubles, as stock's does; others keep them exact. */
   constructor(longs: 'exact' | 'double' = 'exact') {
     this.#hasExactLongs = longs === 'exact';
   }

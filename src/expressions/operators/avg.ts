@@ -1,5 +1,5 @@
 import { accumulatedOperator } from '../accumulated.ts';
-import { avg as accumulator } from '../accumulators/avg.ts';
+import { average } from '../accumulators/avg.ts';
 
 /** `$avg` outside `$group`. */
-export const avg = accumulatedOperator(accumulator);
+export const avg = accumulatedOperator(average('double'));
