@@ -2,6 +2,7 @@
 
 export { type PipelineHome, parsePipeline } from './parse-pipeline.ts';
 export { explainStages, Pipeline, type StageResults } from './pipeline.ts';
+export type { MergeTarget, OutTarget, PipelineOutput } from './pipeline-output.ts';
 export type {
   ForeignCollections,
   ForeignNamespace,

@@ -96,6 +96,13 @@ function parseStages(list: readonly Value[], variables: Variables, place: Place)
     }
     for (const stage of parseStage(spec, at, context, place)) {
       const isFirst = parsed.length === 0;
+      const last = parsed.at(-1);
+      if (last?.output !== undefined) {
+        throw new MongoServerError(
+          40601,
+          `${last.name} can only be the final stage in the pipeline`,
+        );
+      }
       if (stage.isSource === true && !isFirst) {
         throw new MongoServerError(
           40602,

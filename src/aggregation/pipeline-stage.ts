@@ -2,6 +2,7 @@ import type { MetaWord, ParseContext, Value, Variables } from '../expressions/in
 import type { Stage } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { PipelineOutput } from './pipeline-output.ts';
 
 /** What a pipeline is run with. */
 export interface PipelineContext {
@@ -74,6 +75,8 @@ export interface PipelineStage {
   readonly sort?: SortPattern;
   readonly limit?: number;
   readonly skip?: number;
+  /** Must be the last: the documents go there, and none to the client. */
+  readonly output?: PipelineOutput;
   readonly unwind?: UnwindOptions;
   /** Takes a following `$unwind` of what this stage adds into itself; undefined: that is not such a one. */
   withUnwind?(unwind: UnwindOptions): PipelineStage | undefined;

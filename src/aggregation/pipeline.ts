@@ -2,6 +2,7 @@ import { type Collation, decodeValue } from '../bson/index.ts';
 import type { MetaWord, Value } from '../expressions/index.ts';
 import type { Stage } from '../plan/index.ts';
 import { Filter, type SortPattern } from '../query/index.ts';
+import type { PipelineOutput } from './pipeline-output.ts';
 import type { PipelineContext, PipelineStage } from './pipeline-stage.ts';
 import { sortStage } from './stages/sort.ts';
 import { DocumentList } from './stages/source.ts';
@@ -52,6 +53,11 @@ export class Pipeline {
     const { front, length } = this.isSource ? { front: {}, length: 0 } : takeFront(parsed);
     this.front = front;
     this.#frontLength = length;
+  }
+
+  /** Where the documents go; undefined: to the client. */
+  get output(): PipelineOutput | undefined {
+    return this.stages.at(-1)?.output;
   }
 
   /** The stages behind the front. */

@@ -1,4 +1,4 @@
-import { BsonType } from './bson-type.ts';
+import { BsonType, type RawValue } from './bson-type.ts';
 import { borrowChunk, returnChunk } from './chunk-pool.ts';
 
 /**
@@ -54,6 +54,19 @@ export class RawArray {
   /** Shows `visit` where the elements are, piece by piece: [0, end) of each chunk. */
   forEachChunk(visit: (chunk: Buffer, end: number) => void): void {
     for (const [i, chunk] of this.#chunks.entries()) visit(chunk, this.#filled[i] ?? this.#used);
+  }
+
+  /** The documents, where they lie. */
+  documents(): RawValue[] {
+    const found: RawValue[] = [];
+    this.forEachChunk((chunk, end) => {
+      for (let at = 0; at < end; ) {
+        const start = chunk.indexOf(0, at + 1) + 1;
+        at = start + chunk.readInt32LE(start);
+        found.push({ buffer: chunk, type: BsonType.object, start, end: at });
+      }
+    });
+    return found;
   }
 
   /** Its memory may be written again. */

@@ -19,7 +19,13 @@ export {
 } from './collections/collections.ts';
 export { expireDocuments } from './collections/expire-documents.ts';
 export type { Measured } from './collections/measure.ts';
-export { checkNamespace, checkRenamable, splitNamespace } from './collections/namespaces.ts';
+export {
+  checkDatabaseName,
+  checkNamespace,
+  checkRenamable,
+  splitNamespace,
+} from './collections/namespaces.ts';
+export { replaceCollection } from './collections/replace-collection.ts';
 export {
   bucketsOf,
   type Granularity,

@@ -8,6 +8,8 @@ import { facet } from './facet.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { match } from './match.ts';
+import { merge } from './merge/merge.ts';
+import { out } from './out.ts';
 import { planCacheStats } from './plan-cache-stats.ts';
 import { querySettings } from './query-settings.ts';
 import { redact } from './redact.ts';
@@ -43,6 +45,8 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     listLocalSessions,
     listSessions,
     match,
+    merge,
+    out,
     planCacheStats,
     querySettings,
     redact,
@@ -67,8 +71,6 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$graphLookup',
   '$listSampledQueries',
   '$lookup',
-  '$merge',
-  '$out',
   '$setWindowFields',
   '$shardedDataDistribution',
 ]);

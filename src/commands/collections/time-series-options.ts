@@ -1,4 +1,5 @@
 /** What `create` and `collMod` say of a time series collection. */
+import type { RawValue } from '../../bson/index.ts';
 import type { Granularity, TimeSeries } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { CommandBody } from '../dispatch/command-body.ts';
@@ -29,15 +30,19 @@ const bucketSecondsMax = 31_536_000;
 export function readTimeSeries(body: CommandBody): TimeSeries | undefined {
   const value = body.optionalDocument('timeseries');
   if (value === undefined) return undefined;
-  const path = `${body.name}.timeseries`;
-  const nested = new NestedFields(path, value, fields);
-  const names = readNames(nested);
-  const buckets = readBuckets(path, nested);
+  const series = readTimeSeriesFields(`${body.name}.timeseries`, value);
   for (const option of body.fieldNames().slice(1)) {
     if (allowed.has(option) || body.isGeneric(option)) continue;
     throw invalid(`${body.namespace()}: 'timeseries' is not allowed with '${option}'`);
   }
-  return { ...names, ...bucketParameters(buckets) };
+  return series;
+}
+
+/** `path` is how messages name the document. */
+export function readTimeSeriesFields(path: string, value: RawValue): TimeSeries {
+  const nested = new NestedFields(path, value, fields);
+  const names = readNames(nested);
+  return { ...names, ...bucketParameters(readBuckets(path, nested)) };
 }
 
 function readNames(nested: NestedFields): Pick<TimeSeries, 'timeField' | 'metaField'> {

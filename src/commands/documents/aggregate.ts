@@ -29,6 +29,7 @@ import {
 import { aggregationContext, cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain-aggregate.ts';
 import { ForeignCollections, pipelineHome } from './foreign-collections.ts';
+import { checkOutput, checkOutputConcern, writeOutput } from './output/write-output.ts';
 import { sortSpaceOf } from './sort-space.ts';
 import { stageSources } from './stage-sources.ts';
 import { viewBehind } from './view-behind.ts';
@@ -46,6 +47,8 @@ export interface AggregateRequest {
   readonly batchSize: number | undefined;
   readonly allowDiskUse: boolean | undefined;
   readonly explain: boolean;
+  /** bypassDocumentValidation, of what the pipeline writes. */
+  readonly bypassValidation?: boolean;
 }
 
 export interface Aggregate extends AggregateRequest {
@@ -88,7 +91,7 @@ export const aggregate = defineCommand<AggregateRequest>({
     checkReadConcern(body, request);
     return request;
   },
-  run(asked, context) {
+  async run(asked, context) {
     const { database, operation } = context;
     const view = viewBehind(context, asked.namespace);
     const request = withPipeline(
@@ -96,12 +99,25 @@ export const aggregate = defineCommand<AggregateRequest>({
       database,
       operation,
     );
+    const { output } = request.pipeline;
+    if (output !== undefined && !request.explain) {
+      checkOutputConcern(output.stage, context.readConcern);
+      checkOutput(output, request, context);
+    }
     if (!request.explain) checkNotRejected(settingsOfAggregate(database, request));
     if (request.explain) {
       const command = Buffer.from(operation.body ?? []);
       return explainAggregate(request, context, { verbosity: 'queryPlanner', command });
     }
     const { cursor } = openAggregate(context, request);
+    if (output !== undefined) {
+      try {
+        await writeOutput(output, request, context, cursor);
+      } finally {
+        cursor.close();
+      }
+      return { cursor: { firstBatch: [], id: 0n, ns: asked.namespace } };
+    }
     return firstBatchReply(database, operation, {
       namespace: asked.namespace,
       source: cursor,
@@ -119,7 +135,7 @@ export function readAggregate(body: CommandBody): AggregateRequest {
   }
   const allowDiskUse = body.optionalStrictBool('allowDiskUse');
   const explain = readExplain(body);
-  body.optionalBool('bypassDocumentValidation');
+  const bypassValidation = body.optionalBool('bypassDocumentValidation') ?? false;
   const target = body.value(body.name);
   const isOnDatabase = target !== undefined && numberOf(target) !== undefined;
   if (isOnDatabase && numberOf(target) !== 1) {
@@ -141,6 +157,7 @@ export function readAggregate(body: CommandBody): AggregateRequest {
     batchSize: cursorBatchSize(body),
     allowDiskUse,
     explain,
+    bypassValidation,
   };
 }
 

@@ -1,10 +1,12 @@
 import { explainStages, type StageResults } from '../../aggregation/index.ts';
 import type { ReadView } from '../../database/index.ts';
+import { MongoServerError } from '../../errors/index.ts';
 import { explainPlan, PlanExecutor, type QueryPlan, queryShapeHash } from '../../plan/index.ts';
 import type { CommandContext, ReplyDocument } from '../command.ts';
 import { type Aggregate, planFront } from './aggregate.ts';
 import { type ExplainRequest, planFacts, surroundings } from './explain-facts.ts';
 import { ForeignCollections } from './foreign-collections.ts';
+import { checkOutput } from './output/write-output.ts';
 import { sortSpaceOf } from './sort-space.ts';
 import { stageSources } from './stage-sources.ts';
 
@@ -19,6 +21,11 @@ export async function explainAggregate(
 ): Promise<ReplyDocument> {
   const { database, operation, readConcern } = context;
   const { pipeline, namespace } = request;
+  const { output } = pipeline;
+  if (output !== undefined) {
+    checkNotExecuted(output.stage, verbosity);
+    checkOutput(output, request, context);
+  }
   const hash = queryShapeHash({ command: 'aggregate', namespace, pipeline: request.pipelineSpec });
   const view = database.readView(readConcern.level);
   try {
@@ -50,6 +57,15 @@ export async function explainAggregate(
   } finally {
     view.close();
   }
+}
+
+/** What writes is never run for an explain. */
+function checkNotExecuted(stage: '$out' | '$merge', verbosity: string): void {
+  if (verbosity === 'queryPlanner') return;
+  throw new MongoServerError(
+    stage === '$out' ? 51029 : 51184,
+    `explain of ${stage} is not allowed with verbosity: ${verbosity}`,
+  );
 }
 
 interface PipelineRun {

@@ -41,6 +41,8 @@ export interface ParsedUpdate {
   readonly bypassValidation?: boolean | undefined;
   readonly sort?: SortPattern | undefined;
   readonly hint?: Hint | undefined;
+  /** What an upsert inserts, whatever the filter and the update say. */
+  readonly upsertDocument?: Buffer | undefined;
   /** What errors on the document say first. */
   readonly errorContext?: string | undefined;
 }
@@ -168,7 +170,8 @@ function upsert(
   outcome: UpdateOutcome,
 ): void {
   const document = withId(
-    buildUpsertDocument(update.filter, update.update, matchInfo(writer, update.filter)),
+    update.upsertDocument ??
+      buildUpsertDocument(update.filter, update.update, matchInfo(writer, update.filter)),
   );
   if (document.length > documentBytesMax) {
     throw tooLarge('Resulting document after update is larger than', document.length);
