@@ -21,8 +21,14 @@ import { sampleRate } from './operators/sample-rate.ts';
 import { parseText, textNodeOf } from './operators/text.ts';
 import { parseWhere } from './operators/where.ts';
 
-/** As deep as a filter may nest (the server's maximum tree depth). */
-const maxDepth = 100;
+/** What stands on a path beside the operators: parts of one, and the orders by distance. */
+const wordsOfOthers: ReadonlySet<string> = new Set([
+  '$geoNear',
+  '$near',
+  '$nearSphere',
+  '$options',
+  '$regex',
+]);
 
 /**
  * What a filter is asked of. A `query` of a command has a plan: an index may be needed, and scripts may
@@ -48,13 +54,15 @@ export function parseFilterTree(
 /** The names of the fields of a filter that hold a DBRef, not operators. */
 const referenceNames = new Set(['$ref', '$id', '$db']);
 
-/** Reads filter documents into trees; the bytes must outlive the tree. */
+/**
+ * Reads filter documents into trees; the bytes must outlive the tree. As deep as they are nested, which
+ * the validation of the bytes has bounded.
+ */
 export class FilterTreeParser implements FilterParser {
   /** Undefined: `$expr` has no place here. */
   readonly #variables: Variables | undefined;
   readonly collation: Collation | undefined;
   readonly #place: FilterPlace;
-  #depth = 0;
   /** A `$near` was read, which has its place only at the top of a filter. */
   sawNear = false;
   /** A `$text` was read, of which there may be one. */
@@ -81,7 +89,6 @@ export class FilterTreeParser implements FilterParser {
   }
 
   parseDocument(buffer: Buffer, start: number): FilterNode {
-    this.#enter();
     const children: FilterNode[] = [];
     const reader = new ElementReader(buffer, start);
     while (reader.next()) {
@@ -93,8 +100,11 @@ export class FilterTreeParser implements FilterParser {
         this.#parseField(name, reader.value(), children);
       }
     }
-    this.#depth--;
     return children.length === 1 ? children[0]! : { kind: 'and', children };
+  }
+
+  isFieldOperator(name: string): boolean {
+    return fieldOperators.has(name) || wordsOfOthers.has(name);
   }
 
   parseOperators(path: string, buffer: Buffer, start: number): FilterNode[] {
@@ -104,7 +114,6 @@ export class FilterTreeParser implements FilterParser {
       const end = start + buffer.readInt32LE(start);
       return [parseNear(path, { buffer, type: BsonType.object, start, end })];
     }
-    this.#enter();
     const nodes: FilterNode[] = [];
     const reader = new ElementReader(buffer, start);
     let regexDone = false;
@@ -125,17 +134,7 @@ export class FilterTreeParser implements FilterParser {
     if (nodes[0]?.kind === 'geo' && nodes.length > 1) {
       throw badGeo(`a geo expression is the only one on its field: ${path}`);
     }
-    this.#depth--;
     return nodes;
-  }
-
-  #enter(): void {
-    if (++this.#depth > maxDepth) {
-      throw new MongoServerError(
-        'BadValue',
-        `exceeded maximum query tree depth of ${maxDepth} at ${maxDepth}`,
-      );
-    }
   }
 
   #parseField(path: string, value: RawValue, into: FilterNode[]): void {

@@ -327,6 +327,22 @@ test('listDatabases with nameOnly filters by what it shows, and by nothing else'
   await expect(shown({ filter })).rejects.toMatchObject({ code: 5626500 });
 });
 
+test('the smallest decimal is a number other than zero to an option that is a bool', async () => {
+  await db.createCollection('things');
+  const reply = await db
+    .admin()
+    .command({ listDatabases: 1, nameOnly: Decimal128.fromString('1E-6176') });
+  expect(reply.totalSize).toBeUndefined();
+});
+
+test('dropDatabase wants its 1', async () => {
+  await expect(db.command({ dropDatabase: null })).rejects.toMatchObject({
+    code: 40414,
+    errmsg: "BSON field 'dropDatabase.dropDatabase' is missing but a required field",
+  });
+  await expect(db.command({ dropDatabase: 2 })).rejects.toMatchObject({ code: 5255100 });
+});
+
 test('listCollections with nameOnly filters by what it shows', async () => {
   await db.createCollection('things');
   const names = async (filter: Record<string, unknown>) =>

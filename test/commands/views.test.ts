@@ -242,6 +242,17 @@ describe('create', () => {
     });
   });
 
+  test('of which the stages themselves count, without the array around them', async () => {
+    const framed = 26;
+    const stage = (length: number) => [{ $match: { a: 'x'.repeat(length - framed) } }];
+    expect(
+      await failure({ create: 'w', viewOn: 'things', pipeline: stage(16_000_001) }),
+    ).toMatchObject({
+      code: 195,
+    });
+    await createView('v', 'things', stage(16_000_000));
+  });
+
   test('a definition a client wrote that is none is told apart', async () => {
     await db
       .collection<{ _id: string; viewOn: number }>('system.views')

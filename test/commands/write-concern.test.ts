@@ -93,3 +93,34 @@ test.each<[unknown, string | undefined]>([
   if (errmsg === undefined) await create;
   else await expect(create).rejects.toMatchObject({ code: 2, errmsg });
 });
+
+test('w: 0 is told nothing of its writes, unless it asks for the journal', async () => {
+  const { client } = await startShop();
+  const db = client.db('shop');
+  const writes: [Record<string, unknown>, Record<string, unknown>][] = [
+    [
+      { insert: 'things', documents: [{ _id: 1 }] },
+      { n: 0, ok: 1 },
+    ],
+    [
+      { update: 'things', updates: [{ q: {}, u: { a: 1 }, multi: true }] },
+      { n: 0, nModified: 0, ok: 1 },
+    ],
+    [
+      { delete: 'things', deletes: [{ q: { _id: 2 }, limit: 1 }] },
+      { n: 0, ok: 1 },
+    ],
+  ];
+  // A driver reads no answer to a plain zero; this one is zero to the server only.
+  const none = { w: 0.5 };
+  for (const [write, reply] of writes) {
+    expect(await db.command({ ...write, writeConcern: none })).toEqual(reply);
+  }
+  expect(await db.collection('things').countDocuments()).toBe(1);
+  const last = {
+    delete: 'things',
+    deletes: [{ q: {}, limit: 0 }],
+    writeConcern: { ...none, j: true },
+  };
+  expect(await db.command(last)).toEqual({ n: 1, ok: 1 });
+});

@@ -139,6 +139,7 @@ const tables: Record<string, readonly Row[]> = {
     [{ a: { $all: [[1]] } }, { a: [1] }, true],
     [{ a: { $all: [[1]] } }, { a: [[1]] }, true],
     [{ a: { $all: [] } }, { a: [] }, false],
+    [{ a: { $all: [{ $match: { b: 1 } }] } }, { a: [{ $match: { b: 1 } }] }, true],
     [{ a: { $all: [/^x/] } }, { a: ['xy'] }, true],
     [
       { a: { $all: [{ $elemMatch: { b: 1 } }, { $elemMatch: { b: 2 } }] } },
@@ -245,6 +246,7 @@ const errors: readonly (readonly [Fields, number, string])[] = [
   [{ a: { $gt: /x/ } }, 2, "Can't have RegEx as arg to predicate over field 'a'."],
   [{ a: { $all: 1 } }, 2, '$all needs an array'],
   [{ a: { $all: [{ $gt: 1 }] } }, 2, 'no $ expressions in $all'],
+  [{ a: { $all: [1, { $near: [0, 0] }] } }, 2, 'no $ expressions in $all'],
   [{ a: { $elemMatch: 1 } }, 2, '$elemMatch needs an Object'],
   [{ a: { $size: 'x' } }, 2, 'Failed to parse $size. Expected a number in: $size: "x"'],
   [{ a: { $size: 1.5 } }, 2, 'Failed to parse $size. Expected an integer: $size: 1.5'],
@@ -305,5 +307,15 @@ describe('the matched position', () => {
   ])('of %j in %j is %j', (filter, document, position) => {
     const parsed = filterOf(filter);
     expect(parsed.positionOfMatch(encodeDocument(document), 0)).toBe(position);
+  });
+});
+
+describe('a filter in filters', () => {
+  const nested = (levels: number): Record<string, unknown> =>
+    levels === 0 ? { a: { $exists: true } } : { $and: [nested(levels - 1)] };
+
+  it('may be as deep as a document', () => {
+    expect(filterOf(nested(99)).matches(encodeDocument({ a: 1 }), 0)).toBe(true);
+    expect(filterOf(nested(99)).matches(encodeDocument({ b: 1 }), 0)).toBe(false);
   });
 });

@@ -9,7 +9,9 @@ export const dropDatabase = defineCommand<{ name: string }>({
   runsOn: 'primary',
   parse(body) {
     body.rejectUnknown([]);
-    if (body.optionalInt(body.name) !== 1) {
+    const given = body.optionalInt(body.name);
+    if (given === undefined) throw body.missing(body.name);
+    if (given !== 1) {
       throw new MongoServerError(5255100, 'Have to pass 1 as db parameter');
     }
     const name = body.database;

@@ -8,7 +8,7 @@
  */
 import { BsonType, decodeValue, ElementReader, type RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { arrayValues, numberOf, textOf, typeName, wholeNumberOf } from './field-values.ts';
+import { arrayValues, numberOf, textOf, truthOf, typeName, wholeNumberOf } from './field-values.ts';
 import { genericFields } from './generic-fields.ts';
 import { namespaceOf } from './namespace-of.ts';
 import { readUuid } from './uuid-field.ts';
@@ -190,12 +190,11 @@ export class CommandBody {
   optionalBool(field: string): boolean | undefined {
     const value = this.#present(field);
     if (value === undefined) return undefined;
-    if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
-    const number = numberOf(value);
-    if (number === undefined) {
+    const truth = truthOf(value);
+    if (truth === undefined) {
       throw this.wrongType(field, value.type, "'[bool, long, int, decimal, double']");
     }
-    return number !== 0;
+    return truth;
   }
 
   /** Only a real bool. */

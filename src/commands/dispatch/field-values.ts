@@ -4,6 +4,7 @@ import {
   decodeValue,
   ElementReader,
   internName,
+  isTruthy,
   nearestInteger,
   type RawValue,
   readDecimal,
@@ -42,6 +43,20 @@ export function typeName(type: number): string {
 /** Text of a string or symbol value. Most are names that came before, so they are not made anew. */
 export function textOf(value: RawValue): string {
   return internName(value.buffer, value.start + 4, value.end - 1);
+}
+
+/** Whether a bool is true, or a number not zero; undefined for another type. */
+export function truthOf(value: RawValue): boolean | undefined {
+  switch (value.type) {
+    case BsonType.bool:
+    case BsonType.double:
+    case BsonType.int:
+    case BsonType.long:
+    case BsonType.decimal:
+      return isTruthy(value);
+    default:
+      return undefined;
+  }
 }
 
 /** The nearest double of any numeric value, undefined for another type. */

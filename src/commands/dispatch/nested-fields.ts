@@ -4,7 +4,7 @@
  */
 import { BsonType, ElementReader, type RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { numberOf, typeName, wholeNumberOf } from './field-values.ts';
+import { truthOf, typeName, wholeNumberOf } from './field-values.ts';
 import { readUuid } from './uuid-field.ts';
 
 export class NestedFields {
@@ -52,11 +52,10 @@ export class NestedFields {
   optionalBool(name: string): boolean | undefined {
     const value = this.#fields.get(name);
     if (value === undefined) return undefined;
-    if (value.type === 8) return value.buffer[value.start] === 1;
-    const number = numberOf(value);
-    if (number === undefined)
+    const truth = truthOf(value);
+    if (truth === undefined)
       throw this.#wrongType(name, value, "'[bool, long, int, decimal, double']");
-    return number !== 0;
+    return truth;
   }
 
   /** Only a real bool. */

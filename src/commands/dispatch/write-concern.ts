@@ -25,6 +25,11 @@ export const defaultWriteConcern: WriteConcern = {
   provenance: 'implicitDefault',
 };
 
+/** Whether the client asks for no answer about its writes: `{w: 0}`, if it wants no journal either. */
+export function isUnacknowledged({ w, j }: WriteConcern): boolean {
+  return w === 0 && j !== true;
+}
+
 const boolTypes = "'[bool, long, int, decimal, double']";
 const provenances = ['clientSupplied', 'implicitDefault', 'customDefault', 'getLastErrorDefaults'];
 

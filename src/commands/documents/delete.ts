@@ -18,6 +18,7 @@ import { defineCommand } from '../command.ts';
 import { readCollation } from '../dispatch/collation-option.ts';
 import { NestedFields } from '../dispatch/nested-fields.ts';
 import type { Operation } from '../dispatch/operation.ts';
+import { isUnacknowledged } from '../dispatch/write-concern.ts';
 import { checkBatchSize } from './insert.ts';
 import { runStatements } from './run-statements.ts';
 import { readStatementIds, type StatementIds } from './statement-ids.ts';
@@ -58,7 +59,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
       ...readStatementIds(body, documents.length),
     };
   },
-  async run(request, { database, operation }) {
+  async run(request, { database, operation, writeConcern }) {
     const retried: number[] = [];
     const { statements, namespace } = request;
     operation.statements = statements.length;
@@ -80,6 +81,7 @@ export const deleteCommand = defineCommand<DeleteCommand>({
         });
       },
     );
+    if (isUnacknowledged(writeConcern)) return { n: 0 };
     const n = outcomes.reduce((sum, outcome) => sum + (outcome?.deleted ?? 0), 0);
     return {
       n,

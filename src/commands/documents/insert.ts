@@ -2,6 +2,7 @@ import type { RawValue } from '../../bson/index.ts';
 import { bucketsBehind, insertMany, unpackBucket } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { type CommandContext, defineCommand, type ReplyDocument } from '../command.ts';
+import { isUnacknowledged } from '../dispatch/write-concern.ts';
 import { readStatementIds, type StatementIds } from './statement-ids.ts';
 
 /** MongoDB's limit (maxWriteBatchSize). */
@@ -46,11 +47,12 @@ export const insert = defineCommand<InsertCommand>({
       statementIds,
     };
   },
-  async run(request, { database, operation }) {
+  async run(request, { database, operation, writeConcern }) {
     operation.statements = request.documents.length;
     const buckets = bucketsBehind(database, request.namespace);
     if (buckets !== undefined) return insertBuckets(request, buckets, { database, operation });
     const result = await insertMany(database, operation, request);
+    if (isUnacknowledged(writeConcern)) return { n: 0 };
     const reply: ReplyDocument = { n: result.inserted };
     if (result.writeErrors.length > 0) reply.writeErrors = result.writeErrors;
     if (result.retriedStatements.length > 0) reply.retriedStmtIds = result.retriedStatements;

@@ -18,6 +18,7 @@ import { defineCommand, type ReplyDocument } from '../command.ts';
 import { readCollation } from '../dispatch/collation-option.ts';
 import { NestedFields } from '../dispatch/nested-fields.ts';
 import type { Operation } from '../dispatch/operation.ts';
+import { isUnacknowledged } from '../dispatch/write-concern.ts';
 import { checkBatchSize } from './insert.ts';
 import { runStatements } from './run-statements.ts';
 import { readStatementIds, type StatementIds } from './statement-ids.ts';
@@ -91,7 +92,7 @@ export const update = defineCommand<UpdateCommand>({
       statementIds,
     };
   },
-  async run(request, { database, operation }) {
+  async run(request, { database, operation, writeConcern }) {
     let n = 0;
     let nModified = 0;
     const upserted: { index: number; _id: RawValue }[] = [];
@@ -117,6 +118,7 @@ export const update = defineCommand<UpdateCommand>({
         });
       },
     );
+    if (isUnacknowledged(writeConcern)) return { n: 0, nModified: 0 };
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome === undefined) continue;
       n += outcome.matched;

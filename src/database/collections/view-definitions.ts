@@ -15,6 +15,7 @@ import { createCollectionIn } from './definitions.ts';
 import { checkCreatable, checkNamespace, splitNamespace } from './namespaces.ts';
 import {
   collationOf,
+  stagesOf,
   systemViewsOf,
   type ViewDefinition,
   type ViewSource,
@@ -120,6 +121,11 @@ function encodeView(namespace: string, { viewOn, pipeline, collation }: NewView)
   return encodeDocument({ _id: namespace, viewOn, pipeline, ...(collation && { collation }) });
 }
 
+/** Of the stages alone, as the limit counts. */
+function bytesOf(pipeline: RawValue): number {
+  return stagesOf(pipeline).reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
 /** Throws when the view would stand on itself, too high, or on too long a pipeline. */
 function checkGraph(source: ViewSource, namespace: string, view: NewView): void {
   const { viewOn, pipeline } = view;
@@ -127,7 +133,7 @@ function checkGraph(source: ViewSource, namespace: string, view: NewView): void 
   const { database } = splitNamespace(namespace);
   const views = new Map(viewsOf(source, database).map((view) => [view.namespace, view]));
   const path = [namespace];
-  let bytes = pipeline.end - pipeline.start;
+  let bytes = bytesOf(pipeline);
   let below = `${database}.${viewOn}`;
   for (let under = views.get(below); below === namespace || under !== undefined; ) {
     if (path.includes(below)) {
@@ -138,7 +144,7 @@ function checkGraph(source: ViewSource, namespace: string, view: NewView): void 
     }
     path.push(below);
     if (under !== undefined) checkSameCollation(namespace, own, under);
-    bytes += under === undefined ? 0 : under.pipeline.end - under.pipeline.start;
+    bytes += under === undefined ? 0 : bytesOf(under.pipeline);
     below = `${database}.${under?.viewOn}`;
     under = views.get(below);
   }

@@ -35,7 +35,7 @@ export const all: FieldOperator = {
         inner.next();
         children.push(parseElemMatch(path, inner.value(), parser));
       } else if (one.type === BsonType.regex) children.push(regexLiteral(path, one));
-      else if (name?.startsWith('$') === true) {
+      else if (name !== undefined && parser.isFieldOperator(name)) {
         throw new MongoServerError('BadValue', 'no $ expressions in $all');
       } else children.push(comparison(path, '$eq', one, parser.collation));
     }

@@ -5,6 +5,8 @@ import type { FilterNode } from '../filter-node.ts';
 export interface FilterParser {
   /** What strings are compared by. */
   readonly collation: Collation | undefined;
+  /** Whether an operator of this name may stand on a path. */
+  isFieldOperator(name: string): boolean;
   /** A filter on elements that are documents, as under an `$elemMatch`. */
   parseElement(buffer: Buffer, start: number): FilterNode;
   /** A document of operators on one path: `{$gt: 1, $lt: 5}`. */
