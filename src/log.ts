@@ -54,6 +54,8 @@ export interface LogOptions {
 }
 
 const recentLinesMax = 1024;
+/** As much as mongod shows of an attribute (its default maxLogSizeKB): documents of clients may be in one. */
+const attributeCharactersMax = 10 * 1024;
 
 const severities: Readonly<Record<number, string>> = { 20: 'D1', 30: 'I', 40: 'W', 50: 'E' };
 
@@ -63,6 +65,7 @@ interface PinoLine {
   readonly c: string;
   readonly msg: string;
   readonly attr?: Record<string, unknown>;
+  readonly truncated?: Record<string, unknown>;
 }
 
 /** mongod's line for what pino made: its field order, its date shape. */
@@ -75,6 +78,7 @@ function toMongoLine(line: PinoLine): string {
     ctx: 'main',
     msg: line.msg,
     ...(line.attr === undefined ? {} : { attr: line.attr }),
+    ...(line.truncated === undefined ? {} : { truncated: line.truncated }),
   });
 }
 
@@ -94,8 +98,29 @@ function messageId(message: string): number {
 
 function jsonSafe(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Error) return { message: value.message, stack: value.stack };
+  if (value instanceof Error) {
+    const { message, stack, cause } = value;
+    return cause === undefined ? { message, stack } : { message, stack, cause };
+  }
   return value;
+}
+
+/** Attributes as plain JSON, and of those that were cut what they were, as mongod says it. */
+function readableAttributes(attributes: LogAttributes): Pick<PinoLine, 'attr' | 'truncated'> {
+  const attr: Record<string, unknown> = {};
+  const truncated: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = JSON.stringify(value, jsonSafe) as string | undefined;
+    if (text === undefined) continue;
+    if (text.length <= attributeCharactersMax) {
+      attr[name] = JSON.parse(text);
+      continue;
+    }
+    const whole = typeof value === 'string' ? value : text;
+    attr[name] = whole.slice(0, attributeCharactersMax);
+    truncated[name] = { type: typeof value, size: whole.length };
+  }
+  return Object.keys(truncated).length === 0 ? { attr } : { attr, truncated };
 }
 
 /** Opens the log. Throws when the file cannot be opened. */
@@ -113,7 +138,7 @@ export function openLog(options: LogOptions = {}): Log {
         sync: true,
         colorize: toTerminal && process.stdout.isTTY === true && !process.env.NO_COLOR,
         translateTime: 'SYS:HH:MM:ss.l',
-        ignore: 'c,attr',
+        ignore: 'c,attr,truncated',
         messageFormat: (line) => {
           const attributes = line.attr === undefined ? '' : ` ${JSON.stringify(line.attr)}`;
           const name = options.name === undefined ? '' : `${options.name} `;
@@ -139,11 +164,8 @@ export function openLog(options: LogOptions = {}): Log {
   function writer(level: 'debug' | 'info' | 'warn' | 'error'): Write {
     return (component, message, attributes) => {
       if (options.quiet === true && component === 'NETWORK' && level === 'info') return;
-      const attr =
-        attributes === undefined
-          ? {}
-          : { attr: JSON.parse(JSON.stringify(attributes, jsonSafe)) as unknown };
-      logger[level]({ c: component, ...attr }, message);
+      const said = attributes === undefined ? {} : readableAttributes(attributes);
+      logger[level]({ c: component, ...said }, message);
     };
   }
 
