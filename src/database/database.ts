@@ -19,7 +19,6 @@ import {
   OutOfSpace,
   reapDroppedData,
   SpillFile,
-  type WriteTransaction,
 } from '../../storage/index.ts';
 import type { Gtid } from '../ark/gtid.ts';
 import { MongoServerError } from '../errors/index.ts';
@@ -40,7 +39,7 @@ import { IndexFilters } from './indexes/index-filters.ts';
 import type { Interrupt, OperationContext } from './operation-context.ts';
 import type { RemovedDocument } from './oplog/apply.ts';
 import { Changes } from './oplog/changes.ts';
-import { appendFollowingEntry, undoEntriesAfter } from './oplog/following-entries.ts';
+import { appendReplicated, type UndoneSlice, undoSlice } from './oplog/follow.ts';
 import { gtidFromBytes } from './oplog/gtid-bytes.ts';
 import { type AppendedEntry, type ClusterTime, laterClusterTime } from './oplog/oplog-entry.ts';
 import { OpenCursors } from './reads/open-cursors.ts';
@@ -84,12 +83,6 @@ export interface Written<T> {
   readonly result: T;
   /** The newest entry the write made; undefined when it changed nothing that is replicated. */
   readonly lastGtid?: Gtid | undefined;
-}
-
-export interface UndoneSlice {
-  readonly removed: readonly RemovedDocument[];
-  /** The newest entry left. */
-  readonly last: Gtid | undefined;
 }
 
 export class Database {
@@ -369,21 +362,8 @@ export class Database {
    * EntryDoesNotFit when the first does not follow or a hash does not fit; any other error means
    * that this member's data is not what its log says.
    */
-  async appendReplicated(entries: readonly Buffer[]): Promise<Gtid> {
-    const outcome = await this.#changes.run((transaction) => {
-      // Another member hands out record ids now: what this one would give next is out of date.
-      this.#changes.nextRecordIds.clear();
-      const touched = new Set<string>();
-      const appended: AppendedEntry[] = [];
-      for (const bytes of entries) {
-        const gtid = appendFollowingEntry(transaction, this.#changes.newest, bytes, touched);
-        appended.push({ gtid, bytes });
-      }
-      return { result: undefined, appended, touched };
-    });
-    const last = outcome.appended.at(-1);
-    if (last === undefined) throw new Error('there are no entries to append');
-    return last.gtid;
+  appendReplicated(entries: readonly Buffer[]): Promise<Gtid> {
+    return appendReplicated(this.#changes, entries);
   }
 
   /**
@@ -391,35 +371,14 @@ export class Database {
    * `budgetMs`, in one transaction that also takes them out of the log. `save` gets what will be
    * removed and has it safe when it resolves. Nothing else may change the log meanwhile.
    */
-  async undoSlice(
+  undoSlice(
     target: Gtid,
     maxEntries: number,
     save?: (removed: readonly RemovedDocument[]) => Promise<void> | void,
     budgetMs = Number.POSITIVE_INFINITY,
   ): Promise<UndoneSlice> {
-    const changes = this.#changes;
-    const undo = (transaction: WriteTransaction, entries: number, until: number) => {
-      changes.nextRecordIds.clear();
-      const isLate = () => this.monotonicMs() >= until;
-      return undoEntriesAfter(transaction, changes.newest, { target, entries, isLate });
-    };
-    let entries = maxEntries;
-    if (save !== undefined) {
-      // Saving waits for the disk, which no write body may: a rehearsal tells what there is to save.
-      const rehearsed = await changes.rehearse((transaction) =>
-        undo(transaction, maxEntries, this.monotonicMs() + budgetMs),
-      );
-      if (rehearsed.removed.length > 0) await save(rehearsed.removed);
-      entries = rehearsed.entries;
-    }
-    const until = save === undefined ? this.monotonicMs() + budgetMs : Number.POSITIVE_INFINITY;
-    const { result } = await changes.run((transaction) => ({
-      result: undo(transaction, entries, until),
-      appended: [],
-      touched: new Set<string>(),
-    }));
-    changes.logShortened();
-    return { removed: result.removed, last: changes.newest.lastGtid };
+    const request = { target, maxEntries, save, budgetMs };
+    return undoSlice(this.#changes, this.monotonicMs, request);
   }
 
   /** Deletes a slice of dropped data whose drop `mayReap`; false when there was nothing to do. */

@@ -64,7 +64,6 @@ export {
 export {
   Database,
   type DatabaseOptions,
-  type UndoneSlice,
   type WriteGate,
   type Written,
 } from './database.ts';
@@ -81,6 +80,7 @@ export {
 export { type Interrupt, internalOperation, type OperationContext } from './operation-context.ts';
 export { variablesOf } from './operation-variables.ts';
 export type { RemovedDocument } from './oplog/apply.ts';
+export type { UndoneSlice } from './oplog/follow.ts';
 export { EntryDoesNotFit } from './oplog/following-entries.ts';
 export { gtidFromBytes, gtidToBytes } from './oplog/gtid-bytes.ts';
 export {

@@ -2,7 +2,7 @@
  * An entry from the log, done or undone, from its bytes alone and exactly once. Both leave catalog,
  * doc, index, stat and session tables as they are on the member that wrote the entry.
  */
-import type { WriteTransaction } from '../../../storage/index.ts';
+import type { CollectionInfo, WriteTransaction } from '../../../storage/index.ts';
 import type { Gtid } from '../../ark/gtid.ts';
 import { findField, type RawValue } from '../../bson/index.ts';
 import { applyDelta } from '../../query/index.ts';
@@ -92,14 +92,7 @@ function applyOperation(
     }
     case 'd': {
       const info = collectionOf(state, operation);
-      const document = existingRecord(transaction, info, operation.rid);
-      removeRecord(
-        transaction,
-        info,
-        operation.rid,
-        document,
-        changesOfDelete(info, operation.rid, document),
-      );
+      removeExisting(transaction, info, operation.rid);
       return;
     }
     case 'c':
@@ -112,6 +105,18 @@ function applyOperation(
   }
 }
 
+/** Takes a record and its keys away; returns what it was. */
+function removeExisting(
+  transaction: WriteTransaction,
+  info: CollectionInfo,
+  recordId: number,
+): Buffer {
+  const document = existingRecord(transaction, info, recordId);
+  const changes = changesOfDelete(info, recordId, document);
+  removeRecord(transaction, info, recordId, document, changes);
+  return document;
+}
+
 function undoOperation(
   transaction: WriteTransaction,
   state: Catalog,
@@ -120,14 +125,7 @@ function undoOperation(
   switch (operation.op) {
     case 'i': {
       const info = collectionOf(state, operation);
-      const document = existingRecord(transaction, info, operation.rid);
-      removeRecord(
-        transaction,
-        info,
-        operation.rid,
-        document,
-        changesOfDelete(info, operation.rid, document),
-      );
+      const document = removeExisting(transaction, info, operation.rid);
       undoMultikey(transaction, state, operation);
       return { namespace: info.namespace, uuid: info.uuid, document };
     }
