@@ -7,6 +7,7 @@ import { documents } from './documents.ts';
 import { facet } from './facet.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
+import { lookup } from './lookup.ts';
 import { match } from './match.ts';
 import { merge } from './merge/merge.ts';
 import { out } from './out.ts';
@@ -44,6 +45,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     limit,
     listLocalSessions,
     listSessions,
+    lookup,
     match,
     merge,
     out,
@@ -70,7 +72,6 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$geoNear',
   '$graphLookup',
   '$listSampledQueries',
-  '$lookup',
   '$setWindowFields',
   '$shardedDataDistribution',
 ]);

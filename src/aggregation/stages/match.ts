@@ -1,8 +1,21 @@
 import { BsonType } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { documentValue, type Value } from '../../expressions/index.ts';
 import { FilterStage } from '../../plan/index.ts';
-import { parseFilter } from '../../query/index.ts';
-import type { StageDefinition } from '../pipeline-stage.ts';
+import { type Filter, parseFilter } from '../../query/index.ts';
+import type { PipelineStage, StageDefinition } from '../pipeline-stage.ts';
+
+const noArgument = documentValue(Buffer.from([5, 0, 0, 0, 0]));
+
+/** A `$match` of this filter; `argument` as explain shows it. */
+export function matchStage(filter: Filter, argument: Value = noArgument): PipelineStage {
+  return {
+    name: '$match',
+    argument,
+    filter,
+    build: (source) => (filter.isEmpty ? source! : new FilterStage(source!, filter)),
+  };
+}
 
 /** `$match`: lets through what the filter matches. */
 export const match: StageDefinition = {
@@ -12,11 +25,6 @@ export const match: StageDefinition = {
       throw new MongoServerError(15959, 'the match filter must be an expression in an object');
     }
     const filter = parseFilter(argument.buffer, argument.start, { variables, place: 'match' });
-    return {
-      name: '$match',
-      argument,
-      filter,
-      build: (source) => (filter.isEmpty ? source! : new FilterStage(source!, filter)),
-    };
+    return matchStage(filter, argument);
   },
 };
