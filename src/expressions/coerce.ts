@@ -79,7 +79,9 @@ export function doubleText(value: number): string {
 export function shortDoubleText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  return withExponent(value, value.toExponential(5), 6) ?? signedText(Number(value.toPrecision(6)));
+  // A negative zero loses its sign in toPrecision.
+  const rounded = value === 0 ? value : Number(value.toPrecision(6));
+  return withExponent(value, value.toExponential(5), 6) ?? signedText(rounded);
 }
 
 /** With an exponent of two digits or more, where it is below -4 or `limit` or more. */
