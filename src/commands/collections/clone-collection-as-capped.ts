@@ -8,6 +8,7 @@ import { MongoServerError } from '../../errors/index.ts';
 import { defineCommand } from '../command.ts';
 import type { CommandBody } from '../dispatch/command-body.ts';
 import { requiredCappedSize } from './capped-options.ts';
+import { refuseLater } from './later-options.ts';
 
 interface Clone {
   readonly from: string;
@@ -25,6 +26,7 @@ export const cloneCollectionAsCapped = defineCommand<Clone>({
     const from = `${body.database}.${requiredName(body, body.name)}`;
     const to = `${body.database}.${requiredName(body, 'toCollection')}`;
     const size = requiredCappedSize(body);
+    refuseLater(body, ['temp']);
     for (const namespace of [from, to]) {
       checkNamespace(namespace);
       refuseDollar(namespace);

@@ -1,5 +1,5 @@
 import { Binary } from 'bson';
-import { BsonType, decodeDocument } from '../../bson/index.ts';
+import { decodeDocument, isTruthy } from '../../bson/index.ts';
 import {
   existingCollection,
   indexCount,
@@ -9,7 +9,6 @@ import {
 import { MongoServerError } from '../../errors/index.ts';
 import { defineCommand } from '../command.ts';
 import type { CommandBody } from '../dispatch/command-body.ts';
-import { numberOf } from '../dispatch/field-values.ts';
 import { refuseOnView } from '../documents/views.ts';
 
 interface Validate {
@@ -64,13 +63,9 @@ export const validate = defineCommand<Validate>({
   },
 });
 
-/** Of any type: what is neither zero, false nor null. */
 function isTrue(body: CommandBody, mode: string): boolean {
   const value = body.value(mode);
-  if (value === undefined || value.type === BsonType.null) return false;
-  if (value.type === BsonType.undefined) return false;
-  if (value.type === BsonType.bool) return value.buffer[value.start] !== 0;
-  return numberOf(value) !== 0;
+  return value !== undefined && isTruthy(value);
 }
 
 /** Modes that exclude each other, and the repairs MongoDB makes on a server without a set only. */

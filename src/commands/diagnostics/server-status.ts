@@ -1,4 +1,6 @@
+import { isTruthy } from '../../bson/index.ts';
 import { defineCommand, type ReplyDocument } from '../command.ts';
+import type { CommandBody } from '../dispatch/command-body.ts';
 import { serverVersion } from './version.ts';
 
 const replicaSetFields: readonly string[] = [
@@ -17,13 +19,39 @@ const replicaSetFields: readonly string[] = [
   'lastWrite',
 ];
 
-export const serverStatus = defineCommand({
+/** What a status always has. */
+const coreFields: ReadonlySet<string> = new Set([
+  'host',
+  'version',
+  'process',
+  'service',
+  'pid',
+  'uptime',
+  'uptimeMillis',
+  'uptimeEstimate',
+  'localTime',
+]);
+
+/** `{metrics: 0}` leaves a section out; `{none: 1}` all that are not asked for by name. */
+type Sections = ReadonlyMap<string, boolean>;
+
+function readSections(body: CommandBody): Sections {
+  const sections = new Map<string, boolean>();
+  for (const name of body.fieldNames()) {
+    if (name === body.name || body.isGeneric(name)) continue;
+    const value = body.value(name);
+    if (value !== undefined) sections.set(name, isTruthy(value));
+  }
+  return sections;
+}
+
+export const serverStatus = defineCommand<Sections>({
   name: 'serverStatus',
   help: 'Tells what the server has done and what it is doing.',
   access: 'admin',
   runsOn: 'anyMember',
-  parse: () => undefined,
-  run(_request, context) {
+  parse: readSections,
+  run(sections, context) {
     const { counters, server, replicaSet } = context;
     const uptimeMs = Date.now() - server.startedAt.getTime();
     const memory = process.memoryUsage();
@@ -100,6 +128,10 @@ export const serverStatus = defineCommand({
       // mongostat reads the old name.
       repl.ismaster = facts.isWritablePrimary ?? false;
       reply.repl = repl;
+    }
+    const isShown = sections.get('none') !== true;
+    for (const name of Object.keys(reply)) {
+      if (!coreFields.has(name) && !(sections.get(name) ?? isShown)) delete reply[name];
     }
     return reply;
   },

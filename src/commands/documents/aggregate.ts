@@ -61,11 +61,8 @@ const fields = new Set([
   'collation',
   'cursor',
   'explain',
-  'fromMongos',
   'hint',
-  'isMapReduceCommand',
   'let',
-  'needsMerge',
   'pipeline',
 ]);
 

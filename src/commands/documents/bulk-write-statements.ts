@@ -33,14 +33,12 @@ const statementFields = {
     'filter',
     'hint',
     'multi',
-    'sampleId',
     'sort',
     'update',
     'updateMods',
     'upsert',
-    'upsertSupplied',
   ]),
-  delete: new Set(['collation', 'delete', 'filter', 'hint', 'multi', 'sampleId']),
+  delete: new Set(['collation', 'delete', 'filter', 'hint', 'multi']),
 } as const;
 
 export function readTargets(documents: readonly RawValue[]): BulkTarget[] {

@@ -37,7 +37,7 @@ interface DeleteCommand extends StatementIds {
   readonly let: RawValue | undefined;
 }
 
-const statementFields = new Set(['q', 'limit', 'collation', 'hint', 'sampleId']);
+const statementFields = new Set(['q', 'limit', 'collation', 'hint']);
 
 export const deleteCommand = defineCommand<DeleteCommand>({
   name: 'delete',

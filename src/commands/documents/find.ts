@@ -55,7 +55,6 @@ const fields = new Set([
   'skip',
   'sort',
   'tailable',
-  'term',
 ]);
 
 /** What most finds say; to look for the others in vain would cost more than to look the document up. */

@@ -19,7 +19,6 @@ const fields = new Set([
   'bypassDocumentValidation',
   'bypassEmptyTsReplacement',
   'documents',
-  'maxTimeMS',
   'ordered',
   'stmtIds',
 ]);

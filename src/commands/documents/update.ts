@@ -61,11 +61,9 @@ const statementFields = new Set([
   'hint',
   'multi',
   'q',
-  'sampleId',
   'sort',
   'u',
   'upsert',
-  'upsertSupplied',
 ]);
 
 export const update = defineCommand<UpdateCommand>({

@@ -1,3 +1,4 @@
+import { refuseLater } from '../collections/later-options.ts';
 import { defineCommand } from '../command.ts';
 import { replicaSetOf } from '../dispatch/replica-set-of.ts';
 
@@ -11,6 +12,7 @@ export const appendOplogNote = defineCommand({
   parse(body) {
     body.rejectUnknown(['data', 'maxClusterTime']);
     body.requireDocument('data');
+    refuseLater(body, ['maxClusterTime']);
     return { data: body.decode('data') as Record<string, unknown> };
   },
   async run({ data }, context) {

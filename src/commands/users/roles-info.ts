@@ -1,3 +1,4 @@
+import { refuseLater } from '../collections/later-options.ts';
 import { defineCommand } from '../command.ts';
 
 /** There are no roles before authentication is built. */
@@ -6,6 +7,9 @@ export const rolesInfo = defineCommand({
   help: 'Lists roles.',
   access: 'admin',
   runsOn: 'secondaryOk',
-  parse: () => undefined,
+  parse(body) {
+    body.rejectUnknown(['showAuthenticationRestrictions', 'showBuiltinRoles', 'showPrivileges']);
+    refuseLater(body, ['showBuiltinRoles']);
+  },
   run: () => ({ roles: [] }),
 });

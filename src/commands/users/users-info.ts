@@ -6,6 +6,13 @@ export const usersInfo = defineCommand({
   help: 'Lists users.',
   access: 'admin',
   runsOn: 'secondaryOk',
-  parse: () => undefined,
+  parse: (body) =>
+    body.rejectUnknown([
+      'filter',
+      'showAuthenticationRestrictions',
+      'showCredentials',
+      'showCustomData',
+      'showPrivileges',
+    ]),
   run: () => ({ users: [] }),
 });
