@@ -18,6 +18,8 @@ import { updateOperators } from '../src/query/update/index.ts';
 import type { FeatureTable } from './compatibility/feature-row.ts';
 import { featureTables } from './compatibility/feature-tables.ts';
 import { missingCommands } from './compatibility/missing-commands.ts';
+import { commandOptions } from './compatibility/options/command-options.ts';
+import type { OptionRow } from './compatibility/options/option-row.ts';
 import {
   parsedFieldOperators,
   parsedTopLevelOperators,
@@ -35,6 +37,25 @@ function featureTable({ title, rows }: FeatureTable): string {
     return `| ${feature} | ${answer.filter((text) => text !== undefined).join(': ')} |`;
   });
   return [`## ${title}`, '', '| feature | |', '|---|---|', ...lines].join('\n');
+}
+
+/** `name` a, b; the reason behind those that have one. */
+function optionCell(options: Readonly<Record<string, OptionRow>>, kind: OptionRow['kind']): string {
+  const rows = Object.entries(options).filter(([, row]) => row.kind === kind);
+  if (kind === 'acts') return rows.map(([name]) => name).join(', ');
+  return rows.map(([name, { why }]) => `${name}: ${why}`).join('; ');
+}
+
+function optionRows(): string {
+  const rows = commandOptions.map(({ command, options }) => {
+    const cells = (['acts', 'idle', 'refused'] as const).map((kind) => optionCell(options, kind));
+    return `| \`${command}\` | ${cells.join(' | ')} |`;
+  });
+  return [
+    '| command | act | taken, and without effect | refused |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 function names(list: Iterable<string>): string {
@@ -82,6 +103,13 @@ Refused, as there is no search engine: ${names(searchIndexCommands.map(({ name }
 Any other command: error 59, CommandNotFound. These are commands of MongoDB 8.0:
 
 ${missingCommandRows()}
+
+## Options of commands
+
+A command refuses any other field with error 40415. MongoDB lets unknown fields pass in a few commands (buildInfo, ping, startSession,
+validate, convertToCapped and the like), and so does arkset.
+
+${optionRows()}
 
 ## Query operators
 

@@ -1,6 +1,7 @@
 /** Everything the page claims that is no name in a table of the server: options, kinds, values, semantics. */
 import type { FeatureTable } from './feature-row.ts';
 import { collectionRows } from './rows/collection-rows.ts';
+import { generalRows } from './rows/general-rows.ts';
 import { indexRows } from './rows/index-rows.ts';
 import { filterRows, projectionRows, updateRows } from './rows/query-rows.ts';
 import { changeStreamRows, replicationRows } from './rows/replication-rows.ts';
@@ -11,6 +12,7 @@ export const featureTables: readonly FeatureTable[] = [
   filterRows,
   projectionRows,
   updateRows,
+  generalRows,
   collectionRows,
   indexRows,
   collationRows,

@@ -221,7 +221,8 @@ export const collectionRows: FeatureTable = {
       });
       const parts: Buffer[] = [];
       for await (const part of bucket.openDownloadStream(id as never)) parts.push(part as Buffer);
-      if (Buffer.concat(parts).toString() !== 'hello') throw new Error('another file came back');
+      const file = Buffer.concat(parts).toString();
+      if (file !== 'hello') throw new Error(`another file came back: ${JSON.stringify(file)}`);
     }),
     yes('`local.oplog.rs`, readable by tools', [
       [{ insert: 'c', documents: [{ _id: 1 }] }],

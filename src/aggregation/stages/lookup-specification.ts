@@ -23,11 +23,6 @@ export interface LookupSpecification {
   /** By which fields documents are joined. */
   readonly equality: { readonly local: readonly string[]; readonly foreign: string } | undefined;
   readonly let: readonly LetVariable[];
-  /** The pipeline inside, in parts. Read when the stage is built: a stage may only be checked. */
-  readonly parts: () => LookupParts;
-}
-
-export interface LookupParts {
   /** With an equality: the stages before it, of views, or that make documents in place of a collection. */
   readonly head: Pipeline | ReadAnew;
   /** What follows, or all, as far as it is the same for every document. */
@@ -76,8 +71,8 @@ export function parseLookup(
     hasEquality: equality !== undefined,
     withoutCollection: from === undefined,
   };
-  const parts = readPipeline(shape, variables, context.variables, place);
-  return { from: source, as: as.split('.'), equality, let: variables, parts };
+  const pipelines = readPipelines(shape, variables, context.variables, place);
+  return { from: source, as: as.split('.'), equality, let: variables, ...pipelines };
 }
 
 /** MongoDB looks for this field before it looks at any other. */
@@ -91,7 +86,7 @@ function readFrom(argument: Value, place: StagePlace): ForeignNamespace | undefi
       stages = new Specification('$lookup', argument, fields).optionalPipeline('pipeline');
     }
   }
-  if (from !== undefined) return foreignFrom(from, place, '$lookup');
+  if (from !== undefined) return foreignFrom(from, place);
   if (stages === undefined) {
     throw new MongoServerError('FailedToParse', "must specify 'pipeline' when 'from' is empty");
   }
@@ -160,12 +155,12 @@ interface LookupShape {
  * Checks the pipeline with variables that have no values yet, and so finds the first stage that names
  * one: what stands before it has the same results for every document.
  */
-function readPipeline(
+function readPipelines(
   shape: LookupShape,
   variables: readonly LetVariable[],
   around: Variables,
   place: StagePlace,
-): () => LookupParts {
+): Pick<LookupSpecification, 'head' | 'same' | 'different'> {
   const { from, hasEquality } = shape;
   const unbound = variables.map(({ name }) => [name, new Unbound()] as const);
   const checked = around.with(new Map(unbound));
@@ -178,19 +173,19 @@ function readPipeline(
     const isDifferent = unbound.some(([, { isUsed }]) => isUsed) || isRandom(all[at]!);
     if (isDifferent) sameLength = at;
   };
-  const whole = place.parseInside(all, { ...options, variables: checked, afterStage });
+  place.parseInside(all, { ...options, variables: checked, afterStage });
   const read = (from: number, to: number): ReadAnew => {
     const stages = all.slice(from, to);
     return (bound) => place.parseInside(stages, { ...options, variables: bound });
   };
   const start = hasEquality ? headLength : 0;
   const end = Math.max(sameLength, start);
-  return () => ({
-    head: sameLength < start ? read(0, start) : read(0, start)(around),
-    // What is nested deeply must not be read twice on each level.
-    same: start === 0 && end === all.length ? whole : read(start, end)(around),
+  const readHead = read(0, start);
+  return {
+    head: sameLength < start ? readHead : readHead(around),
+    same: read(start, end)(around),
     different: end === all.length ? undefined : read(end, all.length),
-  });
+  };
 }
 
 const randomNames: ReadonlySet<string> = new Set(['$rand', '$sample', '$sampleRate', '$function']);

@@ -80,8 +80,7 @@ function searchOf(
   variables: Variables,
   context: PipelineContext,
 ): Search {
-  const { from, equality } = specification;
-  const { head, same, different } = specification.parts();
+  const { from, head, same, different, equality } = specification;
   const { namespace } = from;
   const bind = bindingOf(specification, variables);
   if (equality !== undefined) {

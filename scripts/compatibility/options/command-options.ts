@@ -1,0 +1,13 @@
+/** The fields of every command, with what proves them. */
+import { definitionOptions } from './definition-options.ts';
+import type { CommandOptions } from './option-row.ts';
+import { readOptions } from './read-options.ts';
+import { serverOptions } from './server-options.ts';
+import { writeOptions } from './write-options.ts';
+
+export const commandOptions: readonly CommandOptions[] = [
+  ...readOptions,
+  ...writeOptions,
+  ...definitionOptions,
+  ...serverOptions,
+];

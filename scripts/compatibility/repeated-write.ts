@@ -1,0 +1,21 @@
+/** A retryable write sent twice, in a session of its own: drivers would go on with its numbers. */
+import { Long, UUID } from 'bson';
+import type { Document } from 'mongodb';
+import type { ProbeBed } from './feature-row.ts';
+
+/** What the second is told. */
+export async function repeatedWrite(
+  { client, db }: ProbeBed,
+  command: Document,
+): Promise<Document> {
+  const { RawClient } = await import('../../test/support/raw-client.ts');
+  const raw = await RawClient.connect(Number(client.options.hosts[0]?.port));
+  try {
+    const session = { lsid: { id: new UUID() }, txnNumber: Long.fromInt(1) };
+    const sent = { ...command, ...session, $db: command.$db ?? db.databaseName };
+    await raw.command(sent);
+    return await raw.command(sent);
+  } finally {
+    raw.close();
+  }
+}
