@@ -23,6 +23,7 @@ import {
   listLocalSessions,
   listSessions,
 } from './server-facts.ts';
+import { setWindowFields } from './set-window-fields/set-window-fields.ts';
 import { skip } from './skip.ts';
 import { sort } from './sort.ts';
 import { sortByCount } from './sort-by-count.ts';
@@ -54,6 +55,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     redact,
     sample,
     ...searchStages,
+    setWindowFields,
     skip,
     sort,
     sortByCount,
@@ -72,6 +74,5 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$geoNear',
   '$graphLookup',
   '$listSampledQueries',
-  '$setWindowFields',
   '$shardedDataDistribution',
 ]);

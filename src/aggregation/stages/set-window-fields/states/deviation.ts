@@ -1,0 +1,49 @@
+import { toNumber } from '../../../../bson/index.ts';
+import {
+  doubleValue,
+  isNumber,
+  type MaybeValue,
+  nullValue,
+} from '../../../../expressions/index.ts';
+import type { WindowState } from '../window-function.ts';
+
+/**
+ * The standard deviation of numbers that may leave again, by the updating formula of Chan, Golub and LeVeque
+ * for one value more or less. `lost` is 0 for a population and 1 for a sample.
+ */
+export function startDeviation(lost: 0 | 1): WindowState {
+  let count = 0;
+  let nonFinite = 0;
+  let sum = 0;
+  let squares = 0;
+  const change = (value: MaybeValue, by: 1 | -1): void => {
+    if (value === undefined || !isNumber(value)) return;
+    const number = toNumber(value.buffer, value.type, value.start);
+    if (!Number.isFinite(number)) {
+      nonFinite += by;
+      return;
+    }
+    if (count + by === 0) {
+      count = 0;
+      sum = 0;
+      squares = 0;
+      return;
+    }
+    const before = count;
+    const distance = before * number - sum;
+    count += by;
+    sum += by * number;
+    if (before > 0) squares += (by * distance * distance) / (count * before);
+  };
+  return {
+    heldBytes: 0,
+    add: (value) => change(value, 1),
+    remove: (value) => change(value, -1),
+    result() {
+      const divisor = count + nonFinite - lost;
+      if (divisor <= 0) return nullValue;
+      if (nonFinite > 0) return doubleValue(Number.NaN);
+      return doubleValue(Math.sqrt(Math.max(0, squares) / divisor));
+    },
+  };
+}
