@@ -68,6 +68,28 @@ export const commitmentPlants: readonly Plant[] = [
     happen: (set) => acknowledgeAtOnce(set, { w: { room: 2 } }),
   },
   {
+    invariant: 'BuildVotersHold',
+    what: 'an entry said to be held by all, held by two of three',
+    happen(set) {
+      const { world, primary, secondary, third, sabotage } = set;
+      world.network.cut([third], [primary, secondary]);
+      sabotage.heldByBuildVoters = ({ role, lastEntry }) =>
+        role.kind === 'primary' ? lastEntry : undefined;
+      world.write(primary);
+      world.run(100);
+    },
+  },
+  {
+    invariant: 'BuildVotersHold',
+    what: 'a secondary that says so',
+    happen(set) {
+      set.sabotage.heldByBuildVoters = ({ commitPoint }) => commitPoint;
+      set.disguise(set.primary, { role: 'secondary' });
+      set.world.write(set.primary);
+      set.world.run(100);
+    },
+  },
+  {
     invariant: 'AcknowledgedIsCommitted',
     what: 'a majority write answered before it is committed',
     happen: (set) => acknowledgeAtOnce(set, { w: 'majority' }),

@@ -14,6 +14,7 @@ export interface Sabotage {
   view?(member: Member, view: MemberView): MemberView;
   nextGtid?: Protocol<Member>['nextGtid'];
   isAcknowledged?: Protocol<Member>['isAcknowledged'];
+  heldByBuildVoters?: Protocol<Member>['heldByBuildVoters'];
   comparePull?: Protocol<Member>['comparePull'];
 }
 
@@ -44,6 +45,8 @@ export class SabotagedSet {
         view: (member) => sabotage.view?.(member, core.view(member)) ?? core.view(member),
         nextGtid: (...told) => (sabotage.nextGtid ?? core.nextGtid)(...told),
         isAcknowledged: (...told) => (sabotage.isAcknowledged ?? core.isAcknowledged)(...told),
+        heldByBuildVoters: (member) =>
+          (sabotage.heldByBuildVoters ?? core.heldByBuildVoters)?.(member),
         comparePull: (...told) => (sabotage.comparePull ?? core.comparePull)(...told),
       },
       members: 3,

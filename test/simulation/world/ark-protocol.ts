@@ -1,4 +1,5 @@
 import {
+  buildVoters,
   compareGtids,
   createMember,
   type Gtid,
@@ -9,6 +10,7 @@ import {
   type PoliciesForTests,
   type SafetyRules,
   step,
+  votersPosition,
   type WriteConcern,
 } from '../../../src/ark/index.ts';
 import { contains, type Log, lastGtid } from './log.ts';
@@ -30,6 +32,7 @@ export function arkProtocol(
     view,
     nextGtid,
     isAcknowledged,
+    heldByBuildVoters,
     comparePull,
   };
 }
@@ -70,6 +73,11 @@ function nextGtid({ role }: Member, last: Gtid): Gtid {
 function isAcknowledged(member: Member, concern: WriteConcern, gtid: Gtid, term: number): boolean {
   if (member.role.kind !== 'primary' || member.role.term !== term) return false;
   return isSatisfied(member, concern, gtid);
+}
+
+function heldByBuildVoters(member: Member): Gtid | undefined {
+  const { config } = member;
+  return config === undefined ? undefined : votersPosition(member, buildVoters(config).length);
 }
 
 function comparePull(source: Member, sourceLog: Log, position: Log): PullVerdict {

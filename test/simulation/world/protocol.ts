@@ -39,6 +39,9 @@ export interface Protocol<M> {
   /** Whether a client that waits for `concern` on the entry at `gtid`, written in `term`, may be answered. */
   isAcknowledged(member: M, concern: WriteConcern, gtid: Gtid, term: number): boolean;
 
+  /** The newest position that all who vote on index builds hold, where the protocol can tell. */
+  heldByBuildVoters?(member: M): Gtid | undefined;
+
   /** The source's side of pulling: what `source` says to a member that asks for what follows `position`, the end of its log. */
   comparePull(source: M, sourceLog: Log, position: Log): PullVerdict;
 }

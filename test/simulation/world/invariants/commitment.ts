@@ -1,5 +1,5 @@
-import { compareGtids, formatGtid, writeMajority } from '../../../../src/ark/index.ts';
-import { contains, type LogEntry } from '../log.ts';
+import { buildVoters, compareGtids, formatGtid, writeMajority } from '../../../../src/ark/index.ts';
+import { contains, entryWithGtid, type LogEntry } from '../log.ts';
 import type { Node } from '../node.ts';
 import type { Invariant } from '../watcher.ts';
 
@@ -93,6 +93,26 @@ const acknowledgedIsHeld: Invariant = {
   }),
 };
 
+const buildVotersHold: Invariant = {
+  name: 'BuildVotersHold',
+  about: 'mechanism',
+  claim:
+    'Where a primary says that all who vote on an index build hold an entry they have held it; nobody else says so.',
+  watch: (world, broken) => ({
+    onCommitPoint(node) {
+      const { member, view, log } = node;
+      if (member === undefined || view?.config === undefined) return;
+      const position = world.protocol.heldByBuildVoters?.(member);
+      if (position === undefined) return;
+      const entry = entryWithGtid(log, position);
+      const voters = buildVoters(view.config).map(({ _id }) => world.node(_id));
+      const holders = voters.filter((one) => entry !== undefined && hasHeld(one, entry));
+      if (view.role === 'primary' && holders.length === voters.length) return;
+      broken(`n${node.id} ${formatGtid(position)} on ${holders.map(({ id }) => `n${id}`)}`);
+    },
+  }),
+};
+
 const acknowledgedIsCommitted: Invariant = {
   name: 'AcknowledgedIsCommitted',
   about: 'loss',
@@ -143,6 +163,7 @@ export const commitmentInvariants: readonly Invariant[] = [
   commitNeedsMajority,
   oneCommittedHistory,
   acknowledgedIsHeld,
+  buildVotersHold,
   acknowledgedIsCommitted,
   realTimeOrder,
   linearizableRead,
