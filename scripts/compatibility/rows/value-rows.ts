@@ -137,6 +137,37 @@ export const valueRows: FeatureTable = {
           firstBatch[0].v.toString() === '1234567890123456789012345678901235',
       ],
     ]),
+    yes(
+      'decimal128: rounding, roots, powers, logarithms, angles and hyperbolic functions in expressions',
+      [
+        [
+          {
+            aggregate: 1,
+            pipeline: [
+              { $documents: [{ v: new Decimal128('2') }] },
+              {
+                $project: {
+                  a: { $sqrt: '$v' },
+                  b: { $pow: ['$v', 3] },
+                  c: { $ln: '$v' },
+                  d: { $acos: { $subtract: [1, '$v'] } },
+                },
+              },
+            ],
+            cursor: {},
+          },
+          ({ cursor: { firstBatch } }) =>
+            Object.values(firstBatch[0]).map(String).join() ===
+            [
+              '1.414213562373095048801688724209698',
+              '8.000000000000000000000000000000000',
+              '0.6931471805599453094172321214581766',
+              '3.141592653589793238462643383279503',
+            ].join(),
+        ],
+      ],
+      'the last of 34 digits of a result that is not exact may be another than MongoDB’s',
+    ),
     yes('minKey, maxKey; the deprecated types: symbol, code, code with scope, DBRef documents', [
       ...same(new MinKey(), 'minKey'),
       ...same(new MaxKey(), 'maxKey'),
