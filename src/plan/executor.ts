@@ -87,8 +87,11 @@ export class PlanExecutor {
     }
   }
 
-  /** The next results; stops at `maxDocuments`, at `maxBytes` or at the end. */
-  async nextBatch(request: BatchRequest): Promise<Batch> {
+  /**
+   * The next results; stops at `maxDocuments`, at `maxBytes` or at the end. Most batches are there
+   * within one slice: those come, or throw, at once.
+   */
+  nextBatch(request: BatchRequest): Batch | Promise<Batch> {
     const documents = new RawArray();
     const maxBytes = request.maxBytes ?? maxBatchBytes;
     if (this.#stash !== undefined && request.maxDocuments > 0) {
@@ -97,7 +100,7 @@ export class PlanExecutor {
       this.#returned++;
       this.#stash = undefined;
     }
-    await this.forEachSlice(
+    const later = this.forEachSlice(
       request.interrupt,
       () => documents.length >= request.maxDocuments,
       (stage) => {
@@ -112,7 +115,8 @@ export class PlanExecutor {
         return documents.length < request.maxDocuments;
       },
     );
-    return { documents, isExhausted: this.isExhausted };
+    if (later === undefined) return { documents, isExhausted: this.isExhausted };
+    return later.then(() => ({ documents, isExhausted: this.isExhausted }));
   }
 
   /** Runs to the end and counts the results. */
@@ -184,19 +188,28 @@ export class PlanExecutor {
     this.#root.release();
   }
 
-  /** The loop of slices; `visit` answers false to stop after a result. */
-  private async forEachSlice(
+  /** Slice after slice; `visit` answers false to stop after a result. No promise: the first was all. */
+  private forEachSlice(
     interrupt: InterruptCheck | undefined,
     isEnough: () => boolean,
     visit: (stage: Stage) => boolean,
+  ): Promise<void> | undefined {
+    if (isEnough() || this.#stash !== undefined) return undefined;
+    return this.#runNextSlice(interrupt, visit) ? this.#runFurther(interrupt, visit) : undefined;
+  }
+
+  async #runFurther(
+    interrupt: InterruptCheck | undefined,
+    visit: (stage: Stage) => boolean,
   ): Promise<void> {
-    if (isEnough() || this.#stash !== undefined) return;
-    for (;;) {
-      this.#check(interrupt);
-      if (this.#isExhausted || this.#isClosed) return;
-      if (!this.#runSlice(visit)) return;
-      await nextTurn();
-    }
+    do await nextTurn();
+    while (this.#runNextSlice(interrupt, visit));
+  }
+
+  /** True when there is more to do. */
+  #runNextSlice(interrupt: InterruptCheck | undefined, visit: (stage: Stage) => boolean): boolean {
+    this.#check(interrupt);
+    return !this.#isExhausted && !this.#isClosed && this.#runSlice(visit);
   }
 
   #check(interrupt: InterruptCheck | undefined): void {

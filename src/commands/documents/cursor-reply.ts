@@ -1,5 +1,5 @@
 /** The `cursor` of a reply: a first batch, and an open cursor when there is more. */
-import type { BatchSource, CursorOptions, Database } from '../../database/index.ts';
+import type { BatchSource, CursorOptions, Database, DocumentBatch } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { ReplyDocument } from '../command.ts';
 import type { CommandBody } from '../dispatch/command-body.ts';
@@ -24,29 +24,46 @@ export interface FirstBatch {
   readonly errorContext?: string;
 }
 
-export async function firstBatchReply(
+/** A promise only when the batch takes its time: to wait for one that is there costs as much as a plan. */
+export function firstBatchReply(
   database: Database,
   operation: Operation,
-  { namespace, source, batchSize, singleBatch = false, options = {}, errorContext }: FirstBatch,
-): Promise<ReplyDocument> {
-  let keep = false;
+  first: FirstBatch,
+): ReplyDocument | Promise<ReplyDocument> {
+  const { source, batchSize, errorContext } = first;
+  const fail = (error: unknown): never => {
+    source.close();
+    const isTold = errorContext !== undefined && error instanceof MongoServerError;
+    throw isTold ? error.during(errorContext) : error;
+  };
   try {
-    const batch = await source.nextBatch({
+    const batch = source.nextBatch({
       maxDocuments: batchSize ?? defaultFirstBatch,
       maxBytes: batchBytesMax,
       interrupt: operation,
     });
-    keep = !singleBatch && (!batch.isExhausted || options.tailable === true);
-    const id = keep
-      ? database.cursors.open(namespace, source, { ...options, session: operation.session?.id }).id
-      : 0n;
-    return { cursor: { firstBatch: batch.documents, id, ns: namespace } };
+    if (!(batch instanceof Promise)) return replyOf(batch, database, operation, first);
+    return batch.then((later) => replyOf(later, database, operation, first)).catch(fail);
   } catch (error) {
-    const isTold = errorContext !== undefined && error instanceof MongoServerError;
-    throw isTold ? error.during(errorContext) : error;
-  } finally {
-    if (!keep) source.close();
+    return fail(error);
   }
+}
+
+/** The source is closed, or kept in an open cursor. */
+function replyOf(
+  { documents, isExhausted }: DocumentBatch,
+  database: Database,
+  operation: Operation,
+  { namespace, source, singleBatch = false, options = {} }: FirstBatch,
+): ReplyDocument {
+  let id = 0n;
+  if (!singleBatch && (!isExhausted || options.tailable === true)) {
+    const session = operation.session?.id;
+    id = database.cursors.open(namespace, source, { ...options, session }).id;
+  } else {
+    source.close();
+  }
+  return { cursor: { firstBatch: documents, id, ns: namespace } };
 }
 
 const cursorFields: ReadonlySet<string> = new Set(['batchSize']);

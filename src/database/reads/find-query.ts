@@ -252,7 +252,7 @@ export class QueryCursor implements BatchSource {
     return this.#executor;
   }
 
-  nextBatch(request: BatchRequest): Promise<DocumentBatch> {
+  nextBatch(request: BatchRequest): DocumentBatch | Promise<DocumentBatch> {
     checkStillThere(this.#database, this.#view, this.#collection);
     if (this.#tailable && this.#executor.isExhausted) this.#executor.retryEnd();
     return this.#executor.nextBatch(request);
