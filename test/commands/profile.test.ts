@@ -48,6 +48,19 @@ describe('profile', () => {
     });
   });
 
+  test('shows a getMore with the comment of the command that opened its cursor', async () => {
+    await db.collection('things').insertMany([{}, {}, {}, {}] as Document[]);
+    await db.command({ profile: 2 });
+    const comment = { who: 'me' };
+    const { cursor } = await db.command({ find: 'things', batchSize: 1, comment });
+    const getMore = { getMore: cursor.id, collection: 'things', batchSize: 1 };
+    await db.command(getMore);
+    await db.command({ ...getMore, comment: 'own' });
+    await db.command({ profile: 0 });
+    const shown = await entries({ op: 'getmore' });
+    expect(shown.map(({ command }) => command.comment)).toEqual([comment, 'own']);
+  });
+
   const rate = "'sampleRate' must be between 0.0 and 1.0 inclusive";
   const noFilter = "Expected an object, or the string 'unset'.";
   test.each<[Document, number, string]>([

@@ -2,7 +2,7 @@
  * One running command: its number, its deadline, whether it was killed, what it has written.
  * `check` is called by everything that loops; `signal` by everything that sleeps.
  */
-import type { RawValue } from '../../bson/index.ts';
+import { DocumentWriter, ElementReader, type RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { type OperationClock, systemOperationClock } from './operation-clock.ts';
 import type { OplogPosition } from './replica-set-view.ts';
@@ -31,6 +31,16 @@ export class OperationSession {
   }
 }
 
+function withComment(buffer: Buffer, start: number, comment: RawValue): Buffer {
+  const writer = new DocumentWriter();
+  writer.startDocument();
+  const reader = new ElementReader(buffer, start);
+  while (reader.next()) writer.element(buffer, reader.elementStart, reader.end);
+  writer.raw('comment', comment);
+  writer.end();
+  return writer.finish();
+}
+
 export class Operation {
   readonly opId: number;
   readonly connectionId: number;
@@ -39,8 +49,10 @@ export class Operation {
   readonly startedAt: number;
   /** On the clock of `startedAt`: when the operation is out of time; Infinity without maxTimeMS. */
   deadline = Number.POSITIVE_INFINITY;
-  /** As it came: any type. */
+  /** As it came, any type; of a getMore without one, what its cursor was opened with. */
   comment: RawValue | undefined = undefined;
+  /** The command as it came has no comment of its own. */
+  #inheritsComment = false;
   session: OperationSession | undefined = undefined;
   /** Set by a fail point: see the database's OperationContext. */
   beforeStatements: (() => void) | undefined = undefined;
@@ -79,11 +91,21 @@ export class Operation {
     this.startedAt = clock.monotonicMs();
   }
 
-  /** For currentOp and the slow-command log: the body of the command. */
+  /** For currentOp and the profiler: the body of the command, with the comment it inherits. */
   get body(): Buffer | undefined {
     if (this.request === undefined) return undefined;
     const { buffer, start, byteLength } = this.request;
-    return buffer.subarray(start, start + byteLength);
+    if (!this.#inheritsComment || this.comment === undefined) {
+      return buffer.subarray(start, start + byteLength);
+    }
+    return withComment(buffer, start, this.comment);
+  }
+
+  /** A getMore goes on with what the cursor was opened for. */
+  inherit(comment: RawValue | undefined): void {
+    if (this.comment !== undefined || comment === undefined) return;
+    this.comment = comment;
+    this.#inheritsComment = true;
   }
 
   /** For code that only wants to check: `operation.interrupt.check()`. */

@@ -1,4 +1,5 @@
 /** The `cursor` of a reply: a first batch, and an open cursor when there is more. */
+import { copyValue } from '../../bson/index.ts';
 import type { BatchSource, CursorOptions, Database, DocumentBatch } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { ReplyDocument } from '../command.ts';
@@ -59,7 +60,8 @@ function replyOf(
   let id = 0n;
   if (!singleBatch && (!isExhausted || options.tailable === true)) {
     const session = operation.session?.id;
-    id = database.cursors.open(namespace, source, { ...options, session }).id;
+    const comment = operation.comment && copyValue(operation.comment);
+    id = database.cursors.open(namespace, source, { ...options, comment, session }).id;
   } else {
     source.close();
   }

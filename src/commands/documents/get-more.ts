@@ -56,6 +56,7 @@ export const getMore = defineCommand<GetMore>({
       cursors.release(cursor);
       throw error;
     }
+    context.operation.inherit(cursor.options.comment);
     let isDone = true;
     try {
       const batch = await during('Executor error during getMore', () =>

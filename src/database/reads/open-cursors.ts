@@ -3,6 +3,7 @@
  * used by one command at a time, and is forgotten when idle for ten minutes or killed.
  */
 import type { CatalogState } from '../../../storage/index.ts';
+import type { RawValue } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { BatchSource } from './list-source.ts';
 
@@ -18,6 +19,8 @@ export interface CursorOptions {
   readonly noTimeout?: boolean | undefined;
   /** The tenure of the primary that began this linearizable read: each batch is right if that has not ended. */
   readonly linearizableIn?: number | undefined;
+  /** Of the command that opened it: its getMores have the same. A copy. */
+  readonly comment?: RawValue | undefined;
   /** The session that opened it, as hex of its id. */
   readonly session?: string | undefined;
 }
