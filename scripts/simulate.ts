@@ -27,6 +27,7 @@ import {
 } from '../test/simulation/measure/speed.ts';
 import {
   runShellSeeds,
+  ShellTotals,
   summaryOf as shellSummaryOf,
   storyOf,
 } from '../test/simulation/shell/run.ts';
@@ -210,11 +211,16 @@ function measureSpeed(): number {
 }
 
 async function runShell(): Promise<number> {
+  const totals = new ShellTotals();
   const failed = await runShellSeeds({
     from: Number(values.verbose ?? campaign.from),
     count: values.verbose === undefined ? campaign.seeds : 1,
-    onRun: (run, cpuMs) => console.log(shellSummaryOf(run, cpuMs)),
+    onRun: (run, cpuMs) => {
+      totals.add(run, cpuMs);
+      console.log(shellSummaryOf(run, cpuMs));
+    },
   });
+  console.log(totals.summary());
   if (failed === undefined) return 0;
   console.log(storyOf(failed));
   return 1;

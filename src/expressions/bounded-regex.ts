@@ -6,6 +6,7 @@
 import { createContext, Script } from 'node:vm';
 import { MongoServerError } from '../errors/index.ts';
 import { safeLength } from './regex-cost.ts';
+import { groupsOf, type PatternGroups } from './regex-groups.ts';
 
 /** Milliseconds for one search: about what PCRE2's ten million steps take. */
 const limit = 250;
@@ -16,12 +17,18 @@ const limit = 250;
  */
 export class BoundedRegex {
   readonly #regex: RegExp;
+  #groups: PatternGroups | undefined;
   #found: Searched | undefined;
   #tested: Searched | undefined;
 
   /** A regular expression with flag u, without g and y: searches do not depend on each other. */
   constructor(regex: RegExp) {
     this.#regex = regex;
+  }
+
+  get groups(): PatternGroups {
+    this.#groups ??= groupsOf(this.#regex);
+    return this.#groups;
   }
 
   /** Whether `input` has a match. `operator` is for the text of an error. */
@@ -33,17 +40,24 @@ export class BoundedRegex {
 
   /** The first match. */
   find(input: string, operator: string): RegExpExecArray | null {
-    this.#found ??= new Searched(this.#regex);
-    const { regex, safeLength } = this.#found;
+    const { regex, safeLength } = this.#searched();
     return search(operator, input.length <= safeLength, () => regex.exec(input));
   }
 
   /** All matches, of which none overlaps another. */
   findAll(input: string, operator: string): readonly RegExpExecArray[] {
-    this.#found ??= new Searched(this.#regex);
-    const { regex, safeLength } = this.#found;
+    const { regex, safeLength } = this.#searched();
     const everywhere = new RegExp(regex, `${regex.flags}g`);
     return search(operator, input.length <= safeLength, () => [...input.matchAll(everywhere)]);
+  }
+
+  #searched(): Searched {
+    if (this.#found === undefined) {
+      const { source, flags } = this.#regex;
+      const isKept = this.groups.keeps.length > 0;
+      this.#found = new Searched(isKept ? new RegExp(source, `${flags}d`) : this.#regex);
+    }
+    return this.#found;
   }
 }
 

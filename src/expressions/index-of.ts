@@ -11,13 +11,14 @@ export interface TextSearch {
   readonly to: number;
 }
 
-/** `[string, substring, from, to]`; undefined for a null string. */
+/** `[string, substring, from, to]`; undefined for a null string. A bound that is given must be there. */
 export function searchOperands(
   name: string,
-  [text, wanted, from, to]: readonly MaybeValue[],
+  operands: readonly MaybeValue[],
   textCode: number,
   wantedCode: number,
 ): TextSearch | undefined {
+  const [text, wanted, from, to] = operands;
   if (isNullish(text)) return undefined;
   if (text!.type !== BsonType.string) {
     throw new MongoServerError(
@@ -34,8 +35,8 @@ export function searchOperands(
   return {
     text: utf8Of(text!),
     wanted: utf8Of(wanted),
-    from: from === undefined ? 0 : position(name, from, 'starting'),
-    to: to === undefined ? Number.POSITIVE_INFINITY : position(name, to, 'ending'),
+    from: operands.length < 3 ? 0 : position(name, from, 'starting'),
+    to: operands.length < 4 ? Number.POSITIVE_INFINITY : position(name, to, 'ending'),
   };
 }
 

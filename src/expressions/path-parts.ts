@@ -11,12 +11,16 @@ export function checkFieldPath(path: string): void {
 /** The fields of a DBRef. */
 const referenceNames: ReadonlySet<string> = new Set(['$ref', '$id', '$db']);
 
+/** As deep as documents may be. */
+const maxPathLength = 200;
+
 /** The parts of a dotted path that is not empty; throws what `checkFieldPath` does. */
 export function splitFieldPath(path: string): string[] {
   if (path.endsWith('.')) {
     throw new MongoServerError(40353, "FieldPath must not end with a '.'.");
   }
   const parts = path.split('.');
+  if (parts.length > maxPathLength) throw new MongoServerError('Overflow', 'FieldPath is too long');
   for (const part of parts) {
     if (part === '') {
       throw new MongoServerError(15998, 'FieldPath field names may not be empty strings.');

@@ -31,10 +31,19 @@ const negatedPosix: Readonly<Record<string, string>> = {
   word: '\\W',
 };
 
+/** What `[:name:]` and `[:^name:]` stand for. */
+export interface PosixClasses {
+  readonly named: Readonly<Record<string, string>>;
+  readonly negated: Readonly<Record<string, string>>;
+}
+
+export const asciiClasses: PosixClasses = { named: posix, negated: negatedPosix };
+
 /** The character class that begins at `at`, and where it ends. */
 export function translateClass(
   pattern: string,
   at: number,
+  classes: PosixClasses,
   readEscape: (position: number) => { text: string; next: number },
 ): { text: string; next: number } {
   let next = at + 1;
@@ -52,7 +61,7 @@ export function translateClass(
     if (char === ']' && !isFirst) return { text: `${text}]`, next: next + 1 };
     const named = /^\[:(\^?)([a-z]+):\]/.exec(pattern.slice(next, next + 12));
     if (named !== null) {
-      const inside = (named[1] === '^' ? negatedPosix : posix)[named[2]!];
+      const inside = (named[1] === '^' ? classes.negated : classes.named)[named[2]!];
       if (inside === undefined) throw new RegexError('unknown POSIX class name');
       text += inside;
       next += named[0].length;
@@ -63,7 +72,10 @@ export function translateClass(
     } else if (char === '-') {
       // Literal at either end and behind a class; in between a range.
       const isLiteral =
-        isFirst || pattern[next + 1] === ']' || /\\[dDwWsSpP]$/.test(text) || named !== null;
+        isFirst ||
+        pattern[next + 1] === ']' ||
+        /\\(?:[dDwWsSpP]|[pP]\{[^}]*\})$/.test(text) ||
+        named !== null;
       text += isLiteral ? '\\-' : '-';
       next++;
     } else {

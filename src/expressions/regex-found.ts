@@ -1,4 +1,5 @@
 import { DocumentWriter } from '../bson/index.ts';
+import { type PatternGroups, startOf } from './regex-groups.ts';
 import { arrayValue, documentValue, intValue, textValue, type Value } from './value.ts';
 
 /** Code points between two positions of a string in UTF-16. */
@@ -16,17 +17,26 @@ function codePoints(text: string, from: number, to: number): number {
 export class FoundPlaces {
   #position = 0;
   #codePoints = 0;
+  readonly #groups: PatternGroups;
+
+  constructor({ groups }: { readonly groups: PatternGroups }) {
+    this.#groups = groups;
+  }
 
   /** `{match, idx, captures}`; `idx` counts code points, a group that took no part is null. */
   next(found: RegExpMatchArray): Value {
-    const position = found.index!;
+    const position = startOf(found, this.#groups);
+    const end = found.index! + found[0].length;
     this.#codePoints += codePoints(found.input!, this.#position, position);
     this.#position = position;
     const writer = new DocumentWriter();
     writer.startDocument();
-    writer.raw('match', textValue(found[0]));
+    writer.raw('match', textValue(found.input!.slice(position, end)));
     writer.raw('idx', intValue(this.#codePoints));
-    const groups = found.slice(1).map((one) => (one === undefined ? undefined : textValue(one)));
+    const groups = this.#groups.own.map((at) => {
+      const text = found[at];
+      return text === undefined ? undefined : textValue(text);
+    });
     writer.raw('captures', arrayValue(groups));
     writer.end();
     return documentValue(writer.finish());

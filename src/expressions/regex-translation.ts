@@ -3,11 +3,13 @@
  *
  * Rewritten are: `.`, `^`, `$` and the options m, s, x; inline options; `\A \z \Z \h \v \R \N \Q..\E`,
  * `\x{..}`; POSIX classes; `(?P<n>..)`, `(?P=n)`, `(?'n'..)`; comments; atomic groups and possessive
- * quantifiers (a lookahead that captures, and a reference to it). Refused are recursion, conditionals,
- * `\K`, `\G`, `\X`, branch reset, and an option i that begins inside the pattern.
+ * quantifiers (a lookahead that captures, and a reference to it); an option i that begins or ends inside
+ * the pattern (its letters in both cases); `(*UTF)` and `(*UCP)`; `\K` (an empty group). Refused are
+ * recursion, conditionals, `\G`, `\X` and branch reset.
  */
 import { MongoServerError } from '../errors/index.ts';
-import { classEscapes, translateClass } from './regex-class.ts';
+import { anyCase, anyCaseClass } from './regex-case.ts';
+import { asciiClasses, classEscapes, type PosixClasses, translateClass } from './regex-class.ts';
 import {
   type Escape,
   escapeLiteral,
@@ -17,17 +19,32 @@ import {
   space,
   verticalSpace,
 } from './regex-escape.ts';
+import {
+  unicodeClassEscapes,
+  unicodeEscapes,
+  unicodeNegatedPosix,
+  unicodePosix,
+} from './regex-unicode.ts';
 
 export function translateRegex(pattern: string, options: string): RegExp {
   try {
-    return new Translation(pattern, options).regex();
+    try {
+      return new Translation(pattern, options, false).regex();
+    } catch (error) {
+      if (!(error instanceof CaseChanges)) throw error;
+      return new Translation(pattern, options, true).regex();
+    }
   } catch (error) {
     if (!(error instanceof RegexError || error instanceof SyntaxError)) throw error;
     throw new MongoServerError(51091, `Regular expression is invalid: ${error.message}`);
   }
 }
 
+/** The option i begins or ends inside the pattern: letters must be spelled out. */
+class CaseChanges extends Error {}
+
 interface Options {
+  ignoreCase: boolean;
   multiline: boolean;
   dotAll: boolean;
   extended: boolean;
@@ -41,6 +58,9 @@ interface Group {
   readonly suffix: string;
 }
 
+/** Names of groups that the pattern itself has not: in the place of `\K`, and of atomic groups. */
+export const keepName = /^keep\d+_$/;
+export const atomicName = /^atomic\d+_$/;
 const endOrLastNewline = '(?=\\n?$)';
 
 class Translation {
@@ -51,16 +71,21 @@ class Translation {
   #atom = -1;
   readonly #groups: Group[] = [];
   #options: Options;
-  #ignoreCase: boolean;
+  /** Letters of any case are spelled out; else the flag i says it of the whole. */
+  readonly #isSpelled: boolean;
+  /** Behind `(*UCP)`. */
+  #isUnicode = false;
   /** The JavaScript number of each group of the pattern. */
   readonly #numbers: number[] = [0];
   #made = 0;
   #atomics = 0;
+  #keeps = 0;
 
-  constructor(pattern: string, options: string) {
+  constructor(pattern: string, options: string, isSpelled: boolean) {
     this.#pattern = pattern;
-    this.#ignoreCase = options.includes('i');
+    this.#isSpelled = isSpelled;
     this.#options = {
+      ignoreCase: options.includes('i'),
       multiline: options.includes('m'),
       dotAll: options.includes('s'),
       extended: options.includes('x'),
@@ -68,6 +93,7 @@ class Translation {
   }
 
   regex(): RegExp {
+    this.#startOptions();
     while (this.#at < this.#pattern.length) this.#next();
     if (this.#groups.length > 0) throw new RegexError('missing closing parenthesis');
     const source = this.#out.join('').replace(/\\\uFFFF(\d+);/g, (_whole, number: string) => {
@@ -75,12 +101,41 @@ class Translation {
       if (made === undefined) throw new RegexError('reference to non-existent subpattern');
       return `(?:\\${made})`;
     });
-    return new RegExp(source, this.#ignoreCase ? 'iu' : 'u');
+    return new RegExp(source, this.#options.ignoreCase && !this.#isSpelled ? 'iu' : 'u');
+  }
+
+  /** `(*UTF)` and `(*UCP)`; text is Unicode in any case. */
+  #startOptions(): void {
+    const option = /\(\*(UTF8?|UCP)\)/y;
+    for (
+      let match = option.exec(this.#pattern);
+      match !== null;
+      match = option.exec(this.#pattern)
+    ) {
+      this.#at = option.lastIndex;
+      if (match[1] === 'UCP') this.#isUnicode = true;
+    }
+  }
+
+  get #spells(): boolean {
+    return this.#isSpelled && this.#options.ignoreCase;
   }
 
   #emitAtom(text: string): void {
     this.#atom = this.#out.length;
     this.#out.push(text);
+  }
+
+  #emitCharacter(char: string): void {
+    this.#emitAtom(this.#spells ? anyCase(char) : escapeLiteral(char));
+  }
+
+  /** What the text of an earlier group is found by again. */
+  #emitReference(text: string): void {
+    if (this.#spells) {
+      throw new RegexError('a back reference under an option i that begins inside a pattern');
+    }
+    this.#emitAtom(text);
   }
 
   #next(): void {
@@ -91,8 +146,13 @@ class Translation {
         this.#escape();
         return;
       case '[': {
-        const read = translateClass(pattern, this.#at, (at) => this.#classEscape(at));
-        this.#emitAtom(read.text);
+        const read = translateClass(
+          pattern,
+          this.#at,
+          this.#isUnicode ? unicodeClasses : asciiClasses,
+          (at) => this.#classEscape(at),
+        );
+        this.#emitAtom(this.#spells ? anyCaseClass(read.text) : read.text);
         this.#at = read.next;
         return;
       }
@@ -138,7 +198,7 @@ class Translation {
       }
     }
     const whole = String.fromCodePoint(this.#pattern.codePointAt(this.#at)!);
-    this.#emitAtom(escapeLiteral(whole));
+    this.#emitCharacter(whole);
     this.#at += whole.length;
   }
 
@@ -211,7 +271,7 @@ class Translation {
     }
     const reference = /^\(\?P=([A-Za-z_]\w*)\)/.exec(rest);
     if (reference !== null) {
-      this.#emitAtom(`\\k<${reference[1]!}>`);
+      this.#emitReference(`\\k<${reference[1]!}>`);
       this.#at += reference[0].length;
       return;
     }
@@ -231,14 +291,12 @@ class Translation {
     const isAtStart = this.#out.length === 0 && end === ')';
     if (end === ':') push('(?:', whole.length);
     else this.#at += whole.length;
-    if (on.includes('i') && !this.#ignoreCase) {
-      if (!isAtStart) throw new RegexError('the option i inside a pattern is not supported');
-      this.#ignoreCase = true;
-    }
-    if (off.includes('i') && this.#ignoreCase) {
-      throw new RegexError('the option -i inside a pattern is not supported');
+    const ignoreCase = (this.#options.ignoreCase || on.includes('i')) && !off.includes('i');
+    if (ignoreCase !== this.#options.ignoreCase && !this.#isSpelled && !isAtStart) {
+      throw new CaseChanges();
     }
     this.#options = {
+      ignoreCase,
       multiline: (this.#options.multiline || on.includes('m')) && !off.includes('m'),
       dotAll: (this.#options.dotAll || on.includes('s')) && !off.includes('s'),
       extended: (this.#options.extended || on.includes('x')) && !off.includes('x'),
@@ -261,23 +319,29 @@ class Translation {
     if (rest[0] === 'Q') {
       const end = pattern.indexOf('\\E', this.#at + 2);
       const text = pattern.slice(this.#at + 2, end < 0 ? undefined : end);
-      for (const char of text) this.#emitAtom(escapeLiteral(char));
+      for (const char of text) this.#emitCharacter(char);
       this.#at = end < 0 ? pattern.length : end + 2;
       return;
     }
     const reference = /^(?:([1-9]\d?)|g\{?([1-9]\d?)\}?)/.exec(rest);
     if (reference !== null) {
-      this.#emitAtom(`\\\uFFFF${reference[1] ?? reference[2]!};`);
+      this.#emitReference(`\\\uFFFF${reference[1] ?? reference[2]!};`);
       this.#at += 1 + reference[0].length;
       return;
     }
     const name = /^k(?:<(\w+)>|\{(\w+)\}|'(\w+)')/.exec(rest);
     if (name !== null) {
-      this.#emitAtom(`\\k<${name[1] ?? name[2] ?? name[3]!}>`);
+      this.#emitReference(`\\k<${name[1] ?? name[2] ?? name[3]!}>`);
       this.#at += 1 + name[0].length;
       return;
     }
-    const simple = rest[0] === undefined ? undefined : simpleEscapes[rest[0]];
+    if (rest[0] === 'K') {
+      this.#made++;
+      this.#emitAtom(`(?<keep${this.#keeps++}_>)`);
+      this.#at += 2;
+      return;
+    }
+    const simple = this.#simpleEscape(rest[0]);
     if (simple !== undefined) {
       this.#emitAtom(simple);
       this.#at += 2;
@@ -287,12 +351,22 @@ class Translation {
     if (common === undefined) {
       throw new RegexError(`unrecognized or unsupported character follows \\: ${rest[0]}`);
     }
-    this.#emitAtom(common.text);
+    const code = this.#spells ? /^\\u\{([0-9a-f]+)\}$/.exec(common.text) : null;
+    if (code === null) this.#emitAtom(common.text);
+    else this.#emitCharacter(String.fromCodePoint(Number.parseInt(code[1]!, 16)));
     this.#at = common.next;
+  }
+
+  #simpleEscape(letter: string | undefined): string | undefined {
+    if (letter === undefined) return undefined;
+    const unicode = this.#isUnicode ? unicodeEscapes[letter] : undefined;
+    return unicode ?? simpleEscapes[letter];
   }
 
   #classEscape(at: number): Escape {
     const char = this.#pattern[at + 1] ?? '';
+    const unicode = this.#isUnicode ? unicodeClassEscapes[char] : undefined;
+    if (unicode !== undefined) return { text: unicode, next: at + 2 };
     const known = Object.hasOwn(classEscapes, char) ? classEscapes[char] : undefined;
     if (known !== undefined) return { text: known, next: at + 2 };
     if (char === 'S') return { text: '\\0-\\x08\\x0e-\\x1f!-\\u{10ffff}', next: at + 2 };
@@ -303,6 +377,8 @@ class Translation {
     return common;
   }
 }
+
+const unicodeClasses: PosixClasses = { named: unicodePosix, negated: unicodeNegatedPosix };
 
 const simpleEscapes: Readonly<Record<string, string>> = {
   A: '^',

@@ -1,13 +1,12 @@
 import {
   BsonType,
   decimalValue,
-  decodeValue,
   readDecimal,
   readDouble,
   truncateToInteger,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { wholeNumberOf } from './coerce.ts';
+import { longOf, wholeNumberOf } from './coerce.ts';
 import { between, type PlainOperator } from './expression.ts';
 import { type Rounding, roundDecimalTo, roundDouble, roundInteger } from './rounding.ts';
 import {
@@ -60,28 +59,18 @@ function placesOf(name: string, value: Value): number {
   if (!isNumber(value)) {
     throw new MongoServerError(16004, `can't convert from BSON type ${typeName(value)} to long`);
   }
+  const given = longOf(value);
   const places = wholeNumberOf(value);
-  if (places === undefined) throw noPlaces(name, value);
+  if (places === undefined) {
+    throw new MongoServerError(51082, `precision argument to  ${name} must be a integral value`);
+  }
   if (places < -20 || places > 100) {
     throw new MongoServerError(
       51083,
-      `cannot apply ${name} with precision value ${places} value must be in [-20, 100]`,
+      `cannot apply ${name} with precision value ${given} value must be in [-20, 100]`,
     );
   }
   return places;
-}
-
-function noPlaces(name: string, value: Value): MongoServerError {
-  if (value.type === BsonType.double) {
-    const number = readDouble(value.buffer, value.start);
-    if (!(Math.abs(number) <= 2 ** 63)) {
-      return new MongoServerError(
-        31109,
-        `Can't coerce out of range value ${decodeValue(value)} to long`,
-      );
-    }
-  }
-  return new MongoServerError(51082, `precision argument to  ${name} must be a integral value`);
 }
 
 function roundedInteger(name: string, value: Value, places: number, rounding: Rounding): Value {

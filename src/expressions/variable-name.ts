@@ -1,4 +1,6 @@
+import { BsonType } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
+import { textOf, type Value } from './value.ts';
 
 const letter = /[a-zA-Z\u0080-\uffff]/;
 const letterOrDigit = /[\w\u0080-\uffff]/;
@@ -30,6 +32,14 @@ export function checkUserVariableName(name: string): void {
     );
   }
   checkRest(name);
+}
+
+/** The name that `as` gives the variable of each element; what is no text is no name. */
+export function elementVariable(as: Value | undefined): string {
+  if (as === undefined) return 'this';
+  const name = as.type === BsonType.string ? textOf(as) : '';
+  checkUserVariableName(name);
+  return name;
 }
 
 function checkRest(name: string): void {

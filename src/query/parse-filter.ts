@@ -259,8 +259,8 @@ function startsWithOperator(value: RawValue): boolean {
 function parseRegex(path: string, buffer: Buffer, start: number): FilterNode {
   let pattern: string | undefined;
   let options: string | undefined;
-  const refuseSecond = (): never => {
-    throw new MongoServerError(51075, 'options set in both $regex and $options');
+  const refuseSecond = (code: number): never => {
+    throw new MongoServerError(code, 'options set in both $regex and $options');
   };
   const reader = new ElementReader(buffer, start);
   while (reader.next()) {
@@ -271,7 +271,7 @@ function parseRegex(path: string, buffer: Buffer, start: number): FilterNode {
         const read = readRegex(reader.value());
         pattern = read.pattern;
         if (read.options !== '') {
-          if (options !== undefined) refuseSecond();
+          if (options !== undefined) refuseSecond(51074);
           options = read.options;
         }
       } else throw new MongoServerError('BadValue', '$regex has to be a string');
@@ -279,7 +279,7 @@ function parseRegex(path: string, buffer: Buffer, start: number): FilterNode {
       if (reader.type !== BsonType.string) {
         throw new MongoServerError('BadValue', '$options has to be a string');
       }
-      if (options !== undefined) refuseSecond();
+      if (options !== undefined) refuseSecond(51075);
       options = decodeValue(reader.value()) as string;
     }
   }

@@ -269,6 +269,9 @@ describe('$near', () => {
     const found = await idsOf(bare);
     expect(found.length).toBeGreaterThan(0);
     expect(found).toEqual(await idsOf(wrapped));
+    const { coordinates } = origin;
+    const untyped = { geo: { $nearSphere: { $geometry: { coordinates }, $maxDistance: 5e6 } } };
+    expect(await idsOf(untyped)).toEqual(found);
   });
 
   test('a document with several places counts once, with the nearest', async () => {

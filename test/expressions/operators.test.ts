@@ -94,6 +94,24 @@ describe('operators', () => {
     ],
     [{ $regexFind: { input: 'abc', regex: 'x' } }, nothing!, null],
     [
+      { $regexFind: { input: 'xaab', regex: '\\(?(?>a+)(b)' } },
+      object!,
+      { match: 'aab', idx: 1, captures: ['b'] },
+    ],
+    [
+      { $regexFind: { input: 'äfoobar', regex: 'f(o++)\\Kb(a)' } },
+      object!,
+      { match: 'ba', idx: 4, captures: ['oo', 'a'] },
+    ],
+    [
+      { $regexFindAll: { input: 'a1b2', regex: '[a-z]\\K[0-9]|x\\K' } },
+      array!,
+      [
+        { match: '1', idx: 1, captures: [] },
+        { match: '2', idx: 3, captures: [] },
+      ],
+    ],
+    [
       { $regexFindAll: { input: 'ä1b2', regex: '[0-9]' } },
       array!,
       [

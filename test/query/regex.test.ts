@@ -47,6 +47,42 @@ const rows: readonly (readonly [string, string, string, boolean])[] = [
   ['\\d{2,3}', '', '12', true],
   ['a{2}+b', '', 'aab', true],
   ['x*+', '', '', true],
+  // The option i may begin and end inside.
+  ['^(?i)abc$', '', 'aBC', true],
+  ['a(?i)bc', '', 'ABC', false],
+  ['a(?i)bc', '', 'aBC', true],
+  ['(?i)a(?-i)bc', '', 'Abc', true],
+  ['(?i)a(?-i)bc', '', 'aBC', false],
+  ['(?i:ab)c', '', 'ABc', true],
+  ['(?i:ab)c', '', 'abC', false],
+  ['a(?-i:b)c', 'i', 'AbC', true],
+  ['a(?-i:b)c', 'i', 'ABC', false],
+  ['x(?i:[a-c]+)', '', 'xABC', true],
+  ['x(?i:[^a-c])', '', 'xA', false],
+  ['x(?i:[^a-c])', '', 'xD', true],
+  ['x(?i:ä\\x{df})', '', 'xÄẞ', true],
+  ['x(?i:k)', '', 'x\u212a', true],
+  ['x(?i:\\Qa.\\E)', '', 'xA.', true],
+  ['x(?i:a|(b))c', '', 'xBc', true],
+  // What begins a match anew does not end it.
+  ['foo\\Kbar', '', 'foobar', true],
+  ['foo\\Kbar', '', 'bar', false],
+  // Classes are those of ASCII, unless the pattern begins otherwise.
+  ['(*UTF)^.ä$', '', '😀ä', true],
+  ['^\\w+$', '', 'é', false],
+  ['(*UCP)^\\w+$', '', 'é٣_', true],
+  ['(*UTF8)(*UCP)^\\W[\\W]$', '', '-é', false],
+  ['(*UCP)^\\W[\\W]$', '', '-‿', true],
+  ['^\\d$', '', '٣', false],
+  ['(*UCP)^\\d[\\d-]$', '', '٣-', true],
+  ['(*UCP)^\\D$', '', '٣', false],
+  ['\\bb', '', 'öb', true],
+  ['(*UCP)\\bb', '', 'öb', false],
+  ['(*UCP)ö\\Bb', '', 'öb', true],
+  ['(*UCP)^\\s\\S$', '', '\u2003é', true],
+  ['(*UCP)^[\\S]$', '', '\u2003', false],
+  ['(*UCP)^[[:alpha:]][[:^alpha:]]$', '', 'é1', true],
+  ['(*UCP)^[[:upper:][:punct:]]+$', '', 'É«', true],
 ];
 
 describe('a regular expression', () => {
@@ -69,9 +105,10 @@ describe('a regular expression', () => {
     ['*', '', 51091],
     ['a)', '', 51091],
     ['(?R)', '', 51091],
-    ['a\\K', '', 51091],
+    ['(a)(?(1)b)', '', 51091],
+    ['(a)(?i)\\1', '', 51091],
     ['a', 'z', 51108],
-    ['a\0', '', 51109],
+    ['a\0', '', 2],
   ] as const) {
     it(`/${JSON.stringify(pattern)}/${options} is refused with ${code}`, () => {
       const result = outcome(() => filterOf({ a: { $regex: pattern, $options: options } }));

@@ -245,7 +245,7 @@ const refusals: readonly Refusal[] = [
   [{ $trunc: [1, '$a'] }, new Binary(), 16004, "can't convert from BSON type binData to long"],
   [{ $round: [1, '$a'] }, d(1.5), 51082, place('$round')],
   [{ $trunc: [1, '$a'] }, n('NaN'), 51082, place('$trunc')],
-  [{ $round: [1, '$a'] }, d(Number.NaN), 31109, "Can't coerce out of range value NaN to long"],
+  [{ $round: [1, '$a'] }, d(Number.NaN), 31109, "Can't coerce out of range value nan to long"],
   [
     { $round: [1, '$a'] },
     i(101),

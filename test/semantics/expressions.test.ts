@@ -1,4 +1,5 @@
 /** Numbers, truth and errors of expressions: value and type, or code and text. */
+import { ObjectId } from 'bson';
 import { expect, it } from 'vitest';
 import { given } from './given.ts';
 import { d, i, l, n } from './numbers.ts';
@@ -174,6 +175,25 @@ const refusals: readonly Refusal[] = [
   [{ $filter: { input: [] } }, 1, 28650, "Missing 'cond' parameter to $filter"],
   [{ $filter: { input: '$a', cond: 1 } }, i(1), 28651, 'input to $filter must be an array not int'],
   [{ $map: { input: '$a', in: 1 } }, i(1), 16883, 'input to $map must be an array not int'],
+  [{ $map: { input: [1], as: i(1), in: 1 } }, 1, 9, 'empty variable names are not allowed'],
+  [
+    { $filter: { input: [1], as: new ObjectId(), cond: 1 } },
+    1,
+    9,
+    'empty variable names are not allowed',
+  ],
+  [
+    { $indexOfArray: [['x'], 'x', '$nope'] },
+    1,
+    40096,
+    '$indexOfArray requires an integral starting index, found a value of type: missing, with value: MISSING',
+  ],
+  [
+    { $indexOfCP: ['x', 'x', 0, '$nope'] },
+    1,
+    40096,
+    '$indexOfCP requires an integral ending index, found a value of type: missing, with value: MISSING',
+  ],
   [{ $map: { in: 1 } }, 1, 16880, "Missing 'input' parameter to $map"],
   [{ $map: { input: [] } }, 1, 16882, "Missing 'in' parameter to $map"],
   [{ $reduce: { input: [], in: 1 } }, 1, 40078, "$reduce requires 'initialValue' to be specified"],

@@ -58,7 +58,7 @@ const rows: readonly Row[] = [
   ],
   [{ a: { $type: 'foo' } }, 2, 'Unknown type name alias: foo'],
   [{ a: { $type: 99 } }, 2, 'Invalid numerical type code: 99'],
-  [{ a: { $type: 0 } }, 9, 'Invalid numerical type code: 0. Instead use {$exists:false}.'],
+  [{ a: { $type: 0 } }, 2, 'Invalid numerical type code: 0. Instead use {$exists:false}.'],
   [{ a: { $type: 1.5 } }, 2, 'Invalid numerical type code: 1.5'],
   [{ a: { $type: {} } }, 14, 'type must be represented as a number or a string'],
   [{ a: { $type: [] } }, 9, '$type must match at least one type'],
@@ -73,7 +73,8 @@ const rows: readonly Row[] = [
   [{ a: { $regex: 'a', $options: 1 } }, 2, '$options has to be a string'],
   [{ a: { $options: 'i' } }, 2, '$options needs a $regex'],
   [{ a: { $regex: 'a', $options: 'z' } }, 51108, 'invalid flag in regex options: z'],
-  [{ a: { $regex: 'a\0b' } }, 51109, 'Regular expression cannot contain an embedded null byte'],
+  [{ a: { $regex: 'a\0b' } }, 2, 'Regular expression cannot contain an embedded null byte'],
+  [{ a: { $options: 's', $regex: /a/i } }, 51074, 'options set in both $regex and $options'],
   [{ a: { $regex: /a/i, $options: 's' } }, 51075, 'options set in both $regex and $options'],
   [
     { a: { $bitsAllSet: 'a' } },

@@ -20,7 +20,7 @@ describe('without safety rules', () => {
     [['voteDurableBeforeAnswer'], 'votes', /ElectionSafety|LeaderCompleteness/, 1],
     [['votesCountedPerVoter'], 'votes', /ElectionSafety/, 95],
     [['ownVoteChecked', 'votingEndsCandidacy'], 'votes', /ElectionSafety/, 200],
-    [['incarnationsChecked'], 'lostDisks', /ElectionSafety|LeaderCompleteness|Rollback/, 140],
+    [['incarnationsChecked'], 'lostDisks', /ElectionSafety|LeaderCompleteness|Rollback/, 320],
   ])('(%s) something is lost in a few seeds', { timeout: 60_000 }, (rules, profile, lost, from) => {
     expect(firstFailure(rules, profile, 2_000, from)?.invariant).toMatch(lost);
   });

@@ -5,6 +5,7 @@ import { bucketAuto } from './bucket-auto/bucket-auto.ts';
 import { count } from './count.ts';
 import { documents } from './documents.ts';
 import { facet } from './facet.ts';
+import { graphLookup } from './graph-lookup.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
 import { lookup } from './lookup.ts';
@@ -41,6 +42,7 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     currentOp,
     documents,
     facet,
+    graphLookup,
     group,
     indexStats,
     limit,
@@ -72,7 +74,6 @@ export const missingStages: ReadonlySet<string> = new Set([
   '$densify',
   '$fill',
   '$geoNear',
-  '$graphLookup',
   '$listSampledQueries',
   '$shardedDataDistribution',
 ]);

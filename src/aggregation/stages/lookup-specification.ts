@@ -23,6 +23,11 @@ export interface LookupSpecification {
   /** By which fields documents are joined. */
   readonly equality: { readonly local: readonly string[]; readonly foreign: string } | undefined;
   readonly let: readonly LetVariable[];
+  /** The pipeline inside, in parts. Read when the stage is built: a stage may only be checked. */
+  readonly parts: () => LookupParts;
+}
+
+export interface LookupParts {
   /** With an equality: the stages before it, of views, or that make documents in place of a collection. */
   readonly head: Pipeline | ReadAnew;
   /** What follows, or all, as far as it is the same for every document. */
@@ -71,8 +76,8 @@ export function parseLookup(
     hasEquality: equality !== undefined,
     withoutCollection: from === undefined,
   };
-  const pipelines = readPipelines(shape, variables, context.variables, place);
-  return { from: source, as: as.split('.'), equality, let: variables, ...pipelines };
+  const parts = readPipeline(shape, variables, context.variables, place);
+  return { from: source, as: as.split('.'), equality, let: variables, parts };
 }
 
 /** MongoDB looks for this field before it looks at any other. */
@@ -86,7 +91,7 @@ function readFrom(argument: Value, place: StagePlace): ForeignNamespace | undefi
       stages = new Specification('$lookup', argument, fields).optionalPipeline('pipeline');
     }
   }
-  if (from !== undefined) return foreignFrom(from, place);
+  if (from !== undefined) return foreignFrom(from, place, '$lookup');
   if (stages === undefined) {
     throw new MongoServerError('FailedToParse', "must specify 'pipeline' when 'from' is empty");
   }
@@ -155,12 +160,12 @@ interface LookupShape {
  * Checks the pipeline with variables that have no values yet, and so finds the first stage that names
  * one: what stands before it has the same results for every document.
  */
-function readPipelines(
+function readPipeline(
   shape: LookupShape,
   variables: readonly LetVariable[],
   around: Variables,
   place: StagePlace,
-): Pick<LookupSpecification, 'head' | 'same' | 'different'> {
+): () => LookupParts {
   const { from, hasEquality } = shape;
   const unbound = variables.map(({ name }) => [name, new Unbound()] as const);
   const checked = around.with(new Map(unbound));
@@ -173,19 +178,19 @@ function readPipelines(
     const isDifferent = unbound.some(([, { isUsed }]) => isUsed) || isRandom(all[at]!);
     if (isDifferent) sameLength = at;
   };
-  place.parseInside(all, { ...options, variables: checked, afterStage });
+  const whole = place.parseInside(all, { ...options, variables: checked, afterStage });
   const read = (from: number, to: number): ReadAnew => {
     const stages = all.slice(from, to);
     return (bound) => place.parseInside(stages, { ...options, variables: bound });
   };
   const start = hasEquality ? headLength : 0;
   const end = Math.max(sameLength, start);
-  const readHead = read(0, start);
-  return {
-    head: sameLength < start ? readHead : readHead(around),
-    same: read(start, end)(around),
+  return () => ({
+    head: sameLength < start ? read(0, start) : read(0, start)(around),
+    // What is nested deeply must not be read twice on each level.
+    same: start === 0 && end === all.length ? whole : read(start, end)(around),
     different: end === all.length ? undefined : read(end, all.length),
-  };
+  });
 }
 
 const randomNames: ReadonlySet<string> = new Set(['$rand', '$sample', '$sampleRate', '$function']);

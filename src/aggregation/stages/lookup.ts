@@ -80,7 +80,8 @@ function searchOf(
   variables: Variables,
   context: PipelineContext,
 ): Search {
-  const { from, head, same, different, equality } = specification;
+  const { from, equality } = specification;
+  const { head, same, different } = specification.parts();
   const { namespace } = from;
   const bind = bindingOf(specification, variables);
   if (equality !== undefined) {

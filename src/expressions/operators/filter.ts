@@ -4,8 +4,8 @@ import { wholeNumberOf } from '../coerce.ts';
 import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { namedArguments, unrecognizedParameter } from '../operands.ts';
-import { arrayValue, isNullish, isTruthy, nullValue, textOf, typeName } from '../value.ts';
-import { checkUserVariableName } from '../variable-name.ts';
+import { arrayValue, isNullish, isTruthy, nullValue, typeName } from '../value.ts';
+import { elementVariable } from '../variable-name.ts';
 
 /** `$filter`: the elements of `input` for which `cond` is true, `limit` of them at most. */
 export const filter: SpecialOperator = {
@@ -29,8 +29,7 @@ export const filter: SpecialOperator = {
     }
     const input = parse(given.input, context);
     const limit = given.limit === undefined ? undefined : parse(given.limit, context);
-    const name = given.as === undefined ? 'this' : textOf(given.as);
-    checkUserVariableName(name);
+    const name = elementVariable(given.as);
     const { context: inner, slots } = context.with([name]);
     const slot = slots[0]!;
     const condition = parse(given.cond, inner);

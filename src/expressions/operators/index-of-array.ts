@@ -11,7 +11,8 @@ export const indexOfArray: PlainOperator = {
   kind: 'plain',
   name: '$indexOfArray',
   arity: between(2, 4),
-  evaluate([array, value, from, behind], collation) {
+  evaluate(operands, collation) {
+    const [array, value, from, behind] = operands;
     if (isNullish(array)) return nullValue;
     if (array!.type !== BsonType.array) {
       throw new MongoServerError(
@@ -20,9 +21,8 @@ export const indexOfArray: PlainOperator = {
       );
     }
     const elements = elementsOf(array!);
-    const first = from === undefined ? 0 : position('$indexOfArray', from, 'starting');
-    const end =
-      behind === undefined ? elements.length : position('$indexOfArray', behind, 'ending');
+    const first = operands.length < 3 ? 0 : position('$indexOfArray', from, 'starting');
+    const end = operands.length < 4 ? elements.length : position('$indexOfArray', behind, 'ending');
     for (let at = first; at < Math.min(end, elements.length); at++) {
       if (compareMaybe(elements[at], value, collation) === 0) return intValue(at);
     }

@@ -12,9 +12,10 @@ export const indexOfCP: PlainOperator = {
     if (search === undefined) return nullValue;
     const letters = [...search.text.toString()];
     const wanted = [...search.wanted.toString()];
-    const last = Math.min(letters.length, search.to) - wanted.length;
-    if (search.from > letters.length) return intValue(-1);
-    for (let at = search.from; at <= last; at++) {
+    // Stock asks only whether a match begins before the end, and nothing begins in no letters at all.
+    const end = Math.min(letters.length, search.to);
+    if (letters.length === 0 && wanted.length === 0 && search.from === 0) return intValue(0);
+    for (let at = search.from; at < end; at++) {
       if (wanted.every((letter, offset) => letters[at + offset] === letter)) return intValue(at);
     }
     return intValue(-1);

@@ -3,8 +3,8 @@ import { MongoServerError } from '../../errors/index.ts';
 import { elementsOf } from '../elements.ts';
 import type { SpecialOperator } from '../expression.ts';
 import { namedArguments, unrecognizedParameter } from '../operands.ts';
-import { arrayValue, isNullish, nullValue, textOf, typeName } from '../value.ts';
-import { checkUserVariableName } from '../variable-name.ts';
+import { arrayValue, isNullish, nullValue, typeName } from '../value.ts';
+import { elementVariable } from '../variable-name.ts';
 
 /** `$map`: `in` evaluated for each element of `input`; missing results become null. */
 export const map: SpecialOperator = {
@@ -27,8 +27,7 @@ export const map: SpecialOperator = {
       throw new MongoServerError(16882, "Missing 'in' parameter to $map");
     }
     const input = parse(given.input, context);
-    const name = given.as === undefined ? 'this' : textOf(given.as);
-    checkUserVariableName(name);
+    const name = elementVariable(given.as);
     const { context: inner, slots } = context.with([name]);
     const slot = slots[0]!;
     const result = parse(given.in, inner);

@@ -6,5 +6,5 @@ import { nullValue } from '../value.ts';
 export const regexFind = regexOperator('$regexFind', ({ input, regex }) => {
   if (input === undefined || regex === undefined) return nullValue;
   const found = regex.find(input, '$regexFind');
-  return found === null ? nullValue : new FoundPlaces().next(found);
+  return found === null ? nullValue : new FoundPlaces(regex).next(found);
 });

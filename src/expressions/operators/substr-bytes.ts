@@ -1,13 +1,10 @@
-import { toNumber } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { coerceToUtf8 } from '../coerce.ts';
+import { coerceToUtf8, longOf } from '../coerce.ts';
 import { exactly, type PlainOperator } from '../expression.ts';
 import { bytesAsText, isNumber, type MaybeValue, typeName } from '../value.ts';
 
-function wholeOf(value: MaybeValue, code: number, subject: string): number {
-  if (value !== undefined && isNumber(value)) {
-    return Math.trunc(toNumber(value.buffer, value.type, value.start));
-  }
+function wholeOf(value: MaybeValue, code: number, subject: string): bigint {
+  if (value !== undefined && isNumber(value)) return longOf(value);
   throw new MongoServerError(
     code,
     `$substrBytes:  ${subject} must be a numeric type (is BSON type ${typeName(value)})`,
@@ -26,12 +23,13 @@ function define(name: '$substr' | '$substrBytes'): PlainOperator {
     arity: exactly(3),
     evaluate([text, from, count]) {
       const bytes = coerceToUtf8(text);
-      const first = wholeOf(from, 16034, 'starting index');
-      const length = wholeOf(count, 16035, 'length');
+      const start = wholeOf(from, 16034, 'starting index');
+      const length = Number(wholeOf(count, 16035, 'length'));
+      const first = Number(start);
       if (first < 0) {
         throw new MongoServerError(
           50752,
-          `$substrBytes: starting index must be non-negative (got: ${first})`,
+          `$substrBytes: starting index must be non-negative (got: ${start})`,
         );
       }
       if (isContinuation(bytes[first])) {

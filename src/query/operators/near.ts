@@ -3,7 +3,7 @@
  * first. The distances may stand inside of the operator, or beside it when the point is a legacy pair,
  * so the whole document of operators is read here.
  */
-import { BsonType, ElementReader, type RawValue, valueText } from '../../bson/index.ts';
+import { BsonType, ElementReader, findField, type RawValue, valueText } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import {
   earthRadius,
@@ -119,11 +119,21 @@ function readGeoJsonNear(argument: RawValue): Nearness {
     throw badGeo(`$near requires a point, given ${valueText(argument)}`);
   }
   const pair = readPair(geometry, { exact: false });
-  const at = isValue(pair) ? pair.value : readGeometry(geometry).point;
+  const at = isValue(pair) ? pair.value : pointOf(geometry);
   if (at === undefined || !isLngLat(at)) {
     throw badGeo(`$near requires a point, given ${valueText(geometry)}`);
   }
   return nearLngLat(at, min, max);
+}
+
+/** Of GeoJSON, where the type may be left out: it can only be a point. */
+function pointOf(geometry: RawValue): FlatPoint | undefined {
+  const type = findField(geometry.buffer, geometry.start, 'type');
+  const coordinates = findField(geometry.buffer, geometry.start, 'coordinates');
+  if (type !== undefined || coordinates === undefined) return readGeometry(geometry).point;
+  const pair = readPair(coordinates, { exact: false });
+  if (!isValue(pair)) throw badGeo(pair.reason);
+  return pair.value;
 }
 
 /** Distances in metres. */

@@ -13,7 +13,10 @@ const patternBytesMax = 16_384;
 
 export function regexNode(path: string, pattern: string, options: string): RegexNode {
   if (pattern.includes('\0')) {
-    throw new MongoServerError(51109, 'Regular expression cannot contain an embedded null byte');
+    throw new MongoServerError(
+      'BadValue',
+      'Regular expression cannot contain an embedded null byte',
+    );
   }
   for (const option of options) {
     if (!'imsxu'.includes(option)) {

@@ -30,7 +30,7 @@ function addTypes(value: RawValue, types: Set<number>): void {
   const number = numberOf(value)!;
   if (integralLong(value) === 0n) {
     throw new MongoServerError(
-      'FailedToParse',
+      'BadValue',
       'Invalid numerical type code: 0. Instead use {$exists:false}.',
     );
   }

@@ -2,6 +2,7 @@ import {
   compareConfigVersions,
   configVersionOf,
   type Effect,
+  memberById,
   type ReplicaSetConfig,
   type ReplicaSetConfigInput,
   type SafetyRules,
@@ -215,6 +216,11 @@ export class Actor<M> {
       case 'isolate':
         for (const other of this.#world.nodes) this.#world.network.cut([id], [other.id]);
         break;
+      case 'wipe':
+        if (!this.#mayLoseDisk(node)) break;
+        this.#world.wipe(id);
+        this.#world.start(id);
+        break;
       case 'wipeHolder': {
         const other = this.#world.node(
           (id + 1 + draw.below(this.#world.nodes.length - 1)) % this.#world.nodes.length,
@@ -289,16 +295,15 @@ export class Actor<M> {
 
   /**
    * Covered is the loss of a data directory whose incarnation is known to have been recorded, as long as a majority of voters keeps theirs
-   * (src/ark/README.md, "Incarnations"); not that of an arbiter's, nor any where arbiters leave too few others.
+   * (src/ark/README.md, "Incarnations"), one that holds data among them; not that of an arbiter's.
    */
   #mayLoseDisk({ id, disk }: Node<M>): boolean {
     const { nodes } = this.#world;
     const config = newestConfig(this.#world);
-    if (config === undefined || config.members.some((one) => one.arbiterOnly)) return false;
+    if (config === undefined || memberById(config, id)?.arbiterOnly === true) return false;
     const voters = votersOf(config);
     const isRecorded = (held: ReplicaSetConfig | undefined, of: number, incarnation: string) =>
-      !this.#rules.recordIncarnations ||
-      held?.members.find((one) => one._id === of)?.incarnation === incarnation;
+      !this.#rules.recordIncarnations || memberById(held, of)?.incarnation === incarnation;
     const holders = voters.filter(({ _id }) => {
       const held = nodes[_id]?.disk.config;
       return isRecorded(held, id, disk.incarnation);
@@ -307,12 +312,12 @@ export class Actor<M> {
     const knowing = holders.filter(({ _id }) => _id !== id);
     if (knowing.length <= voters.length - voteMajority(config)) return false;
     const sound = voters.filter(
-      ({ _id }) =>
+      ({ _id, arbiterOnly }) =>
         _id !== id &&
-        nodes[_id]!.disk.isComplete &&
+        (arbiterOnly || nodes[_id]!.disk.isComplete) &&
         isRecorded(config, _id, nodes[_id]!.disk.incarnation),
     );
-    return sound.length >= voteMajority(config);
+    return sound.length >= voteMajority(config) && sound.some((one) => !one.arbiterOnly);
   }
 
   /** Entries before the own commit point are no longer kept for others. */

@@ -25,7 +25,7 @@ const fates = ['down', 'cut', 'deaf', 'mute', 'oneFriend', 'flapping', 'well'] a
 
 /**
  * Heals a random core that a majority of voters belongs to, leaves everybody else half broken for ever, and demands that the core gets
- * on: a writable primary within six election timeouts, then equal logs and commit points (L1 to L4). Three timeouts do for all but one
+ * on: a writable primary within six election timeouts, then equal logs and commit points, and that everybody in it counts (L1 to L4). Three timeouts do for all but one
  * set in several thousand, where two candidates tie more than once. To the timeouts come ten round trips of the slowest link, since every
  * round is made of messages, and what disks that were slow before must still write. They are well afterwards: no bound holds for a set in
  * which one flush in ten takes longer than a round of votes is waited for, half a timeout. Where a voter of the core may have to copy
@@ -50,7 +50,7 @@ export function healAndDemand<M>(
   if (world.tellsStory) world.say(-1, `healed for ever: ${[...core].map((id) => `n${id}`)}`);
 
   const canCommit = configsInForce(world, config).every(
-    (one) => holdersIn(world, one, core) >= writeMajority(one),
+    (one) => holdersIn(world, one, core) >= holdersNeeded(world, one, core),
   );
   const timeout = setup.settings.electionTimeoutMillis ?? 2000;
   const slowest = setup.networkMillis[1] + Math.max(0, ...setup.farLinks.map(([, , far]) => far));
@@ -156,6 +156,20 @@ function holdersIn<M>(world: World<M>, config: ReplicaSetConfig, core: Set<numbe
   return votersOf(config).filter(holds).length;
 }
 
+/** Once a primary has recorded that nobody counts where a member of the core has come back with another disk. */
+function holdersNeeded<M>(
+  world: World<M>,
+  config: ReplicaSetConfig,
+  core: ReadonlySet<number>,
+): number {
+  const isLost = ({ _id, incarnation }: MemberConfig) =>
+    core.has(_id) && incarnation !== undefined && incarnation !== world.node(_id).disk.incarnation;
+  const members = config.members.map((one) =>
+    !one.arbiterOnly && isLost(one) ? { ...one, incarnation: '' } : one,
+  );
+  return writeMajority({ ...config, members });
+}
+
 /** What a slow disk was asked for before it was well again still takes so long. */
 function flushingMillis<M>(world: World<M>, { disk }: Node<M>): number {
   const { flushMillis, slowestFactor } = disk.timing;
@@ -229,6 +243,8 @@ function hasConverged<M>(world: World<M>, core: Set<number>): boolean {
     if (one.arbiterOnly || !core.has(one._id)) return true;
     const node = world.node(one._id);
     const isFollowing = node.view?.role === 'primary' || node.view?.role === 'secondary';
+    // A primary that is not in the core need not hear all of it.
+    if (core.has(primary) && one.incarnation !== node.disk.incarnation) return false;
     return isFollowing && node.log === log && gtidsEqual(node.commitPoint, lastGtid(log));
   });
 }

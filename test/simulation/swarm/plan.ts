@@ -49,7 +49,7 @@ export interface Ambush {
   readonly share: number;
   readonly withinMillis: number;
   /**
-   * At the node it happens to. `scatter`: a random half of all nodes restarts. `wipeHolder`: another one loses its data directory, and
+   * At the node it happens to. `wipe`: it loses its data directory. `scatter`: a random half of all nodes restarts. `wipeHolder`: another one loses its data directory, and
    * the node is cut off. `loseSource`: whom it pulls from crashes. `clogSource`: nothing of that comes for half a second.
    * `remove`: the primary takes the node out of the set.
    */
@@ -57,6 +57,7 @@ export interface Ambush {
     | 'restart'
     | 'isolate'
     | 'scatter'
+    | 'wipe'
     | 'wipeHolder'
     | 'loseSource'
     | 'clogSource'

@@ -193,12 +193,14 @@ const lostDisks: Profile = {
   ambushes: [
     { on: 'commit', share: 0.3, withinMillis: 20, do: 'wipeHolder' },
     { on: 'copy', share: 0.5, withinMillis: 10, do: 'isolate' },
+    { on: 'vote', share: 0.1, withinMillis: 10, do: 'wipe' },
   ],
   actions: 50,
   pauseMillis: 500,
-  sizes: { 3: 6, 5: 2 },
+  sizes: { 2: 1, 3: 8, 4: 2, 5: 2 },
   huge: 0,
-  plain: 1,
+  plain: 0.6,
+  kinds: { ...everything.kinds, plain: 5, arbiter: 5 },
   initiated: 0.3,
   reconfigures: false,
   weights: {
