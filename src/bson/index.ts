@@ -69,5 +69,10 @@ export {
 } from './number.ts';
 export { RawArray } from './raw-array.ts';
 export { isTruthy } from './truth.ts';
-export { maxCommandDepth, type ValidateOptions, validateDocument } from './validate.ts';
+export {
+  maxCommandDepth,
+  maxDocumentDepth,
+  type ValidateOptions,
+  validateDocument,
+} from './validate.ts';
 export { documentText, elementText, typeAlias, valueText } from './value-text.ts';

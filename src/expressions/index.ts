@@ -44,5 +44,6 @@ export {
   type Value,
 } from './value.ts';
 export { ValueMap } from './value-map.ts';
+export { ValueSet } from './value-set.ts';
 export { checkUserVariableName } from './variable-name.ts';
 export { anyMoment, noVariables, type OperationTimes, Unbound, Variables } from './variables.ts';

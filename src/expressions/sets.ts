@@ -50,11 +50,3 @@ export function distinct(values: readonly Value[], collation: Collation | undefi
     (value, at) => at === 0 || compareMaybe(sorted[at - 1], value, collation) !== 0,
   );
 }
-
-export function holds(
-  values: readonly Value[],
-  wanted: Value,
-  collation: Collation | undefined,
-): boolean {
-  return values.some((value) => compareMaybe(value, wanted, collation) === 0);
-}

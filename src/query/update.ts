@@ -7,9 +7,9 @@ import {
   ElementReader,
   elementText,
   findField,
+  maxDocumentDepth,
   type RawValue,
   typeAlias,
-  validateDocument,
 } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
 import { noVariables, type Variables, withConstants } from '../expressions/index.ts';
@@ -22,6 +22,7 @@ import { parseArrayFilters } from './update/array-filters.ts';
 import { encodeDiff, isEmptyDiff } from './update/diff.ts';
 import { changedPathsOf, diffDocuments } from './update/diff-documents.ts';
 import { sameBytes, type UpdateContext } from './update/modifier.ts';
+import { checkNesting } from './update/nesting.ts';
 import {
   dollarPrefixed,
   immutableId,
@@ -88,7 +89,7 @@ class PipelineUpdate implements Update {
     const before = copyDocument(document, start);
     const made = this.#run(before);
     // Expressions may nest deeper than a document can be stored.
-    validateDocument(made, 0, made.length);
+    checkNesting(made);
     const oldId = findField(before, 0, '_id');
     const newId = findField(made, 0, '_id');
     checkSameId(oldId, newId);
@@ -121,6 +122,7 @@ class DocumentUpdate implements Update {
   readonly isPositional: boolean;
   readonly #replacement: Buffer;
   readonly #tree: UpdateTree | undefined;
+  readonly #mayNestDeeper: boolean;
   readonly #filters: ReadonlyMap<string, ValueTest>;
 
   constructor(update: RawValue, options: UpdateOptions) {
@@ -139,6 +141,7 @@ class DocumentUpdate implements Update {
       }
       this.#filters = new Map();
       this.isPositional = false;
+      this.#mayNestDeeper = false;
     } else {
       const collation = options.variables?.collation;
       this.#tree = parseOperators(whole, collation);
@@ -146,6 +149,7 @@ class DocumentUpdate implements Update {
       if (dollarPath !== undefined && options.upsert !== true) throw dollarPrefixed(dollarPath);
       this.#filters = parseArrayFilters(filters, whole, this.#tree.identifiers, collation);
       this.isPositional = hasPosition(this.#tree.root.children);
+      this.#mayNestDeeper = mayNestTooDeep(this.#tree, bytes.length);
     }
   }
 
@@ -204,6 +208,7 @@ class DocumentUpdate implements Update {
     if (isEmptyDiff(diff)) {
       return { modified: false, document: copyDocument(document, start), changedPaths: [] };
     }
+    if (this.#mayNestDeeper) checkNesting(result);
     const newId = findField(result, 0, '_id');
     if (oldId !== undefined && (newId === undefined || !sameBytes(oldId, newId))) {
       const path = run.changedPaths.find((one) => /^_id(\.|$)/.test(one)) ?? '_id';
@@ -217,6 +222,19 @@ class DocumentUpdate implements Update {
       ...(delta.length < result.length ? { delta } : {}),
     };
   }
+}
+
+/** What a document inside takes at least: type, length and end, and a name of at least its own end. */
+const nestedBytesMin = 7;
+
+/**
+ * Whether what an update of so many bytes puts at the end of its paths might nest too deep there. Most are
+ * too short for it, and then the document that they make need not be walked.
+ */
+function mayNestTooDeep({ renames, pathPartsMax }: UpdateTree, updateBytes: number): boolean {
+  const pushedInto = 1;
+  const depth = pathPartsMax + pushedInto + Math.floor(updateBytes / nestedBytesMin);
+  return renames.length > 0 || depth > maxDocumentDepth;
 }
 
 function arrayFiltersOf(filters: UpdateOptions['arrayFilters']): RawValue[] {

@@ -2,8 +2,9 @@ import { MongoServerError } from '../../errors/index.ts';
 import { Scope, type SpecialOperator } from '../expression.ts';
 import { fold } from '../fold.ts';
 import { parseOperands } from '../operands.ts';
-import { holds, requireArray } from '../sets.ts';
+import { requireArray } from '../sets.ts';
 import { boolValue } from '../value.ts';
+import { ValueSet } from '../value-set.ts';
 
 const noScope = new Scope(Buffer.from([5, 0, 0, 0, 0]), 0);
 
@@ -24,16 +25,13 @@ export const setEquals: SpecialOperator = {
     }
     const { collation } = context.variables;
     return fold(context, operands, (scope) => {
-      const [first, ...others] = operands.map((operand) =>
-        requireArray('$setEquals', operand.evaluate(scope), 17044),
-      );
-      return boolValue(
-        others.every(
-          (other) =>
-            first!.every((element) => holds(other, element, collation)) &&
-            other.every((element) => holds(first!, element, collation)),
-        ),
-      );
+      const [first, ...others] = operands.map((operand) => {
+        const elements = requireArray('$setEquals', operand.evaluate(scope), 17044);
+        return new ValueSet(elements, collation);
+      });
+      const isEqual = ({ values }: ValueSet): boolean =>
+        values.length === first!.values.length && values.every((value) => first!.has(value));
+      return boolValue(others.every(isEqual));
     });
   },
 };

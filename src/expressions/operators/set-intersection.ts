@@ -1,6 +1,7 @@
 import { anyNumber, type PlainOperator } from '../expression.ts';
-import { arraysOf, distinct, holds } from '../sets.ts';
+import { arraysOf, distinct } from '../sets.ts';
 import { arrayValue, nullValue } from '../value.ts';
+import { ValueSet } from '../value-set.ts';
 
 /** `$setIntersection`: the distinct elements that are in all. */
 export const setIntersection: PlainOperator = {
@@ -10,10 +11,10 @@ export const setIntersection: PlainOperator = {
   evaluate(operands, collation) {
     const arrays = arraysOf('$setIntersection', operands, 17047);
     if (arrays === undefined) return nullValue;
+    const [first = [], ...others] = arrays;
+    const sets = others.map((array) => new ValueSet(array, collation));
     return arrayValue(
-      distinct(arrays[0] ?? [], collation).filter((element) =>
-        arrays.every((array) => holds(array, element, collation)),
-      ),
+      distinct(first, collation).filter((element) => sets.every((set) => set.has(element))),
     );
   },
 };

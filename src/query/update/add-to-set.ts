@@ -10,6 +10,7 @@ import {
   valueText,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { ValueSet } from '../../expressions/index.ts';
 import { arrayOf, elementsOf } from './array-elements.ts';
 import { type UpdateOperator, unchanged } from './modifier.ts';
 
@@ -44,26 +45,21 @@ function additions(argument: RawValue): readonly RawValue[] {
 export const addToSet: UpdateOperator = {
   name: '$addToSet',
   parse(path, argument, collation) {
-    const distinct: RawValue[] = [];
-    for (const value of additions(argument)) {
-      if (!distinct.some((one) => equalValues(one, value, collation))) distinct.push(value);
-    }
+    const wanted = new ValueSet(additions(argument), collation);
     const field = path.split('.').at(-1)!;
     return {
       creates: true,
-      apply(current, context) {
-        if (current === undefined) return arrayOf(distinct);
+      apply(current) {
+        if (current === undefined) return arrayOf(wanted.values);
         if (current.type !== BsonType.array) {
           throw new MongoServerError(
             'BadValue',
             `Cannot apply $addToSet to non-array field. Field named '${field}' has non-array type ${typeAlias(current.type)}`,
           );
         }
-        void context;
         const elements = elementsOf(current);
-        const added = distinct.filter(
-          (value) => !elements.some((one) => equalValues(one, value, collation)),
-        );
+        const present = new Set(elements.map((element) => wanted.indexOf(element)));
+        const added = wanted.values.filter((_, at) => !present.has(at));
         return added.length === 0 ? unchanged : arrayOf([...elements, ...added]);
       },
     };

@@ -8,6 +8,7 @@ import {
   documentEnd,
   ElementReader,
   elementText,
+  maxDocumentDepth,
   type RawValue,
 } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
@@ -16,6 +17,7 @@ import { arrayIndexOf } from '../path.ts';
 import { elementsOf } from './array-elements.ts';
 import { addChange, type Diff, isEmptyDiff, newDiff } from './diff.ts';
 import { changeTo, removed, type UpdateContext, unchanged } from './modifier.ts';
+import { nestsTooDeep } from './nesting.ts';
 import {
   createsFields,
   mergeNodes,
@@ -27,7 +29,6 @@ import {
 
 /** As far as an update may fill an array up with nulls (the server's limit). */
 const maxPadding = 1_500_000;
-const maxDepth = 200;
 
 export class UpdateRun {
   readonly changedPaths: string[] = [];
@@ -48,8 +49,8 @@ export class UpdateRun {
 
   /** Writes the fields of the updated document; the caller has opened it and will end it. */
   document(node: UpdateBranch, buffer: Buffer, start: number, path: string): Diff {
-    if (++this.#depth > maxDepth) {
-      throw new MongoServerError('Overflow', `documents nest deeper than ${maxDepth} levels`);
+    if (++this.#depth > maxDocumentDepth) {
+      throw nestsTooDeep();
     }
     const writer = this.#writer;
     const diff = newDiff(false);
@@ -239,8 +240,8 @@ export class UpdateRun {
   /** The value of a field that was not there; undefined when nothing below creates one. */
   #create(node: UpdateNode, path: string): RawValue | undefined {
     if (node.kind === 'leaf') return this.#createLeaf(node, path);
-    if (++this.#depth > maxDepth) {
-      throw new MongoServerError('Overflow', `documents nest deeper than ${maxDepth} levels`);
+    if (++this.#depth > maxDocumentDepth) {
+      throw nestsTooDeep();
     }
     const fields: [string, RawValue][] = [];
     for (const [name, child] of node.children) {

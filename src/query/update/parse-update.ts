@@ -3,6 +3,7 @@ import {
   type Collation,
   decodeValue,
   ElementReader,
+  maxDocumentDepth,
   type RawValue,
   typeAlias,
   valueText,
@@ -10,6 +11,7 @@ import {
 import { MongoServerError } from '../../errors/index.ts';
 import { updateOperators } from './index.ts';
 import { changeTo, type Modifier, unchanged } from './modifier.ts';
+import { nestsTooDeep } from './nesting.ts';
 import { unsetModifier } from './unset.ts';
 import { addModifier, branch, sortChildren, type UpdateBranch } from './update-tree.ts';
 
@@ -19,6 +21,8 @@ export interface UpdateTree {
   readonly renames: readonly Rename[];
   /** Identifiers of `$[identifier]`, each with a path that has it. */
   readonly identifiers: ReadonlyMap<string, string>;
+  /** Components of the longest path. */
+  readonly pathPartsMax: number;
   /** The first path whose field begins with a dollar: only an insert may make it. */
   readonly dollarPath: string | undefined;
 }
@@ -34,6 +38,7 @@ export function parseOperators(update: RawValue, collation: Collation | undefine
   const renames: Rename[] = [];
   const identifiers = new Map<string, string>();
   let dollarPath: string | undefined;
+  let pathPartsMax = 0;
   const reader = new ElementReader(update.buffer, update.start);
   while (reader.next()) {
     const name = reader.name();
@@ -62,20 +67,22 @@ export function parseOperators(update: RawValue, collation: Collation | undefine
         addModifier(root, rename.to, renameTarget(rename));
         continue;
       }
-      checkUpdatePath(path, identifiers);
+      pathPartsMax = Math.max(pathPartsMax, checkUpdatePath(path, identifiers));
       if (isDollarPath(path)) dollarPath ??= path;
       addModifier(root, path, operator.parse(path, argument, collation));
     }
   }
   sortChildren(root);
-  return { root, renames, identifiers, dollarPath };
+  return { root, renames, identifiers, pathPartsMax, dollarPath };
 }
 
-function checkUpdatePath(path: string, identifiers: Map<string, string>): void {
+/** Returns how many components the path has. */
+function checkUpdatePath(path: string, identifiers: Map<string, string>): number {
   if (path === '') {
     throw new MongoServerError('EmptyFieldName', 'An empty update path is not valid.');
   }
   const parts = path.split('.');
+  if (parts.length > maxDocumentDepth) throw nestsTooDeep();
   for (const [at, part] of parts.entries()) {
     if (part === '') {
       throw new MongoServerError(
@@ -103,6 +110,7 @@ function checkUpdatePath(path: string, identifiers: Map<string, string>): void {
       if (isFiltered && part !== '$[]') identifiers.set(part.slice(2, -1), path);
     }
   }
+  return parts.length;
 }
 
 /** Whether a document's own field of this path begins with a dollar and is no position. */

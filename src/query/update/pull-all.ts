@@ -1,6 +1,6 @@
 import { BsonType, typeAlias } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
-import { equalValues } from './add-to-set.ts';
+import { ValueSet } from '../../expressions/index.ts';
 import { elementsOf } from './array-elements.ts';
 import type { UpdateOperator } from './modifier.ts';
 import { remover } from './remover.ts';
@@ -15,7 +15,7 @@ export const pullAll: UpdateOperator = {
         `$pullAll requires an array argument but was given a ${typeAlias(argument.type)}`,
       );
     }
-    const values = elementsOf(argument);
-    return remover((element) => !values.some((value) => equalValues(value, element, collation)));
+    const values = new ValueSet(elementsOf(argument), collation);
+    return remover((element) => !values.has(element));
   },
 };

@@ -31,23 +31,19 @@ function conflict(path: string, at: string): MongoServerError {
 /** Adds a modifier; two at one path, or one inside the other, are a conflict (40). */
 export function addModifier(root: UpdateBranch, path: string, modifier: Modifier): void {
   const parts = path.split('.');
+  const upTo = (count: number): string => parts.slice(0, count).join('.');
   let node = root;
-  for (let at = 0; ; at++) {
-    const name = parts[at]!;
-    const here = parts.slice(0, at + 1).join('.');
+  for (const [at, name] of parts.entries()) {
     const child = node.children.get(name);
+    if (child === undefined && mixesArrayPaths(node, name)) throw conflict(path, upTo(at));
     if (at === parts.length - 1) {
-      if (child !== undefined) throw conflict(path, here);
-      if (mixesArrayPaths(node, name)) throw conflict(path, parts.slice(0, at).join('.'));
+      if (child !== undefined) throw conflict(path, path);
       node.children.set(name, { kind: 'leaf', modifier });
-      return;
-    }
-    if (child === undefined) {
-      if (mixesArrayPaths(node, name)) throw conflict(path, parts.slice(0, at).join('.'));
+    } else if (child === undefined) {
       const next = branch();
       node.children.set(name, next);
       node = next;
-    } else if (child.kind === 'leaf') throw conflict(path, here);
+    } else if (child.kind === 'leaf') throw conflict(path, upTo(at + 1));
     else node = child;
   }
 }
@@ -56,9 +52,9 @@ function isFiltered(name: string): boolean {
   return name.startsWith('$[');
 }
 
-/** `a.$[]` and `a.0` at once. */
+/** `a.$[]` and `a.0` at once. Those that are there are alike: one tells of all. */
 function mixesArrayPaths(node: UpdateBranch, name: string): boolean {
-  for (const other of node.children.keys()) if (isFiltered(other) !== isFiltered(name)) return true;
+  for (const other of node.children.keys()) return isFiltered(other) !== isFiltered(name);
   return false;
 }
 
