@@ -18,6 +18,12 @@ const maxPipelineStages = 1000;
 /** MongoDB's internalMaxSubPipelineViewDepth. */
 const maxDepth = 20;
 
+/**
+ * Pipelines inside of stages that are read at once. Views that read one another twice on each level are
+ * the double each level higher, and they may stand 20 high.
+ */
+const maxNestedPipelines = 5000;
+
 /** Where a pipeline is to run. */
 export interface PipelineHome {
   readonly database: string;
@@ -42,7 +48,13 @@ export function parsePipeline(
   const list: Value[] = [];
   const reader = new ElementReader(value.buffer, value.start);
   while (reader.next()) list.push(reader.value());
-  return parseStages(list, variables, new Place(home, undefined));
+  return new Place(home, undefined).read(list, variables);
+}
+
+/** What is read at once: when a command is, and when a stage reads a pipeline anew for a document. */
+interface Reading {
+  pipelines: number;
+  isDone: boolean;
 }
 
 /** Where a pipeline stands: at the top, or in a stage of one that stands at `outer`. */
@@ -51,6 +63,8 @@ class Place implements StagePlace {
   readonly #home: PipelineHome;
   readonly inside: InsideOptions | undefined;
   readonly #depth: number;
+  /** Shared by all that is read with the pipeline at the top. */
+  readonly #reading: Reading;
   readonly isInFacet: boolean;
 
   constructor(home: PipelineHome, inside: InsideOptions | undefined, outer?: Place) {
@@ -60,6 +74,10 @@ class Place implements StagePlace {
     // A facet has the documents of the pipeline around it and is no deeper.
     this.#depth =
       (outer === undefined ? -1 : outer.#depth) + (inside?.overDocuments === true ? 0 : 1);
+    this.#reading =
+      outer === undefined || outer.#reading.isDone
+        ? { pipelines: 0, isDone: false }
+        : outer.#reading;
     this.isInFacet = inside?.inside === '$facet' || outer?.isInFacet === true;
     if (this.#depth > maxDepth) {
       throw new MongoServerError(
@@ -74,7 +92,23 @@ class Place implements StagePlace {
   }
 
   parseInside(list: readonly Value[], options: InsideOptions): Pipeline {
-    return parseStages(list, options.variables, new Place(this.#home, options, this));
+    return new Place(this.#home, options, this).read(list, options.variables);
+  }
+
+  read(list: readonly Value[], variables: Variables): Pipeline {
+    const reading = this.#reading;
+    const isOutermost = reading.pipelines === 0;
+    if (++reading.pipelines > maxNestedPipelines) {
+      throw new MongoServerError(
+        'ExceededMemoryLimit',
+        `A pipeline may hold no more than ${maxNestedPipelines} others, those of views included`,
+      );
+    }
+    try {
+      return parseStages(list, variables, this);
+    } finally {
+      if (isOutermost) reading.isDone = true;
+    }
   }
 }
 

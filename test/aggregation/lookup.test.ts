@@ -318,7 +318,7 @@ describe('$lookup', () => {
   });
 
   test('ends when the other collection is dropped while it is read', async () => {
-    await db.collection('short').insertMany(Array.from({ length: 5000 }, (_, n) => ({ n })));
+    await db.collection('short').insertMany(Array.from({ length: 1000 }, (_, n) => ({ n })));
     const cursor = db
       .collection('orders')
       .aggregate([{ $lookup: { from: 'short', pipeline: [], as: 'j' } }, { $unwind: '$j' }], {

@@ -232,6 +232,51 @@ describe('create', () => {
     });
   });
 
+  test('a view that reads another through a stage stands on it too', async () => {
+    const lookup = { $lookup: { from: 'w', localField: 'a', foreignField: 'a', as: 'j' } };
+    await createView('v', 'things', [{ $facet: { f: [{ $match: {} }, lookup] } }]);
+    const pipeline = [{ $unionWith: { coll: 'x', pipeline: [{ $unionWith: 'v' }] } }];
+    expect(await failure({ create: 'w', viewOn: 'things', pipeline })).toEqual({
+      code: 5,
+      codeName: 'GraphContainsCycle',
+      errmsg: 'View cycle detected: shop.w => shop.v => shop.w',
+    });
+    const graphLookup = {
+      from: 'self',
+      startWith: 1,
+      connectFromField: 'a',
+      connectToField: 'a',
+      as: 'j',
+    };
+    expect(
+      await failure({
+        create: 'self',
+        viewOn: 'things',
+        pipeline: [{ $graphLookup: graphLookup }],
+      }),
+    ).toMatchObject({ code: 5 });
+    const collation = { locale: 'en' };
+    await db.command({ create: 'w', viewOn: 'things' });
+    expect(
+      await failure({ create: 'z', viewOn: 'things', pipeline: [lookup], collation }),
+    ).toMatchObject({
+      code: 167,
+      errmsg: 'View shop.z has a collation that does not match the collation of view shop.w.',
+    });
+  });
+
+  test('views that read one another many times are refused when they are read', async () => {
+    await db.createCollection('d0', { viewOn: 'things', pipeline: [{ $limit: 1 }] });
+    for (let at = 1; at <= 14; at++) {
+      const twice = { $unionWith: `d${at - 1}` };
+      await createView(`d${at}`, 'things', [{ $limit: 1 }, twice, twice]);
+    }
+    expect(await db.collection('d3').countDocuments()).toBe(15);
+    expect(await failure({ aggregate: 'd14', pipeline: [], cursor: {} })).toMatchObject({
+      code: 146,
+    });
+  });
+
   test('the stages of all views together have a limit', async () => {
     const large = [{ $match: { a: 'x'.repeat(9_000_000) } }];
     await createView('v', 'things', large);

@@ -13,6 +13,7 @@ import type { OperationContext } from '../operation-context.ts';
 import type { Writer } from '../writes/writer.ts';
 import { createCollectionIn } from './definitions.ts';
 import { checkCreatable, checkNamespace, splitNamespace } from './namespaces.ts';
+import { collectionsNamedIn } from './pipeline-namespaces.ts';
 import {
   collationOf,
   stagesOf,
@@ -128,27 +129,12 @@ function bytesOf(pipeline: RawValue): number {
 
 /** Throws when the view would stand on itself, too high, or on too long a pipeline. */
 function checkGraph(source: ViewSource, namespace: string, view: NewView): void {
-  const { viewOn, pipeline } = view;
-  const own = collationOf(view) ?? undefined;
   const { database } = splitNamespace(namespace);
-  const views = new Map(viewsOf(source, database).map((view) => [view.namespace, view]));
-  const path = [namespace];
-  let bytes = bytesOf(pipeline);
-  let below = `${database}.${viewOn}`;
-  for (let under = views.get(below); below === namespace || under !== undefined; ) {
-    if (path.includes(below)) {
-      throw new MongoServerError(
-        'GraphContainsCycle',
-        `View cycle detected: ${[...path, below].join(' => ')}`,
-      );
-    }
-    path.push(below);
-    if (under !== undefined) checkSameCollation(namespace, own, under);
-    bytes += under === undefined ? 0 : bytesOf(under.pipeline);
-    below = `${database}.${under?.viewOn}`;
-    under = views.get(below);
-  }
-  if (path.length + heightAbove(views, namespace, database) > viewDepthMax) {
+  const views = new Map<string, NamedView>();
+  for (const one of viewsOf(source, database)) views.set(one.namespace, one);
+  views.set(namespace, { ...view, namespace });
+  const { depth, bytes } = measureBelow(views, namespace, database);
+  if (depth - 1 + heightAbove(views, namespace, database) > viewDepthMax) {
     throw new MongoServerError(
       'ViewDepthLimitExceeded',
       `View depth limit exceeded; maximum depth is ${viewDepthMax}`,
@@ -162,11 +148,53 @@ function checkGraph(source: ViewSource, namespace: string, view: NewView): void 
   }
 }
 
-function checkSameCollation(
-  namespace: string,
-  own: Collation | undefined,
-  under: ViewDefinition,
-): void {
+interface NamedView extends NewView {
+  readonly namespace: string;
+}
+
+type Views = ReadonlyMap<string, NamedView>;
+
+interface Below {
+  /** Views on the longest way down, this one included. */
+  readonly depth: number;
+  /** Of the stages of all views on the way that has the most of them. */
+  readonly bytes: number;
+}
+
+/** Of a view with all that it reads, through `viewOn` or a stage. Throws when it comes back to itself. */
+function measureBelow(views: Views, namespace: string, database: string): Below {
+  const own = collationOf(views.get(namespace)!) ?? undefined;
+  const measured = new Map<string, Below>();
+  const measure = (name: string, path: readonly string[]): Below => {
+    const known = measured.get(name);
+    if (known !== undefined) return known;
+    if (path.includes(name)) {
+      throw new MongoServerError(
+        'GraphContainsCycle',
+        `View cycle detected: ${[...path, name].join(' => ')}`,
+      );
+    }
+    const view = views.get(name);
+    if (view === undefined) return { depth: 0, bytes: 0 };
+    checkSameCollation(namespace, own, view);
+    const below = readBy(view, database).map((one) => measure(one, [...path, name]));
+    const found = {
+      depth: 1 + Math.max(...below.map(({ depth }) => depth)),
+      bytes: bytesOf(view.pipeline) + Math.max(...below.map(({ bytes }) => bytes)),
+    };
+    measured.set(name, found);
+    return found;
+  };
+  return measure(namespace, []);
+}
+
+/** What a view reads: what it stands on first. */
+function readBy({ viewOn, pipeline }: NewView, database: string): string[] {
+  const names = new Set([viewOn, ...collectionsNamedIn(pipeline)]);
+  return [...names].map((name) => `${database}.${name}`);
+}
+
+function checkSameCollation(namespace: string, own: Collation | undefined, under: NamedView): void {
   if (isSameCollation(own, collationOf(under) ?? undefined)) return;
   throw new MongoServerError(
     'OptionNotSupportedOnView',
@@ -174,19 +202,16 @@ function checkSameCollation(
   );
 }
 
-/** How many views stand on one another above this one. */
-function heightAbove(
-  views: ReadonlyMap<string, ViewDefinition>,
-  namespace: string,
-  database: string,
-): number {
-  let height = 0;
+/** How many views stand on one another from this one upwards, itself included. */
+function heightAbove(views: Views, namespace: string, database: string): number {
+  let height = 1;
   let layer = new Set([namespace]);
   const seen = new Set(layer);
   for (;;) {
     const next = new Set<string>();
     for (const view of views.values()) {
-      if (layer.has(`${database}.${view.viewOn}`) && !seen.has(view.namespace)) {
+      if (seen.has(view.namespace)) continue;
+      if (readBy(view, database).some((name) => layer.has(name))) {
         next.add(view.namespace);
         seen.add(view.namespace);
       }
