@@ -62,12 +62,15 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return { kind: 'run', options: toServerOptions({ ...fromFile, ...said, setParameter }) };
 }
 
+/** As wide as the longest option with its argument. */
+const helpColumn = 35;
+
 /** The text of --help, made from the table. */
 export function helpText(): string {
   const said = optionTable.filter((row) => row.noEffect === undefined && row.refused === undefined);
   const rows = said.map((row) => {
     const left = `  --${row.name}${row.argument === undefined ? '' : ` ${row.argument}`}`;
-    return `${left.padEnd(30)} ${row.help}`;
+    return `${left.padEnd(helpColumn)} ${row.help}`;
   });
   return ['Usage: arkd [options]', '', 'Options:', ...rows].join('\n');
 }
