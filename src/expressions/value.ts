@@ -102,11 +102,32 @@ export function bytesAsText(utf8: Buffer): Value {
   return { buffer: bytes, type: BsonType.string, start: 0, end: bytes.length };
 }
 
+/** As long as the buffers may become in which MongoDB writes BSON. */
+const arrayBytesMax = 64 * 1024 * 1024;
+/** About what an element takes beside its value: its type, its name and the name's end. */
+const elementHeadBytes = 8;
+
+/** Throws 13548 for an array of so many bytes: an expression could double one until memory is full. */
+export function checkArrayLength(bytes: number): void {
+  if (bytes <= arrayBytesMax) return;
+  throw new MongoServerError(
+    13548,
+    `BufBuilder attempted to grow() to ${bytes} bytes, past the 64MB limit.`,
+  );
+}
+
 /** A missing element becomes null, as array literals have it. */
 export function arrayValue(elements: readonly MaybeValue[]): Value {
   const writer = new DocumentWriter();
+  let bytes = elements.length * elementHeadBytes;
+  checkArrayLength(bytes);
   writer.startDocument();
-  for (let at = 0; at < elements.length; at++) writer.raw(String(at), elements[at] ?? nullValue);
+  for (let at = 0; at < elements.length; at++) {
+    const element = elements[at] ?? nullValue;
+    bytes += element.end - element.start;
+    checkArrayLength(bytes);
+    writer.raw(String(at), element);
+  }
   writer.end();
   const buffer = writer.finish();
   return { buffer, type: BsonType.array, start: 0, end: buffer.length };

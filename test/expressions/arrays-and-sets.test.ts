@@ -292,3 +292,22 @@ describe('arrays, sets and fields', () => {
     expect(refusal(expression, { n: 5 })).toEqual([code, message]);
   });
 });
+
+// A member must not be filled up by an expression that doubles what it has.
+test('arrays may be as long as the buffers of MongoDB', () => {
+  const doubled = (times: number) => ({
+    $size: {
+      $reduce: {
+        input: { $range: [0, times] },
+        initialValue: ['x'.repeat(2 ** 20)],
+        in: { $concatArrays: ['$$value', '$$value'] },
+      },
+    },
+  });
+
+  expect(result(doubled(5))).toBe(32);
+  expect(refusal(doubled(40))).toEqual([
+    13548,
+    expect.stringMatching(/^BufBuilder attempted to grow\(\) to \d+ bytes, past the 64MB limit\.$/),
+  ]);
+});
