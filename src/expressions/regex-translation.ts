@@ -19,6 +19,7 @@ import {
   space,
   verticalSpace,
 } from './regex-escape.ts';
+import { hasOpenLookbehind } from './regex-lookbehind.ts';
 import {
   unicodeClassEscapes,
   unicodeEscapes,
@@ -101,6 +102,7 @@ class Translation {
       if (made === undefined) throw new RegexError('reference to non-existent subpattern');
       return `(?:\\${made})`;
     });
+    if (hasOpenLookbehind(source)) throw new RegexError('lookbehind assertion is not fixed length');
     return new RegExp(source, this.#options.ignoreCase && !this.#isSpelled ? 'iu' : 'u');
   }
 
