@@ -137,6 +137,9 @@ function parseStages(list: readonly Value[], variables: Variables, place: Place)
           `${last.name} can only be the final stage in the pipeline`,
         );
       }
+      if (stage.near !== undefined && !isFirst) {
+        throw new MongoServerError(40603, '$geoNear was not the first stage in the pipeline.');
+      }
       if (stage.isSource === true && !isFirst) {
         throw new MongoServerError(
           40602,

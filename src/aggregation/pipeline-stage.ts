@@ -3,6 +3,7 @@ import type { Stage } from '../plan/index.ts';
 import type { Filter, SortPattern } from '../query/index.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineOutput } from './pipeline-output.ts';
+import type { NearFront } from './stages/geo-near.ts';
 
 /** What a pipeline is run with. */
 export interface PipelineContext {
@@ -77,6 +78,8 @@ export interface PipelineStage {
   readonly skip?: number;
   /** Must be the last: the documents go there, and none to the client. */
   readonly output?: PipelineOutput;
+  /** Must be the first: the plan finds the documents with a geographical index. */
+  readonly near?: NearFront;
   readonly unwind?: UnwindOptions;
   /** Takes a following `$unwind` of what this stage adds into itself; undefined: that is not such a one. */
   withUnwind?(unwind: UnwindOptions): PipelineStage | undefined;

@@ -15,6 +15,8 @@ interface PipelineFront {
   readonly sortSpec?: Value | undefined;
   readonly skip?: number | undefined;
   readonly limit?: number | undefined;
+  /** Instead of all others. */
+  readonly near?: PipelineStage['near'];
 }
 
 interface BuildOptions {
@@ -48,6 +50,7 @@ export class Pipeline {
     this.metaWords = new Set([
       ...metaWords,
       ...parsed.flatMap(({ sort }) => sort?.metaWords ?? []),
+      ...parsed.flatMap(({ near }) => near?.metaWords ?? []),
     ]);
     this.isSource = parsed[0]?.isSource === true;
     const { front, length } = this.isSource ? { front: {}, length: 0 } : takeFront(parsed);
@@ -103,6 +106,8 @@ export class Pipeline {
 }
 
 function takeFront(list: readonly PipelineStage[]): { front: PipelineFront; length: number } {
+  // The stage stays behind the plan, and writes the distances.
+  if (list[0]?.near !== undefined) return { front: { near: list[0].near }, length: 0 };
   let at = 0;
   let filter: Filter | undefined;
   let sort: SortPattern | undefined;

@@ -3,8 +3,11 @@ import type { StageDefinition } from '../pipeline-stage.ts';
 import { bucket } from './bucket.ts';
 import { bucketAuto } from './bucket-auto/bucket-auto.ts';
 import { count } from './count.ts';
+import { densify } from './densify/densify.ts';
 import { documents } from './documents.ts';
 import { facet } from './facet.ts';
+import { fill } from './fill.ts';
+import { geoNear } from './geo-near.ts';
 import { graphLookup } from './graph-lookup.ts';
 import { group } from './group.ts';
 import { limit } from './limit.ts';
@@ -40,9 +43,12 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
     collStats,
     count,
     currentOp,
+    densify,
     documents,
+    fill,
     facet,
     graphLookup,
+    geoNear,
     group,
     indexStats,
     limit,
@@ -71,9 +77,6 @@ export const stages: ReadonlyMap<string, StageDefinition> = new Map(
 export const missingStages: ReadonlySet<string> = new Set([
   '$changeStream',
   '$changeStreamSplitLargeEvent',
-  '$densify',
-  '$fill',
-  '$geoNear',
   '$listSampledQueries',
   '$shardedDataDistribution',
 ]);

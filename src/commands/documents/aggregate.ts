@@ -5,7 +5,6 @@ import {
   collectionIn,
   type Database,
   effectiveCollation,
-  emptyFilter,
   planChoice,
   QueryCursor,
   type ReadView,
@@ -29,6 +28,7 @@ import {
 import { aggregationContext, cursorBatchSize, firstBatchReply } from './cursor-reply.ts';
 import { explainAggregate } from './explain-aggregate.ts';
 import { ForeignCollections, pipelineHome } from './foreign-collections.ts';
+import { frontFilter } from './front-filter.ts';
 import { checkOutput, checkOutputConcern, writeOutput } from './output/write-output.ts';
 import { sortSpaceOf } from './sort-space.ts';
 import { stageSources } from './stage-sources.ts';
@@ -245,7 +245,10 @@ export function planFront(
   const { front } = pipeline;
   const collection = collectionIn(database, view, namespace);
   const collation = effectiveCollation(request.collation, collection);
-  const shaped = { filter: front.filter ?? emptyFilter(collation), sort: front.sort };
+  const shaped = {
+    filter: frontFilter(pipeline, collection, namespace, collation),
+    sort: front.sort,
+  };
   return planQuery({
     ...shaped,
     collection,

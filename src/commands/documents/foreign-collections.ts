@@ -12,7 +12,6 @@ import {
   checkStillThere,
   collectionIn,
   type Database,
-  emptyFilter,
   GuardedPlan,
   planChoice,
   type ReadView,
@@ -20,6 +19,7 @@ import {
 } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { noteScans, planQuery, type Stage } from '../../plan/index.ts';
+import { frontFilter } from './front-filter.ts';
 import { viewBehind } from './view-behind.ts';
 
 /** The database of a pipeline that has this collation: the views it names must have the same. */
@@ -84,7 +84,7 @@ export class ForeignCollections implements Foreign {
     const collection = collectionIn(database, view, namespace);
     const { front, metaWords, collation } = pipeline;
     const { sort, skip, limit } = front;
-    const filter = front.filter ?? emptyFilter(collation);
+    const filter = frontFilter(pipeline, collection, namespace, collation);
     const { root, finished } = planQuery({
       filter,
       sort,

@@ -1,25 +1,17 @@
+import { BsonType, readDecimal, toNumber } from '../../../../bson/index.ts';
 import {
-  addDecimals,
-  BsonType,
-  type Decimal,
-  decimalFromInteger,
-  decimalValue,
-  divideDecimals,
-  multiplyDecimals,
-  readDecimal,
-  subtractDecimals,
-  toDecimal,
-  toNumber,
-} from '../../../../bson/index.ts';
-import {
+  divideValues,
   doubleValue,
   elementsOf,
   isNumber,
   type MaybeValue,
+  multiplyValues,
   nullValue,
+  subtractValues,
   type Value,
 } from '../../../../expressions/index.ts';
 import type { WindowState } from '../window-function.ts';
+import { averageOf, RemovableSum } from './removable-sum.ts';
 
 /** The two numbers of a value; undefined for what is no array of two numbers. */
 function pairOf(value: MaybeValue): readonly [Value, Value] | undefined {
@@ -29,103 +21,63 @@ function pairOf(value: MaybeValue): readonly [Value, Value] | undefined {
   return [x!, y!];
 }
 
-function hasFinite(value: Value): boolean {
-  if (value.type === BsonType.decimal) {
-    return readDecimal(value.buffer, value.start).kind === 'finite';
-  }
-  return Number.isFinite(toNumber(value.buffer, value.type, value.start));
+/** What a pair that is not finite comes to: NaN, or the infinity that is in it. */
+function specialOf(pair: readonly [Value, Value]): Value | undefined {
+  const numbers = pair.map(({ buffer, type, start }) => toNumber(buffer, type, start));
+  const special = numbers.filter((number, at) => !Number.isFinite(number) && isSpecial(pair[at]!));
+  if (special.length === 0) return undefined;
+  return doubleValue(special.every((one) => one === special[0]) ? special[0]! : Number.NaN);
 }
 
-/** Sums of products of differences from the means, updated for one pair more or less. */
-interface Moments {
-  change(x: Value, y: Value, by: 1 | -1): void;
-  covariance(divisor: number): Value;
+/** A finite decimal may be beyond the doubles. */
+function isSpecial({ buffer, type, start }: Value): boolean {
+  if (type !== BsonType.decimal) return true;
+  return readDecimal(buffer, start).kind !== 'finite';
 }
 
 /**
- * The covariance of pairs that may leave again; `lost` is 0 for a population and 1 for a sample. In
- * decimals from the first decimal on, as long as the window is not empty.
+ * The covariance of pairs that may leave again: products of differences from the means, updated for one
+ * pair more or less (Welford's method). `lost` is 0 for a population and 1 for a sample. What is not
+ * finite is no pair, but its infinity or NaN is in the sum.
  */
 export function startCovariance(lost: 0 | 1): WindowState {
   let count = 0;
-  let nonFinite = 0;
-  let decimals = 0;
-  let doubles = doubleMoments();
-  let exact = decimalMoments();
-  const change = (value: MaybeValue, by: 1 | -1): void => {
-    const pair = pairOf(value);
-    if (pair === undefined) return;
-    const [x, y] = pair;
-    if (!hasFinite(x) || !hasFinite(y)) {
-      nonFinite += by;
-      return;
-    }
-    if (x.type === BsonType.decimal || y.type === BsonType.decimal) decimals += by;
-    count += by;
-    if (count === 0) {
-      doubles = doubleMoments();
-      exact = decimalMoments();
-      return;
-    }
-    doubles.change(x, y, by);
-    exact.change(x, y, by);
-  };
+  const x = new RemovableSum();
+  const y = new RemovableSum();
+  const products = new RemovableSum();
+  const productOf = (one: Value, meanX: Value, other: Value, meanY: Value): Value =>
+    multiplyValues(subtractValues(one, meanX), subtractValues(other, meanY));
   return {
     heldBytes: 0,
-    add: (value) => change(value, 1),
-    remove: (value) => change(value, -1),
+    add(value) {
+      const pair = pairOf(value);
+      const special = pair && specialOf(pair);
+      if (special !== undefined) products.add(special);
+      if (pair === undefined || special !== undefined) return;
+      count++;
+      const meanX = averageOf(x);
+      x.add(pair[0]);
+      y.add(pair[1]);
+      products.add(productOf(pair[0], meanX, pair[1], averageOf(y)));
+    },
+    remove(value) {
+      const pair = pairOf(value);
+      const special = pair && specialOf(pair);
+      if (special !== undefined) products.remove(special);
+      if (pair === undefined || special !== undefined) return;
+      count--;
+      const meanY = averageOf(y);
+      x.remove(pair[0]);
+      y.remove(pair[1]);
+      products.remove(productOf(pair[0], averageOf(x), pair[1], meanY));
+    },
     result() {
-      const divisor = count + nonFinite - lost;
+      if (count === 1 && lost === 0) return doubleValue(0);
+      const divisor = count - lost;
       if (divisor <= 0) return nullValue;
-      if (nonFinite > 0) return doubleValue(Number.NaN);
-      return (decimals > 0 ? exact : doubles).covariance(divisor);
-    },
-  };
-}
-
-function doubleMoments(): Moments {
-  let count = 0;
-  let meanX = 0;
-  let meanY = 0;
-  let products = 0;
-  const numberOf = ({ buffer, type, start }: Value) => toNumber(buffer, type, start);
-  return {
-    change(xValue, yValue, by) {
-      const x = numberOf(xValue);
-      const y = numberOf(yValue);
-      const before = count;
-      count += by;
-      const dx = x - meanX;
-      const dy = y - meanY;
-      products += by * dx * dy * (before / count);
-      meanX += (by * dx) / count;
-      meanY += (by * dy) / count;
-    },
-    covariance: (divisor) => doubleValue(products / divisor),
-  };
-}
-
-function decimalMoments(): Moments {
-  let count = 0;
-  const zero = decimalFromInteger(0n);
-  let sumX: Decimal = zero;
-  let sumY: Decimal = zero;
-  let sumXY: Decimal = zero;
-  const apply = (sum: Decimal, value: Decimal, by: 1 | -1) =>
-    by === 1 ? addDecimals(sum, value) : subtractDecimals(sum, value);
-  return {
-    change(xValue, yValue, by) {
-      const x = toDecimal(xValue);
-      const y = toDecimal(yValue);
-      count += by;
-      sumX = apply(sumX, x, by);
-      sumY = apply(sumY, y, by);
-      sumXY = apply(sumXY, multiplyDecimals(x, y), by);
-    },
-    covariance(divisor) {
-      const mean = divideDecimals(multiplyDecimals(sumX, sumY), decimalFromInteger(BigInt(count)));
-      const products = subtractDecimals(sumXY, mean);
-      return decimalValue(divideDecimals(products, decimalFromInteger(BigInt(divisor))));
+      const sum = products.value;
+      if (sum.type === BsonType.decimal) return divideValues(sum, doubleValue(divisor));
+      return doubleValue(toNumber(sum.buffer, sum.type, sum.start) / divisor);
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   nullValue,
 } from '../../../../expressions/index.ts';
 import type { WindowState } from '../window-function.ts';
+import { CompensatedSum } from './removable-sum.ts';
 
 /**
  * The standard deviation of numbers that may leave again, by the updating formula of Chan, Golub and LeVeque
@@ -14,8 +15,8 @@ import type { WindowState } from '../window-function.ts';
 export function startDeviation(lost: 0 | 1): WindowState {
   let count = 0;
   let nonFinite = 0;
-  let sum = 0;
-  let squares = 0;
+  const sum = new CompensatedSum();
+  const squares = new CompensatedSum();
   const change = (value: MaybeValue, by: 1 | -1): void => {
     if (value === undefined || !isNumber(value)) return;
     const number = toNumber(value.buffer, value.type, value.start);
@@ -25,25 +26,26 @@ export function startDeviation(lost: 0 | 1): WindowState {
     }
     if (count + by === 0) {
       count = 0;
-      sum = 0;
-      squares = 0;
+      sum.reset();
+      squares.reset();
       return;
     }
     const before = count;
-    const distance = before * number - sum;
+    const distance = before * number - sum.value;
     count += by;
-    sum += by * number;
-    if (before > 0) squares += (by * distance * distance) / (count * before);
+    sum.add(by * number);
+    if (before > 0) squares.add((by * distance * distance) / (count * before));
   };
   return {
     heldBytes: 0,
     add: (value) => change(value, 1),
     remove: (value) => change(value, -1),
     result() {
-      const divisor = count + nonFinite - lost;
-      if (divisor <= 0) return nullValue;
-      if (nonFinite > 0) return doubleValue(Number.NaN);
-      return doubleValue(Math.sqrt(Math.max(0, squares) / divisor));
+      const divisor = count - lost;
+      if (divisor <= 0 || nonFinite > 0) return nullValue;
+      // One value is no distance from itself, whatever rounding has left.
+      if (count === 1) return doubleValue(0);
+      return doubleValue(Math.sqrt(Math.max(0, squares.value) / divisor));
     },
   };
 }

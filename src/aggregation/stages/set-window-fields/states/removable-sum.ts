@@ -26,7 +26,7 @@ import type { WindowState } from '../window-function.ts';
 const zero = decimalFromInteger(0n);
 
 /** A sum of doubles with the low part that rounding loses. */
-class CompensatedSum {
+export class CompensatedSum {
   #high = 0;
   #low = 0;
 
@@ -52,7 +52,7 @@ class CompensatedSum {
  * A sum of numbers that may leave again: integers are exact, NaN and the infinities are counted, and the
  * type is that of the widest number still there, but for a long, which an int never takes over from.
  */
-class RemovableSum {
+export class RemovableSum {
   /** Numbers there. */
   count = 0;
   #integers = 0n;
@@ -169,10 +169,13 @@ export function startAverage(): WindowState {
     heldBytes: 0,
     add: (value) => sum.add(value),
     remove: (value) => sum.remove(value),
-    result() {
-      if (sum.count === 0) return nullValue;
-      if (!sum.isDecimal) return doubleValue(sum.asNumber / sum.count);
-      return decimalValue(divideDecimals(sum.asDecimal, decimalFromInteger(BigInt(sum.count))));
-    },
+    result: () => averageOf(sum),
   };
+}
+
+/** Null of no numbers. */
+export function averageOf(sum: RemovableSum): Value {
+  if (sum.count === 0) return nullValue;
+  if (!sum.isDecimal) return doubleValue(sum.asNumber / sum.count);
+  return decimalValue(divideDecimals(sum.asDecimal, decimalFromInteger(BigInt(sum.count))));
 }
