@@ -235,6 +235,8 @@ test.each<[number, Document]>([
   [16896, { loc: { $near: [0, 0], $maxDistance: -1 } }],
   [34413, { loc: { ...near, $eq: 1 } }],
   [2, { loc: { $near: { $geometry: { coordinates: ['x', 0] } } } }],
+  [2, { loc: { $near: { $geometry: 'here' } } }],
+  [2, { loc: { $near: { $geometry: 1.5 } } }],
   [2, { loc: { $near: { $geometry: { coordinates: [200, 0] } } } }],
   [2, { $or: [{ loc: near }, { a: 1 }] }],
   [2, { loc: { $not: near } }],

@@ -128,6 +128,7 @@ function readGeoJsonNear(argument: RawValue): Nearness {
 
 /** Of GeoJSON, where the type may be left out: it can only be a point. */
 function pointOf(geometry: RawValue): FlatPoint | undefined {
+  if (geometry.type !== BsonType.object) return readGeometry(geometry).point;
   const type = findField(geometry.buffer, geometry.start, 'type');
   const coordinates = findField(geometry.buffer, geometry.start, 'coordinates');
   if (type !== undefined || coordinates === undefined) return readGeometry(geometry).point;
