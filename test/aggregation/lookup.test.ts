@@ -342,6 +342,36 @@ describe('$lookup', () => {
     expect(found.map(({ j }) => j.length)).toEqual([2, 1, 0]);
   });
 
+  test('reads capped collections and time series', async () => {
+    await db.createCollection('ring', { capped: true, size: 4096, max: 2 });
+    await db.collection<Row>('ring').insertMany([1, 2, 3].map((_id) => ({ _id, sku: 'a' })));
+    expect(await ids({ ...byItem, from: 'ring' })).toEqual([[2, 3], [], []]);
+    await db.createCollection('series', { timeseries: { timeField: 't', metaField: 'sku' } });
+    await db
+      .collection<Row>('series')
+      .insertMany(['b', 'a', 'b'].map((sku, _id) => ({ _id, sku, t: new Date(_id) })));
+    expect(await ids({ ...byItem, from: 'series' })).toEqual([[1], [0, 2], []]);
+  });
+
+  test('reads what is not there of the databases of the server as nothing', async () => {
+    const from = { db: 'config', coll: 'collections' };
+    expect(await ids({ from, pipeline: [] })).toEqual([[], [], []]);
+  });
+
+  test('is looked into by the stable API', async () => {
+    const collStats = { $lookup: { from: 'stock', pipeline: [{ $indexStats: {} }], as: 'j' } };
+    const aggregate = {
+      aggregate: 'orders',
+      pipeline: [{ $facet: { a: [{ $unionWith: { coll: 'x', pipeline: [collStats] } }] } }],
+      cursor: {},
+      apiVersion: '1',
+    };
+    expect(await failureOf(db.command({ ...aggregate, apiStrict: true }))).toEqual([
+      323,
+      'Provided apiStrict:true, but the stage $indexStats is not in API Version 1',
+    ]);
+  });
+
   const join = { as: 'j', localField: 'a', foreignField: 'b' };
 
   test.each<[unknown, number, string]>([

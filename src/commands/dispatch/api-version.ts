@@ -1,5 +1,6 @@
 /** Stable API: the commands of version 1 and the checks on a command's apiVersion fields. */
 import { BsonType, ElementReader, type RawValue } from '../../bson/index.ts';
+import { pipelinesInside } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
 import { arrayValues } from './field-values.ts';
@@ -88,7 +89,7 @@ export function checkStableApi(body: CommandBody, pipeline: RawValue): void {
   if (stage !== undefined) throw notInVersionOne(`the stage ${stage}`);
 }
 
-/** The name of the first stage that is not in version 1; undefined: there is none. */
+/** The name of the first stage, in stages too, that is not in version 1; undefined: there is none. */
 export function stageBeyondVersionOne(pipeline: RawValue): string | undefined {
   if (pipeline.type !== BsonType.array) return undefined;
   for (const stage of arrayValues(pipeline)) {
@@ -96,8 +97,13 @@ export function stageBeyondVersionOne(pipeline: RawValue): string | undefined {
     const reader = new ElementReader(stage.buffer, stage.start);
     if (!reader.next()) continue;
     const name = reader.name();
-    if (name === '$collStats' && asksMoreThanCount(reader.value())) return name;
+    const argument = reader.value();
+    if (name === '$collStats' && asksMoreThanCount(argument)) return name;
     if (stagesBeyondVersionOne.has(name)) return name;
+    for (const pipeline of pipelinesInside(name, argument)) {
+      const inner = stageBeyondVersionOne(pipeline);
+      if (inner !== undefined) return inner;
+    }
   }
   return undefined;
 }
