@@ -21,7 +21,7 @@ async function explain(command: Document, verbosity = 'queryPlanner'): Promise<D
   return db.command({ explain: command, verbosity });
 }
 
-/** Runs until a second trial has agreed with the first; on a busy machine a trial may end early and say less. */
+/** Runs until a second trial has agreed with the first; where other threads are busy one may end early and say less. */
 async function untilActive(run: () => Promise<unknown>): Promise<void> {
   for (let turn = 0; turn < 10; turn++) {
     await run();
