@@ -25,7 +25,8 @@ const exactPlaces = 22;
 export function roundDouble(value: number, places: number, rounding: Rounding): number {
   if (!Number.isFinite(value) || value === 0) return value;
   if (places === 0) return rounding === 'halfEven' ? roundHalfEven(value) : Math.trunc(value);
-  if (places > exactPlaces || places < 0) return roundExactly(value, places, rounding);
+  if (places > exactPlaces) return roundExactly(value, places, rounding);
+  if (places < 0) return roundToTens(value, places, rounding);
   const scale = 10 ** places;
   const scaled = value * scale;
   // The product is off by half a unit of its last place at most: nearer to a border it may be beyond.
@@ -38,6 +39,18 @@ export function roundDouble(value: number, places: number, rounding: Rounding): 
   if (magnitude > 2 ** 50 || !isClear) return roundExactly(value, places, rounding);
   const rounded = rounding === 'halfEven' && rest > 0.5 ? whole + 1 : whole;
   return (scaled < 0 ? -rounded : rounded) / scale;
+}
+
+/** Remainders of doubles are exact, and below 2^53 so is what they leave. */
+function roundToTens(value: number, places: number, rounding: Rounding): number {
+  const magnitude = Math.abs(value);
+  if (magnitude > 2 ** 53) return roundExactly(value, places, rounding);
+  const scale = 10 ** -places;
+  const rest = magnitude % scale;
+  const whole = magnitude - rest;
+  const isUp = 2 * rest > scale || (2 * rest === scale && (whole / scale) % 2 !== 0);
+  const rounded = rounding === 'halfEven' && isUp ? whole + scale : whole;
+  return value < 0 ? -rounded : rounded;
 }
 
 function roundExactly(value: number, places: number, rounding: Rounding): number {
