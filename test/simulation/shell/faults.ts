@@ -210,11 +210,13 @@ export class Faults {
       const ark = server?.replicaSet.ark;
       if (ark === undefined || ark.config === undefined) return false;
       const isServing = ['secondary', 'primary', 'arbiter'].includes(ark.role.kind);
-      const holders = ark.config.members.filter((one) => one.votes === 1 && !one.arbiterOnly);
+      const voters = ark.config.members.filter((one) => one.votes === 1);
+      const holders = voters.filter((one) => !one.arbiterOnly);
       return (
         isServing &&
-        // A majority that votes and holds data must be left: see "Incarnations" in src/ark/README.md.
-        holders.length >= 3 &&
+        // A majority of the voters must be left, and one of them hold data: see "Incarnations" in src/ark/README.md.
+        voters.length >= 3 &&
+        holders.length >= 2 &&
         ark.config.members.every(
           (other) =>
             other.arbiterOnly ||

@@ -2,7 +2,13 @@
  * What must hold of the members after every event, seen from outside: the names I1, I3 ... are
  * those of the project's list of invariants. What is committed is remembered here for ever.
  */
-import { compareGtids, formatGtid, type Gtid, initialGtid } from '../../../../src/ark/index.ts';
+import {
+  compareGtids,
+  formatGtid,
+  type Gtid,
+  initialGtid,
+  writeMajority,
+} from '../../../../src/ark/index.ts';
 import {
   entryGtid,
   entryHash,
@@ -139,12 +145,13 @@ export class Invariants {
   }
 
   /**
-   * I3: on the disks of a majority, when somebody first tells of it. Disks that were lost since they told
-   * of it count: a member without its disk is another one until a primary has seen it caught up.
+   * I3: on the disks of as many as its configuration asks for, when somebody first tells of it: a majority, or all that are left to hold
+   * it. Disks that were lost since they told of it count: a member without its disk is another one until a primary has seen it caught up.
    */
   #checkOnMajority({ member, server }: Watched, gtid: Gtid): void {
     const { config } = server.replicaSet.ark;
-    const voters = config?.members.filter(({ votes }) => votes === 1) ?? [];
+    if (config === undefined) return;
+    const voters = config.members.filter(({ votes }) => votes === 1);
     const holders = this.#world.members.filter(
       ({ id, machine, lostMachines }) =>
         voters.some(({ _id }) => _id === id) &&
@@ -152,7 +159,7 @@ export class Invariants {
           ({ engine }) => entryAt(engine.latest, gtidToBytes(gtid)) !== undefined,
         ),
     );
-    if (2 * holders.length <= voters.length) {
+    if (holders.length < writeMajority(config)) {
       const who = holders.map(({ id }) => id).join();
       this.#world.fail(
         `member ${member.id} calls ${formatGtid(gtid)} committed, on the disks of [${who}] (I3)`,
