@@ -23,6 +23,7 @@ const { values } = parseArgs({
   options: {
     configuration: { type: 'string' },
     members: { type: 'string' },
+    arbiters: { type: 'string' },
     'non-voters': { type: 'string' },
     terms: { type: 'string' },
     entries: { type: 'string' },
@@ -67,6 +68,7 @@ function givenBounds(off: readonly (keyof SafetyRules)[]): Bounds {
   });
   return boundsOf({
     members: Number(values.members ?? 3),
+    arbiters: Number(values.arbiters ?? 0),
     nonVoters: Number(values['non-voters'] ?? 0),
     terms: Number(values.terms ?? 3),
     entries: Number(values.entries ?? 2),

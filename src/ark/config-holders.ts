@@ -52,6 +52,7 @@ function holdsConfig(member: Member, one: MemberConfig): boolean {
   const peer = one._id === self ? member : peers[one._id];
   const held = one._id === self ? member.durableConfig : peers[one._id]?.config;
   if (peer?.incarnation === undefined || held === undefined) return false;
-  if (!incarnationCounts(member, one, peer.incarnation)) return false;
+  const { recordedHoldConfigs } = member.rules;
+  if (recordedHoldConfigs && !incarnationCounts(member, one, peer.incarnation)) return false;
   return compareConfigVersions(held, configVersionOf(configOf(member))) === 0;
 }

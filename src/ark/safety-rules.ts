@@ -31,6 +31,8 @@ export interface SafetyRules {
   readonly votesCountedPerVoter: boolean;
   /** G6: votes and positions of another incarnation than the recorded one do not count. */
   readonly incarnationsChecked: boolean;
+  /** G6: nor does what another data directory holds for a configuration to be in force. */
+  readonly recordedHoldConfigs: boolean;
   /** G7: a commit point heard of is taken only if it is known to lie in the own history. */
   readonly commitPointWithinOwnLog: boolean;
   /** G8: what was acknowledged before a rollback is taken back. */
@@ -66,6 +68,7 @@ const allSafetyRules: SafetyRules = {
   votingEndsCandidacy: true,
   votesCountedPerVoter: true,
   incarnationsChecked: true,
+  recordedHoldConfigs: true,
   commitPointWithinOwnLog: true,
   rollbackWithdraws: true,
   leadConfirmedAfterRead: true,

@@ -42,9 +42,10 @@ function rowOf(ablation: Ablation, report: SearchReport): string[] {
   ];
 }
 
-/** `3/2/1 powerLosses 1 lateFlushes`: members, terms, entries, and what may happen besides. */
-export function boundsText({ members, nonVoters, terms, entries, faults, also }: Bounds): string {
-  const voters = nonVoters === 0 ? `${members}` : `${members}+${nonVoters}`;
+/** `3/2/1 powerLosses 1 lateFlushes`: members, terms, entries, and what may happen besides; `2+1a` with an arbiter, `2+1` with one without a vote. */
+export function boundsText(bounds: Bounds): string {
+  const { members, arbiters, nonVoters, terms, entries, faults, also } = bounds;
+  const voters = `${members}${arbiters > 0 ? `+${arbiters}a` : ''}${nonVoters > 0 ? `+${nonVoters}` : ''}`;
   const some = Object.entries(faults).filter(([, count]) => count > 0);
   const more = Object.entries(also).filter(([, isOn]) => isOn);
   return [

@@ -139,6 +139,12 @@ export const ablations: readonly Ablation[] = [
     because: 'a member with a new disk acknowledges to a primary it had voted against',
   },
   {
+    off: ['recordedHoldConfigs'],
+    bounds: { ...twoTerms, faults: { wipes: 1 }, also: ['admissions'] },
+    loses: 'LeaderCompleteness',
+    because: 'a member with a new disk comes to count while a vote of the old one is under way',
+  },
+  {
     off: ['quietStates'],
     bounds: { ...twoTerms, faults: { resyncs: 1 } },
     loses: 'LeaderCompleteness',

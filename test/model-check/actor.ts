@@ -1,5 +1,5 @@
 import type { Effect, Gtid, Input, Member, Message } from '../../src/ark/index.ts';
-import { configVersionOf, gtidsEqual, step } from '../../src/ark/index.ts';
+import { configVersionOf, gtidsEqual, noConfigVersion, step } from '../../src/ark/index.ts';
 import { type ConfigCode, versionIn } from './config-codes.ts';
 import { configOf, embed, newMember, project, type Setting, voteRecord } from './embedding.ts';
 import { isPersisting, type LocalState } from './local-state.ts';
@@ -29,6 +29,8 @@ export interface Sender {
   readonly incarnation: number;
   /** Default: the same as the member's that hears it. */
   readonly config?: ConfigCode;
+  /** It has no configuration yet. */
+  readonly isBehind?: boolean;
 }
 
 const longWait = 1_000_000;
@@ -76,7 +78,11 @@ export class Actor {
   }
 
   /** A message whose sender has heard of `term`. */
-  hear({ id, incarnation, config = 0 }: Sender, term: number, body: MessageBody): void {
+  hear(
+    { id, incarnation, config = 0, isBehind = false }: Sender,
+    term: number,
+    body: MessageBody,
+  ): void {
     const { self } = this.member;
     const message = {
       set: setName,
@@ -85,7 +91,11 @@ export class Actor {
       to: self ?? -1,
       incarnation: incarnationOf(id, incarnation),
       term,
-      config: config === 0 ? configVersionOf(this.member.config) : versionIn(config),
+      config: isBehind
+        ? noConfigVersion
+        : config === 0
+          ? configVersionOf(this.member.config)
+          : versionIn(config),
       ...body,
     } as Message;
     this.feed({ kind: 'message', message });
@@ -199,12 +209,12 @@ export class Actor {
     return project(this.#setting, member, storage);
   }
 
-  /** It comes back with an empty disk and is told the configuration. */
-  wiped(): LocalState {
+  /** It comes back with an empty disk and is told this configuration, 0 for the only one. */
+  wiped(code: ConfigCode): LocalState {
     const incarnation = this.#before.incarnation + 1;
     const { member } = this;
     const fresh = newMember(this.#setting, this.self, incarnation, { needsInitialSync: true });
-    const config = configOf(this.#setting, 0);
+    const config = configOf(this.#setting, code);
     const from = this.self === 0 ? 1 : 0;
     const message = {
       kind: 'heartbeatAnswer',
@@ -214,7 +224,7 @@ export class Actor {
       to: this.self,
       incarnation: incarnationOf(from, 0),
       term: 0,
-      config: { version: config.version, term: config.term, admission: 0 },
+      config: configVersionOf(config),
       sequence: 1,
       status: emptyStatus,
       newerConfig: config,

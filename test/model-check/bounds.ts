@@ -4,6 +4,8 @@ import type { SafetyRules } from '../../src/ark/index.ts';
 export interface Bounds {
   /** Voting, data-bearing members, at most 7. */
   readonly members: number;
+  /** Voters that hold nothing. */
+  readonly arbiters: number;
   /** Data-bearing members without a vote. */
   readonly nonVoters: number;
   /** The highest electionTermId, at most 6. */
@@ -46,6 +48,8 @@ export interface Also {
   readonly gossip: boolean;
   /** A candidate needs a speculative round before each ballot. */
   readonly speculative: boolean;
+  /** Primaries record that a member has lost its disk, and its new one. */
+  readonly admissions: boolean;
 }
 
 const noFaults: Faults = { restarts: 0, powerLosses: 0, wipes: 0, resyncs: 0, reconfigs: 0 };
@@ -57,10 +61,12 @@ const nothingElse: Also = {
   catchUp: false,
   gossip: false,
   speculative: false,
+  admissions: false,
 };
 
 export interface BoundsInput {
   readonly members?: number;
+  readonly arbiters?: number;
   readonly nonVoters?: number;
   readonly terms?: number;
   readonly entries?: number;
@@ -77,9 +83,19 @@ export function boundsOf(input: BoundsInput = {}): Bounds {
   // What is on disk of a configuration, and who asked for votes under which, is not part of the state.
   if (reconfigs > 0 && (powerLosses > 0 || wipes > 0 || also.lateRequests))
     throw new Error('reconfigs go with none of power losses, wipes and late requests');
+  if (also.admissions && (wipes !== 1 || reconfigs + powerLosses > 0 || also.lateRequests))
+    throw new Error(
+      'admissions go with one wipe, and with no reconfigs, power losses and late requests',
+    );
+  if (also.admissions && (input.members ?? 3) > 3)
+    throw new Error('admissions go with three data members at most');
+  const { arbiters = 0, nonVoters = 0 } = input;
+  if (arbiters > 0 && nonVoters + reconfigs > 0)
+    throw new Error('arbiters go with no reconfigs and no members without a vote');
   return {
     members: input.members ?? 3,
-    nonVoters: input.nonVoters ?? 0,
+    arbiters,
+    nonVoters,
     terms: input.terms ?? 2,
     entries: input.entries ?? 1,
     faults: { ...noFaults, ...input.faults },

@@ -1,10 +1,10 @@
-import { votersIn, withVoters } from './config-codes.ts';
+import { contentOf, renamedCode, votersIn } from './config-codes.ts';
 import type { Layout } from './layout.ts';
 import type { LocalState, LocalStates } from './local-state.ts';
 
 /**
  * One row for all rows that differ only in the members' names. Members are sorted by what does not depend on names; those that look
- * alike are tried in every order and the smallest row is taken. Voters stay before members without a vote.
+ * alike are tried in every order and the smallest row is taken. Voters stay before members without a vote, and arbiters between them.
  *
  * Names are interchangeable for the real core where the checker uses it: member ids decide only between equal candidates of
  * the speculative round, and among sources.
@@ -102,8 +102,8 @@ export class Canonical {
   }
 
   #compare(row: Int32Array, a: number, b: number): number {
-    const { members, voters, columns } = this.#layout;
-    if (a < voters !== b < voters) return a - b;
+    const { members, columns } = this.#layout;
+    if (this.#kind(a) !== this.#kind(b)) return a - b;
     const byState = this.#namelessOf(row[a]!) - this.#namelessOf(row[b]!);
     if (byState !== 0) return byState;
     for (let column = 1; column < columns; column++) {
@@ -115,6 +115,13 @@ export class Canonical {
       if (difference !== 0) return difference;
     }
     return 0;
+  }
+
+  /** What a member is for good: it holds data and may vote, is an arbiter, or has no vote. */
+  #kind(member: number): number {
+    const { voters, arbiters } = this.#layout;
+    if (member >= voters) return 2;
+    return member < voters - arbiters ? 0 : 1;
   }
 
   #permute(row: Int32Array, order: readonly number[], out: Int32Array): void {
@@ -151,7 +158,7 @@ export class Canonical {
     const state = this.#locals.at(local);
     const source = state.source === -1 ? -1 : place[state.source]!;
     const config = this.#renamedConfig(state);
-    const key = (local * 16 + source + 1) * 256 + votersIn(config);
+    const key = (local * 16 + source + 1) * 65_536 + contentOf(config);
     let renamed = this.#renamings.get(key);
     if (renamed === undefined) {
       renamed = this.#locals.idOf({ ...state, source, config });
@@ -161,7 +168,9 @@ export class Canonical {
   }
 
   #renamedConfig({ config }: LocalState): number {
-    return config === 0 ? 0 : withVoters(config, this.#permuteMask(votersIn(config)));
+    if (config === 0) return 0;
+    const place = (id: number) => this.#place[id]!;
+    return renamedCode(config, this.#permuteMask(votersIn(config)), place);
   }
 
   #namelessOf(local: number): number {
@@ -171,7 +180,7 @@ export class Canonical {
     const { source, config } = state;
     const hasNames = source !== -1 || config > 0;
     // How many vote needs no names. Below zero, since it is no configuration.
-    const counted = config > 0 ? -withVoters(config, bits(votersIn(config))) : config;
+    const counted = config > 0 ? -renamedCode(config, bits(votersIn(config)), () => 0) : config;
     const nameless = hasNames
       ? this.#locals.idOf({ ...state, source: -1, config: counted })
       : local;

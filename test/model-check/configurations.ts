@@ -44,6 +44,24 @@ export const configurations: readonly Configuration[] = [
     bounds: { terms: 2, entries: 2, faults: { wipes: 2 }, also: ['lateRequests'] },
   },
   {
+    name: 'admissions',
+    shows:
+      'a wiped disk, whose member comes to count again while votes of the old one are under way',
+    bounds: { terms: 3, entries: 2, faults: { wipes: 1 }, also: ['admissions'] },
+  },
+  {
+    name: 'arbiter',
+    shows: 'the same in a set of primary, secondary and arbiter',
+    bounds: {
+      members: 2,
+      arbiters: 1,
+      terms: 3,
+      entries: 2,
+      faults: { wipes: 1 },
+      also: ['admissions'],
+    },
+  },
+  {
     name: 'resync',
     shows: 'an oplog too old to follow, and restarts',
     bounds: { terms: 2, entries: 3, faults: { resyncs: 1, restarts: 1 } },

@@ -2,9 +2,10 @@ import {
   createMember,
   type Member,
   type MemberOptions,
+  type PrimaryRole,
   type RulesForTests,
 } from '../../src/ark/index.ts';
-import { type ConfigCode, codeOf, configCode, configFrom } from './config-codes.ts';
+import { type ConfigCode, codeOf, configCode, configFrom, lostIn } from './config-codes.ts';
 import type { LocalState } from './local-state.ts';
 import { type LogId, type Logs, positionCode, positionOf } from './logs.ts';
 import { hostOf, incarnationOf } from './names.ts';
@@ -32,9 +33,12 @@ export const formerAttempt = 'former';
 export interface Setting {
   readonly logs: Logs;
   readonly voters: number;
+  /** The last of the voters. */
+  readonly arbiters: number;
   readonly nonVoters: number;
   readonly rules: RulesForTests | undefined;
   readonly commitPoints: boolean;
+  /** Configurations change, and are part of the state. */
   readonly reconfigures: boolean;
 }
 
@@ -50,7 +54,8 @@ export interface Storage {
 
 /** Of a member that keeps this one; 0 where nobody ever has another than the first. */
 export function configOf(setting: Setting, code: ConfigCode) {
-  return configFrom(code === 0 ? firstConfig(setting) : code, setting.voters + setting.nonVoters);
+  const { voters, nonVoters, arbiters } = setting;
+  return configFrom(code === 0 ? firstConfig(setting) : code, voters + nonVoters, arbiters);
 }
 
 export function firstConfig({ voters }: Setting): ConfigCode {
@@ -123,7 +128,7 @@ function roleOf(local: LocalState, member: Member): Member['role'] {
     term,
     takeoverReadySince: undefined,
     confirmations: [],
-    admissionFloors: {},
+    admissionFloors: floorsOf(local),
     settledVersion: -1,
     confirmationRound: 0,
   };
@@ -142,6 +147,8 @@ function roleOf(local: LocalState, member: Member): Member['role'] {
       return { ...tenure, phase: { name: 'awaitingNoop' } };
     case 'writable':
       return { ...tenure, phase: { name: 'writable' } };
+    case 'arbiter':
+      return { kind: 'arbiter' };
     case 'rollback':
       return { kind: 'rollback', source };
     case 'initialSync':
@@ -152,6 +159,11 @@ function roleOf(local: LocalState, member: Member): Member['role'] {
         isOutdated: false,
       };
   }
+}
+
+function floorsOf({ config, floor }: LocalState): PrimaryRole['admissionFloors'] {
+  const lost = config === 0 ? undefined : lostIn(config);
+  return lost === undefined || floor === 0 ? {} : { [lost.id]: positionOf(floor) };
 }
 
 /** The member thinks that this one is up and has more than it will ever have. */
@@ -196,10 +208,12 @@ export function project(setting: Setting, member: Member, storage: Storage): Loc
     downTo: -1,
     unreported: storage.unreported,
     config: setting.reconfigures && config !== undefined ? codeOf(config) : 0,
+    floor: 0,
   };
   switch (role.kind) {
     case 'secondary':
-      return { ...state, role: 'secondary' };
+    case 'arbiter':
+      return { ...state, role: role.kind };
     case 'rollback':
       return { ...state, role: 'rollback', source: role.source, downTo: storage.downTo };
     case 'initialSync': {
@@ -209,7 +223,14 @@ export function project(setting: Setting, member: Member, storage: Storage): Loc
     case 'primary': {
       const { name } = role.phase;
       const source = name === 'catchingUp' ? (member.sync.source ?? -1) : -1;
-      return { ...state, role: name, term: role.term, source };
+      const [floor] = Object.values(role.admissionFloors);
+      return {
+        ...state,
+        role: name,
+        term: role.term,
+        source,
+        floor: floor === undefined ? 0 : positionCode(floor),
+      };
     }
     case 'candidate': {
       const { phase } = role;

@@ -14,14 +14,15 @@ import type { Bounds } from './bounds.ts';
  * | `former`   | voters who have ever said yes to an earlier ballot of it                                          |
  * | `facts`    | 4 bits per term: opid plus one of the highest entry of that term it has ever acknowledged         |
  * | `newFacts` | the same, of what it has acknowledged since it lost its disk                                      |
- * | `holders`  | of a primary: who has told, or may have told, that it holds the primary's configuration           |
+ * | `holders`  | voters who have told this primary, or may have told, that they hold its configuration             |
  * | `late`     | the requests of its earlier ballots that somebody might still say yes to                          |
  * | `promised` | the highest term it has said yes in since it has this disk, whatever it remembers of it           |
  */
 export interface Layout {
-  /** All of them; of them the first `voters` may come to vote. */
+  /** All of them; of them the first `voters` may come to vote, and the last `arbiters` of those hold nothing. */
   readonly members: number;
   readonly voters: number;
+  readonly arbiters: number;
   /** Those in use. */
   readonly columns: number;
   readonly granted: number;
@@ -46,9 +47,9 @@ export interface Layout {
 }
 
 export function layoutOf(bounds: Bounds): Layout {
-  const { nonVoters, terms, faults, also, off } = bounds;
-  const members = bounds.members + nonVoters;
-  const voters = faults.reconfigs > 0 ? members : bounds.members;
+  const { arbiters, nonVoters, terms, faults, also, off } = bounds;
+  const members = bounds.members + arbiters + nonVoters;
+  const voters = faults.reconfigs > 0 ? members : bounds.members + arbiters;
   const forgets = faults.powerLosses + faults.wipes > 0;
   const isUsed = {
     granted: true,
@@ -56,7 +57,7 @@ export function layoutOf(bounds: Bounds): Layout {
     held: faults.powerLosses > 0,
     former: also.lateAnswers,
     newFacts: faults.wipes > 0,
-    holders: faults.reconfigs > 0,
+    holders: faults.reconfigs > 0 || also.admissions,
     late: also.lateRequests,
     promised: forgets || off.length > 0,
   };
@@ -71,6 +72,7 @@ export function layoutOf(bounds: Bounds): Layout {
   return {
     members,
     voters,
+    arbiters,
     columns,
     granted: offset('granted'),
     held: offset('held'),

@@ -34,6 +34,8 @@ export interface LocalState {
   readonly unreported: number;
   /** Code of its configuration (see `ConfigCode`); 0 unless configurations change. */
   readonly config: number;
+  /** Of a primary: what the member that has lost its disk must have to count again; 0 before that is known. */
+  readonly floor: number;
 }
 
 /** Roles and phases that differ in what may follow. `voting` and `ownVote` are the candidate's. */
@@ -46,6 +48,7 @@ const localRoles = [
   'writable',
   'rollback',
   'initialSync',
+  'arbiter',
 ] as const;
 export type LocalRole = (typeof localRoles)[number];
 
@@ -67,6 +70,7 @@ export const firstLocalState: LocalState = {
   downTo: -1,
   unreported: 0,
   config: 0,
+  floor: 0,
 };
 
 export function isBallot({ role }: LocalState): boolean {
@@ -86,9 +90,9 @@ export function isPersisting({ role, vote, diskVote }: LocalState): boolean {
   return vote !== diskVote || role === 'ownVote';
 }
 
-/** Who can be pulled from: quiet members serve nobody. */
+/** Who can be pulled from: quiet members serve nobody, arbiters have nothing. */
 export function isServing({ role }: LocalState): boolean {
-  return role !== 'rollback' && role !== 'initialSync';
+  return role !== 'rollback' && role !== 'initialSync' && role !== 'arbiter';
 }
 
 /** Local states by number, in the order in which they were met. */
@@ -134,5 +138,6 @@ function keyOf(state: LocalState): string {
     state.downTo,
     state.unreported,
     state.config,
+    state.floor,
   ].join();
 }

@@ -34,8 +34,30 @@ describe('every state within the bounds', () => {
     expect(report.states).toBeGreaterThan(40_000);
   });
 
+  it('loses nothing when a disk is lost beside an arbiter', { timeout: 300_000 }, () => {
+    const report = search(boundsOf(configurationNamed('arbiter').bounds));
+    expect(report.violation).toBeUndefined();
+    expect(report.isComplete).toBe(true);
+    expect(report.states).toBeGreaterThan(100_000);
+  });
+
+  it('loses nothing when its member counts again, whatever the old disk has voted', {
+    timeout: 300_000,
+  }, () => {
+    const bounds = configurationNamed('admissions').bounds;
+    const report = search(boundsOf({ ...bounds, terms: 2 }));
+    expect(report.violation).toBeUndefined();
+    expect(report.isComplete).toBe(true);
+    expect(report.states).toBeGreaterThan(100_000);
+  });
+
   it('are not asked for with more than is kept of configurations', () => {
     expect(() => boundsOf({ faults: { reconfigs: 1, powerLosses: 1 } })).toThrow(/reconfigs/);
+    expect(() => boundsOf({ faults: { wipes: 2 }, also: ['admissions'] })).toThrow(/admissions/);
+    expect(() => boundsOf({ members: 4, faults: { wipes: 1 }, also: ['admissions'] })).toThrow(
+      /three/,
+    );
+    expect(() => boundsOf({ arbiters: 1, nonVoters: 1 })).toThrow(/arbiters/);
   });
 });
 

@@ -18,6 +18,7 @@ import {
 import { Logs, positionCode } from './logs.ts';
 import {
   type Act,
+  packAdmission,
   packAnswers,
   packReconfig,
   packRequest,
@@ -64,11 +65,20 @@ export class Model implements Vocabulary {
   constructor(bounds: Bounds) {
     this.bounds = bounds;
     this.layout = layoutOf(bounds);
-    const { members: voters, nonVoters, off, also } = bounds;
+    const { arbiters, nonVoters, off, also } = bounds;
+    const voters = bounds.members + arbiters;
     const rules = off.length === 0 ? undefined : { testOnly: true as const, off };
     const { commitPoints } = also;
-    const reconfigures = bounds.faults.reconfigs > 0;
-    this.setting = { logs: this.logs, voters, nonVoters, rules, commitPoints, reconfigures };
+    const reconfigures = bounds.faults.reconfigs > 0 || also.admissions;
+    this.setting = {
+      logs: this.logs,
+      voters,
+      arbiters,
+      nonVoters,
+      rules,
+      commitPoints,
+      reconfigures,
+    };
     this.reactions = new Reactions(this.setting, this.locals);
     this.#conversations = new Conversations(this.setting, this.locals);
     this.canonical = new Canonical(this.layout, this.locals);
@@ -80,7 +90,10 @@ export class Model implements Vocabulary {
   initial(): Int32Array {
     const row = new Int32Array(this.layout.length);
     const config = this.setting.reconfigures ? firstConfig(this.setting) : 0;
-    row.fill(this.locals.idOf({ ...firstLocalState, config }), 0, this.layout.members);
+    const { members, voters, arbiters } = this.layout;
+    row.fill(this.locals.idOf({ ...firstLocalState, config }), 0, members);
+    const arbiter = this.locals.idOf({ ...firstLocalState, config, role: 'arbiter' });
+    row.fill(arbiter, voters - arbiters, voters);
     return row;
   }
 
@@ -107,7 +120,9 @@ export class Model implements Vocabulary {
       heard.add(config);
       this.#simple('hearConfig', member, other, config);
     }
-    if (local.role !== 'writable' || !this.#mayHappen('reconfigs')) return;
+    if (local.role !== 'writable') return;
+    if (this.bounds.also.admissions) this.#admit(member);
+    if (!this.#mayHappen('reconfigs')) return;
     const holders = this.#row[this.layout.holders + member]!;
     const facts = this.next.factsFor(this.#row, member);
     for (let voters = 1; voters < 1 << this.layout.members; voters++) {
@@ -117,6 +132,19 @@ export class Model implements Vocabulary {
       const { faults } = this.layout;
       this.next.row[faults] = this.next.row[faults]! + faultUnits.reconfigs;
       this.#finish(member, reaction);
+    }
+  }
+
+  /** Who has lost its disk speaks to a primary, all others have said what they hold. */
+  #admit(primary: number): void {
+    const { members, holders: column } = this.layout;
+    const holders = this.#row[column + primary]!;
+    const facts = this.next.factsFor(this.#row, primary, true);
+    for (let member = 0; member < members; member++) {
+      const { incarnation, role, known } = this.#local(member);
+      if (member === primary || incarnation === 0 || known > this.#local(primary).term) continue;
+      const param = packAdmission(member, role !== 'initialSync', holders, facts);
+      this.#simple('admit', primary, member, param);
     }
   }
 
@@ -140,6 +168,7 @@ export class Model implements Vocabulary {
   }
 
   #log(member: number, local: LocalState): void {
+    if (local.role === 'arbiter') return;
     const isFull = this.logs.length(local.log) >= this.bounds.entries;
     if (local.role === 'writable' || local.role === 'awaitingNoop') {
       if (!isFull) this.#simple(local.role === 'writable' ? 'write' : 'noop', member);
@@ -164,7 +193,19 @@ export class Model implements Vocabulary {
     if (local.unreported !== 0) this.#simple('reportFlush', member);
     if (this.#mayHappen('restarts')) this.#fault('restart', member, 'restarts');
     if (this.#mayHappen('powerLosses')) this.#fault('powerLoss', member, 'powerLosses');
-    if (this.#mayHappen('wipes') && local.incarnation === 0) this.#fault('wipe', member, 'wipes');
+    const mayLoseDisk = local.incarnation === 0 && local.role !== 'arbiter';
+    if (mayLoseDisk && this.#mayHappen('wipes')) this.#wipe(member);
+  }
+
+  /** Somebody tells it the configuration it holds itself. */
+  #wipe(member: number): void {
+    const told = new Set<number>();
+    for (let other = 0; other < this.layout.members; other++) {
+      const { config } = this.#local(other);
+      if (other === member || told.has(config)) continue;
+      told.add(config);
+      this.#fault('wipe', member, 'wipes', -1, config);
+    }
   }
 
   #standSpeculatively(member: number, local: LocalState): void {
@@ -317,8 +358,14 @@ export class Model implements Vocabulary {
     this.#finish(member, reaction);
   }
 
-  #fault(act: Act, member: number, fault: keyof Faults, source = -1): void {
-    const reaction = this.#react(member, act, Math.max(0, source));
+  #fault(
+    act: Act,
+    member: number,
+    fault: keyof Faults,
+    source = -1,
+    param = Math.max(0, source),
+  ): void {
+    const reaction = this.#react(member, act, param);
     if (reaction.local === this.#row[member]) return;
     this.#begin(act, member, source, '');
     const { voters, held, promised, faults } = this.layout;

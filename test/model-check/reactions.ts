@@ -37,6 +37,7 @@ const acts = [
   'reportFlush',
   'restart',
   'powerLoss',
+  /** It comes back with an empty disk; the configuration it is told. */
   'wipe',
   /** A heartbeat tells a commit point; its position code. */
   'learnCommitPoint',
@@ -48,6 +49,8 @@ const acts = [
   'hearConfig',
   /** A command gives or takes the vote; `packReconfig`. */
   'reconfig',
+  /** A heartbeat of the member that has lost its disk, after what the others hold; `packAdmission`. */
+  'admit',
 ] as const;
 export type Act = (typeof acts)[number];
 const actNumbers = new Map(acts.map((act, at) => [act, at]));
@@ -99,7 +102,7 @@ export class Reactions {
       const after = actor.restarted(act === 'powerLoss');
       return { ...actor.outcome, local: this.#locals.idOf(after) };
     }
-    if (act === 'wipe') return { ...actor.outcome, local: this.#locals.idOf(actor.wiped()) };
+    if (act === 'wipe') return { ...actor.outcome, local: this.#locals.idOf(actor.wiped(param)) };
     perform(actor, act, param, eager);
     return { ...actor.outcome, local: this.#locals.idOf(actor.local()) };
   }
@@ -196,6 +199,9 @@ function feed(actor: Actor, act: Act, param: number): void {
     case 'reconfig':
       reconfigure(actor, someone.id, param);
       return;
+    case 'admit':
+      admit(actor, someone.id, param);
+      return;
     default:
       throw new Error(`no single member does ${act}`);
   }
@@ -282,6 +288,53 @@ function reconfigure(actor: Actor, forwarder: number, param: number): void {
   });
   const next = { ...config, version: config.version + 1, members };
   actor.feed({ kind: 'reconfig', command: 1, force: false, config: next });
+}
+
+/** The others have said what they hold; now this one tells that its disk is another, whether it has copied, and up to where. */
+function admit(actor: Actor, forwarder: number, param: number): void {
+  const { id, hasCopied, holders, facts } = unpackAdmission(param);
+  const { member } = actor;
+  const { role } = member;
+  if (role.kind !== 'primary') return;
+  hearFacts(actor, forwarder, facts);
+  for (const [key, peer] of Object.entries(member.peers)) {
+    if (Number(key) === id) continue;
+    peer.incarnation = incarnationOf(Number(key), 0);
+    if ((holders >> Number(key)) & 1) peer.config = member.durableConfig;
+  }
+  const code = Math.floor(facts / 256 ** id) % 256;
+  const incarnation = incarnationOf(id, 1);
+  const fact = { member: id, incarnation, rollbackId: 0, position: positionOf(code % 128) };
+  const body = {
+    kind: 'heartbeatAnswer',
+    sequence: 1,
+    status: {
+      ...emptyStatus,
+      state: hasCopied ? 'SECONDARY' : 'STARTUP2',
+      acknowledged: code >= 128 ? fact : undefined,
+    },
+  } as const;
+  const holdsConfig = (holders >> (id + 8)) & 1;
+  actor.hear({ id, incarnation: 1, isBehind: holdsConfig === 0 }, role.term, body);
+}
+
+/** `facts` as for `hearFacts`, of three members; `holders` as in the layout's column. */
+export function packAdmission(
+  id: number,
+  hasCopied: boolean,
+  holders: number,
+  facts: number,
+): number {
+  return ((facts * 65_536 + holders) * 8 + id) * 2 + (hasCopied ? 1 : 0);
+}
+
+function unpackAdmission(param: number) {
+  return {
+    hasCopied: param % 2 === 1,
+    id: Math.floor(param / 2) % 8,
+    holders: Math.floor(param / 16) % 65_536,
+    facts: Math.floor(param / (16 * 65_536)),
+  };
 }
 
 /** `facts` as for `hearFacts`, of four members at most: more do not fit into a number. */

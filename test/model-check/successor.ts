@@ -246,7 +246,8 @@ export class Successor {
         for (let member = 0; member < members; member++) {
           const { config, known } = this.local(member);
           if (member === primary || config !== local.config || known > local.term) continue;
-          this.row[holders + primary] = this.row[holders + primary]! | (1 << member);
+          this.row[holders + primary] =
+            this.row[holders + primary]! | (1 << (member + 8 * this.local(member).incarnation));
         }
     }
   }
@@ -342,7 +343,7 @@ export class Successor {
       const opid = ((facts >> (4 * term)) & 15) - 1;
       if (opid < 0 || ((terms >> term) & 1) === 0) continue;
       // The next configuration asks for it once more.
-      if (bounds.faults.reconfigs > 0) kept |= (opid + 1) << (4 * term);
+      if (bounds.faults.reconfigs > 0 || bounds.also.admissions) kept |= (opid + 1) << (4 * term);
       else if (logs.upTo(committed, { term, opid }) === undefined) kept |= (opid + 1) << (4 * term);
     }
     return kept;

@@ -1,4 +1,4 @@
-import { versionIn, votersIn } from './config-codes.ts';
+import { lostIn, versionIn, votersIn } from './config-codes.ts';
 import { type Fingerprints, hashed, hashRow } from './fingerprints.ts';
 import type { LocalState } from './local-state.ts';
 import { positionOf } from './logs.ts';
@@ -91,7 +91,10 @@ function formatMember(model: Model, row: Int32Array, at: number, names: readonly
 
 function configText({ config }: LocalState, names: readonly string[]): string {
   if (config === 0) return '';
-  const { term, version } = versionIn(config);
+  const { term, version, admission } = versionIn(config);
+  const lost = lostIn(config);
+  if (lost !== undefined)
+    return ` config ${term}.${version}.${admission} ${names[lost.id]}${lost.isReplaced ? ' replaced' : ' lost'}`;
   const voters = names.filter((_, at) => (votersIn(config) >> at) & 1);
   return ` config ${term}.${version} ${voters.toSorted().join('')}`;
 }
@@ -109,6 +112,8 @@ function roleText(local: LocalState, names: readonly string[]): string {
     case 'awaitingNoop':
     case 'writable':
       return `PRIMARY(${local.term})`;
+    case 'arbiter':
+      return 'arbiter';
     case 'rollback':
       return `rollback to ${names[local.source]}`;
     case 'initialSync':
