@@ -12,8 +12,8 @@ export interface Nearness {
   readonly center:
     | { readonly kind: 'sphere'; readonly at: Vector; readonly lngLat: FlatPoint }
     | { readonly kind: 'flat'; readonly at: FlatPoint };
-  /** The client's unit in the unit of distances: metres of a GeoJSON point are parts of the radius. */
-  readonly unit: number;
+  /** A unit of distances in the client's: from a GeoJSON point an angle is so many metres. */
+  readonly scale: number;
   readonly min: number;
   readonly max: number;
 }

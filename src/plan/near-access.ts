@@ -23,8 +23,8 @@ export function nearStage(
   indexes: readonly IndexInfo[],
   wantsPoint: boolean,
 ): GeoNear | undefined {
-  const { center, unit } = near.nearness;
-  const isLegacy = unit === 1;
+  const { center, scale } = near.nearness;
+  const isLegacy = scale === 1;
   const usable = indexes.filter((index) =>
     index.keyPattern.some(
       ({ path, kind }) => path === near.path && kinds(center.kind, isLegacy).includes(kind),

@@ -4,6 +4,7 @@ import {
   checkFieldPath,
   doubleValue,
   type Expression,
+  elementsOf,
   isNumber,
   isTruthy,
   type MetaWord,
@@ -245,6 +246,12 @@ function nearCondition(near: Expression, given: GeoNearArguments): Value {
       `$geoNear requires 'near' argument to be an object or an array, but found: ${typeName(point)}`,
     );
   }
+  if (point.type === BsonType.array && elementsOf(point).length > 3) {
+    throw new MongoServerError(
+      'BadValue',
+      `Legacy point has too many numbers: ${valueText(point)}`,
+    );
+  }
   const min = distanceOf('minDistance', given.minDistance, 7555701);
   const max = distanceOf('maxDistance', given.maxDistance, 7555702);
   const isGeoJson = point.type === BsonType.object && isGeometry(point);
@@ -255,8 +262,8 @@ function nearCondition(near: Expression, given: GeoNearArguments): Value {
     writer.startObject(operator);
     writer.raw('$geometry', point);
   } else writer.raw(operator, point);
-  if (min !== undefined) writer.raw('$minDistance', min);
-  if (max !== undefined) writer.raw('$maxDistance', max);
+  if (min !== undefined) writer.double('$minDistance', Math.min(min, Number.MAX_VALUE));
+  if (max !== undefined) writer.double('$maxDistance', Math.min(max, Number.MAX_VALUE));
   if (isGeoJson) writer.endObject();
   writer.end();
   const buffer = writer.finish();
@@ -276,7 +283,7 @@ function distanceOf(
   name: string,
   expression: Expression | undefined,
   notConstant: number,
-): Value | undefined {
+): number | undefined {
   if (expression === undefined) return undefined;
   if (!expression.isConstant) {
     throw new MongoServerError(
@@ -291,7 +298,8 @@ function distanceOf(
       `$geoNear requires that the '${name}' option is a number`,
     );
   }
-  if (toNumber(value.buffer, value.type, value.start) >= 0) return value;
+  const distance = toNumber(value.buffer, value.type, value.start);
+  if (distance >= 0) return distance;
   throw new MongoServerError(
     'BadValue',
     `$geoNear requires that the '${name}' option is non-negative`,

@@ -99,7 +99,7 @@ export class GeoNear extends Stage {
     this.start = record.start;
     this.recordId = recordId;
     const { nearness, wantsPoint } = this.#options;
-    const geoNearDistance = distance / nearness.unit;
+    const geoNearDistance = distance * nearness.scale;
     const place = wantsPoint ? this.#nearestIn(record.buffer, record.start).place : undefined;
     this.metadata =
       place === undefined

@@ -61,7 +61,7 @@ export function parseNear(path: string, spec: RawValue): NearNode {
       center: isSphere
         ? { kind: 'sphere', at: onSphere(pair.value), lngLat: pair.value }
         : { kind: 'flat', at: pair.value },
-      unit: 1,
+      scale: 1,
       min: min ?? 0,
       max: max ?? thirdNumber(argument) ?? Number.POSITIVE_INFINITY,
     };
@@ -141,7 +141,7 @@ function pointOf(geometry: RawValue): FlatPoint | undefined {
 function nearLngLat(at: FlatPoint, min: number, max: number): Nearness {
   return {
     center: { kind: 'sphere', at: onSphere(at), lngLat: at },
-    unit: 1 / earthRadius,
+    scale: earthRadius,
     min: min / earthRadius,
     max: max / earthRadius,
   };
