@@ -4,6 +4,7 @@ import { pipelinesInside } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { CommandBody } from './command-body.ts';
 import { arrayValues } from './field-values.ts';
+import { checkUnstableFields } from './unstable-fields.ts';
 
 const versionOne: ReadonlySet<string> = new Set([
   'abortTransaction',
@@ -58,12 +59,14 @@ export function checkApiVersion(body: CommandBody, commandName: string, required
   if (body.requireString('apiVersion') !== '1') {
     throw new MongoServerError('APIVersionError', 'API version must be "1"');
   }
-  if (body.optionalStrictBool('apiStrict') === true && !versionOne.has(commandName)) {
+  if (body.optionalStrictBool('apiStrict') !== true) return;
+  if (!versionOne.has(commandName)) {
     throw new MongoServerError(
       'APIStrictError',
       `Provided apiStrict:true, but the command ${commandName} is not in API Version 1`,
     );
   }
+  checkUnstableFields(body, commandName);
 }
 
 export function isInApiVersionOne(commandName: string): boolean {

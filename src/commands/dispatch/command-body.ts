@@ -353,6 +353,14 @@ export class CommandBody {
     );
   }
 
+  /** Of a field that is not in the version of the Stable API that the client wants strictly. */
+  unstableField(field: string): MongoServerError {
+    return new MongoServerError(
+      'APIStrictError',
+      `BSON field '${this.#qualified(field)}' is not allowed with apiStrict:true.`,
+    );
+  }
+
   /** `expected` as MongoDB prints it: `'string'`, or `'[bool, int']` for several, in this order of marks. */
   wrongType(field: string, actual: number, expected: string): MongoServerError {
     const several = expected.startsWith("'[");
