@@ -39,4 +39,5 @@ export { Skip } from './stages/skip.ts';
 export { Sort, type SortKeys } from './stages/sort.ts';
 export { WithMetadata } from './stages/with-metadata.ts';
 export { WouldWrite, type WriteDescription } from './stages/would-write.ts';
+export { checkWithoutCollection } from './text-access.ts';
 export { replaceEventLoop } from './turns.ts';

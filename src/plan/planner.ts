@@ -4,7 +4,7 @@
  * trial on the data, or the plan cache, the choice.
  */
 import type { CollectionInfo } from '../../storage/index.ts';
-import { type Filter, type SortPattern, textNodeOf } from '../query/index.ts';
+import type { Filter, SortPattern } from '../query/index.ts';
 import type { Access } from './access-stages.ts';
 import { accessesOf } from './accesses.ts';
 import { checkMetaWords } from './meta-words.ts';
@@ -22,7 +22,7 @@ import { ShowRecordId } from './stages/show-record-id.ts';
 import { Skip } from './stages/skip.ts';
 import { Sort } from './stages/sort.ts';
 import { needsMetadata, WithMetadata } from './stages/with-metadata.ts';
-import { noCollection } from './text-access.ts';
+import { checkWithoutCollection } from './text-access.ts';
 
 /** A plan, ready for one run. */
 export interface QueryPlan {
@@ -53,7 +53,7 @@ export function planQuery(request: QueryRequest): QueryPlan {
   const shaped = { namespace, filter, sort, projectionSpec, isFiltered, settings };
   checkMetaWords(request);
   if (collection === undefined) {
-    if (textNodeOf(filter.root) !== undefined) throw noCollection(namespace);
+    checkWithoutCollection(filter, namespace);
     return planOf(shaped, untried(new Eof(), []));
   }
   const accesses = accessesOf(request, collection, namespace);

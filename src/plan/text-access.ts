@@ -2,7 +2,7 @@
 import type { CollectionInfo, IndexInfo } from '../../storage/index.ts';
 import type { RawValue } from '../bson/index.ts';
 import { MongoServerError } from '../errors/index.ts';
-import { Filter, type FilterNode, type TextNode } from '../query/index.ts';
+import { Filter, type FilterNode, type TextNode, textNodeOf } from '../query/index.ts';
 import {
   languageOf,
   matchesSearch,
@@ -63,9 +63,10 @@ function mayUse(index: IndexInfo, { filter, allowedIndexes }: QueryRequest): boo
   );
 }
 
-/** What there is to say to a `$text` about a collection that is not there. */
-export function noCollection(namespace: string): MongoServerError {
-  return new MongoServerError(
+/** Throws IndexNotFound for a `$text` about a collection that is not there. */
+export function checkWithoutCollection({ root }: Filter, namespace: string): void {
+  if (textNodeOf(root) === undefined) return;
+  throw new MongoServerError(
     'IndexNotFound',
     `text index required for $text query (no such collection '${namespace}')`,
   );

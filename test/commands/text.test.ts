@@ -154,6 +154,27 @@ describe('what is refused', () => {
     ]);
   });
 
+  test.each<[string, Document]>([
+    ['find', { find: 'gone', filter: cake }],
+    ['count', { count: 'gone', query: cake }],
+    ['distinct', { distinct: 'gone', key: 'a', query: cake }],
+    ['findAndModify', { findAndModify: 'gone', query: cake, remove: true }],
+    ['findAndModify', { findAndModify: 'gone', query: cake, update: { $set: { a: 1 } } }],
+    ['update', { update: 'gone', updates: [{ q: cake, u: { $set: { a: 1 } } }] }],
+    ['update', { update: 'gone', updates: [{ q: cake, u: { $set: { a: 1 } }, upsert: true }] }],
+    ['delete', { delete: 'gone', deletes: [{ q: cake, limit: 0 }] }],
+  ])('%s in a collection that is not there', async (_name, command) => {
+    const [code, message] = await db.command(command).then(
+      ({ writeErrors }) => [writeErrors?.[0].code, writeErrors?.[0].errmsg],
+      (error) => [error.code, error.message],
+    );
+    expect(code).toBe(27);
+    expect(message).toContain(
+      "text index required for $text query (no such collection 'shop.gone')",
+    );
+    expect(await db.listCollections({ name: 'gone' }).toArray()).toEqual([]);
+  });
+
   test('anywhere but in the first stage of a pipeline', async () => {
     const message = '$match with $text is only allowed as the first pipeline stage';
     const pipeline = [{ $skip: 1 }, { $match: cake }];

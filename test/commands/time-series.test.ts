@@ -382,6 +382,16 @@ describe('a time series', () => {
     expect(await failure({ insert: 'system.buckets.heat', documents })).toMatchObject({
       code: 238,
     });
+    const changes = [
+      { update: 'system.buckets.heat', updates: [{ q: {}, u: { $set: { a: 1 } }, upsert: true }] },
+      { delete: 'system.buckets.heat', deletes: [{ q: {}, limit: 0 }] },
+      { findAndModify: 'system.buckets.heat', remove: true },
+    ];
+    for (const command of changes) {
+      expect(await failure(command)).toMatchObject({ code: 238 });
+    }
+    const stats = { aggregate: 'heat', pipeline: [{ $planCacheStats: {} }], cursor: {} };
+    expect(await failure(stats)).toMatchObject({ code: 40602 });
   });
 
   test('is dropped with all it has', async () => {

@@ -103,6 +103,11 @@ const rows: readonly Row[] = [
   [{ distinct: 'c', key: 1 }, ...wrong('distinct.key', 'int', 'string')],
   [{ distinct: 'c', key: null }, ...missing('distinct.key')],
   [{ getMore: Long.fromInt(7), collection: null }, ...missing('getMore.collection')],
+  [
+    { distinct: 'c', key: 'a', query: { $expr: { $abs: '$a' } } },
+    28765,
+    'Executor error during distinct command :: caused by :: $abs only supports numeric types, not array',
+  ],
   [{ distinct: 'c', key: 'a', query: 1 }, ...wrong('distinct.query', 'int', 'object')],
   [{ distinct: 'c', key: 'a', colour: 1 }, ...unknown('distinct.colour')],
   // insert

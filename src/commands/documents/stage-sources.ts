@@ -1,7 +1,7 @@
 /** Documents of the pipeline stages that show the server itself. */
 import { readCollStats, type StageSource } from '../../aggregation/index.ts';
 import { decodeDocument, encodeDocument } from '../../bson/index.ts';
-import { shownIndexes } from '../../database/index.ts';
+import { shownIndexes, timeSeriesOf } from '../../database/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import { type CachedPlan, collectionScansOf, debugQueryShape, indexUse } from '../../plan/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -57,6 +57,13 @@ export function stageSources(
       const info = database.catalog.byNamespace(namespace);
       if (info === undefined) {
         throw new MongoServerError(50933, `collection '${namespace}' does not exist`);
+      }
+      // MongoDB unpacks buckets in a stage before it.
+      if (timeSeriesOf(info) !== undefined) {
+        throw new MongoServerError(
+          40602,
+          '$planCacheStats is only valid as the first stage in a pipeline',
+        );
       }
       return database.planCache.list(info).map((plan) => describeCachedPlan(plan, server.host));
     },

@@ -9,9 +9,10 @@ import {
   type RawValue,
 } from '../../bson/index.ts';
 import type { GivenCollation } from '../../collation/index.ts';
-import { MongoServerError } from '../../errors/index.ts';
+import { during, MongoServerError } from '../../errors/index.ts';
 import { noVariables } from '../../expressions/index.ts';
 import {
+  checkWithoutCollection,
   nextTurn,
   PlanExecutor,
   type PlannedSettings,
@@ -57,7 +58,8 @@ export async function countDocuments(
     if (collection === undefined) {
       if (filter !== undefined) {
         const variables = variablesWithoutTimes(database, operation);
-        parseFilter(filter.buffer, filter.start, { variables, place: 'query' });
+        const parsed = parseFilter(filter.buffer, filter.start, { variables, place: 'query' });
+        checkWithoutCollection(parsed, namespace);
       }
       return 0;
     }
@@ -122,11 +124,9 @@ export async function distinctOf(
     const fields = { filter, hint, settings, collation: given, variables };
     const plan = planFind(database, namespace, collection, fields, { reader: view.reader });
     const executor = new PlanExecutor(plan.root, view.reader);
-    const values = await distinctOfResults(
-      executor,
-      operation,
-      path,
-      effectiveCollation(given, collection),
+    const order = effectiveCollation(given, collection);
+    const values = await during('Executor error during distinct command', () =>
+      distinctOfResults(executor, operation, path, order),
     );
     plan.finished();
     return values;

@@ -4,7 +4,9 @@
  */
 import type { CollectionInfo, Reader } from '../../../storage/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
+import { checkWithoutCollection } from '../../plan/index.ts';
 import { checkCollectionUuid } from '../collections/collection-uuid.ts';
+import { bucketsBehind } from '../collections/time-series-buckets.ts';
 import { sourceOf } from '../collections/view-definitions.ts';
 import { refuseView } from '../collections/views.ts';
 import type { StatementPlace } from './statement-turn.ts';
@@ -71,7 +73,7 @@ export async function runBodies<Outcome extends object>(
         }
         checkCollectionUuid(writer.catalog, request.namespace, request.uuid);
         const collection = writer.catalog.byNamespace(request.namespace);
-        if (collection === undefined) refuseView(sourceOf(writer), request.namespace);
+        if (collection === undefined) checkMissing(writer, request);
         search = continued(search, collection, statement, writer.transaction);
         if (search !== undefined && collection !== undefined) {
           search.run(writer.transaction, collection, (target) => {
@@ -100,6 +102,18 @@ export async function runBodies<Outcome extends object>(
     search?.close();
   }
   return outcome;
+}
+
+/** What can not be written although there is no collection of the name: a view, buckets; a `$text` finds no index. */
+function checkMissing(writer: Writer, { namespace, filter }: TargetStatement<unknown>['request']) {
+  refuseView(sourceOf(writer), namespace);
+  if (bucketsBehind(writer, namespace) !== undefined) {
+    throw new MongoServerError(
+      'NotImplemented',
+      `updates and deletes of the buckets in ${namespace} are not implemented: each measurement is a document of the time series`,
+    );
+  }
+  checkWithoutCollection(filter, namespace);
 }
 
 /** The client's error, if there is one. A failed change has written nothing. */
