@@ -11,6 +11,7 @@ import { searchIndexCommands } from '../src/commands/collections/search-indexes.
 import { commandTable } from '../src/commands/index.ts';
 import { userManagement } from '../src/commands/users/user-management.ts';
 import { operators } from '../src/expressions/operators/index.ts';
+import { type OptionRow, optionTable } from '../src/options/option-table.ts';
 import { documentStages } from '../src/query/index.ts';
 import { keywords as schemaKeywords } from '../src/query/json-schema/keywords/index.ts';
 import { fieldOperators } from '../src/query/operators/index.ts';
@@ -19,7 +20,7 @@ import type { FeatureTable } from './compatibility/feature-row.ts';
 import { featureTables } from './compatibility/feature-tables.ts';
 import { missingCommands } from './compatibility/missing-commands.ts';
 import { commandOptions } from './compatibility/options/command-options.ts';
-import type { OptionRow } from './compatibility/options/option-row.ts';
+import type { OptionRow as FieldRow } from './compatibility/options/option-row.ts';
 import {
   parsedFieldOperators,
   parsedTopLevelOperators,
@@ -40,7 +41,7 @@ function featureTable({ title, rows }: FeatureTable): string {
 }
 
 /** `name` a, b; the reason behind those that have one. */
-function optionCell(options: Readonly<Record<string, OptionRow>>, kind: OptionRow['kind']): string {
+function optionCell(options: Readonly<Record<string, FieldRow>>, kind: FieldRow['kind']): string {
   const rows = Object.entries(options).filter(([, row]) => row.kind === kind);
   if (kind === 'acts') return rows.map(([name]) => name).join(', ');
   return rows.map(([name, { why }]) => `${name}: ${why}`).join('; ');
@@ -55,6 +56,27 @@ function optionRows(): string {
     '| command | act | taken, and without effect | refused |',
     '|---|---|---|---|',
     ...rows,
+  ].join('\n');
+}
+
+function startOptionRows(): string {
+  const named = (isMeant: (row: OptionRow) => boolean) => optionTable.filter(isMeant);
+  const list = (rows: readonly OptionRow[]) =>
+    rows.map(({ name, noEffect, refused }) => `| \`--${name}\` | ${noEffect ?? refused} |`);
+  return [
+    names(
+      named((row) => row.noEffect === undefined && row.refused === undefined).map(
+        ({ name }) => `--${name}`,
+      ),
+    ),
+    '',
+    '| taken with a warning | changes nothing, as |',
+    '|---|---|',
+    ...list(named((row) => row.noEffect !== undefined)),
+    '',
+    '| refused | as |',
+    '|---|---|',
+    ...list(named((row) => row.refused !== undefined)),
   ].join('\n');
 }
 
@@ -143,6 +165,12 @@ Accumulators: ${names(accumulators.keys())}
 Expressions: ${names(operators.keys())}
 
 ${featureTables.map(featureTable).join('\n\n')}
+
+## Options of arkd
+
+In mongod's spelling, on the command line and in a YAML file. An option that is not listed is refused.
+
+${startOptionRows()}
 
 ## Wire protocol
 

@@ -3,9 +3,10 @@ import type { FeatureTable } from './feature-row.ts';
 import { collectionRows } from './rows/collection-rows.ts';
 import { generalRows } from './rows/general-rows.ts';
 import { indexRows } from './rows/index-rows.ts';
-import { filterRows, projectionRows, updateRows } from './rows/query-rows.ts';
+import { filterRows, projectionRows } from './rows/query-rows.ts';
 import { changeStreamRows, replicationRows } from './rows/replication-rows.ts';
 import { securityRows } from './rows/security-rows.ts';
+import { updateRows } from './rows/update-rows.ts';
 import { collationRows, textRows, valueRows } from './rows/value-rows.ts';
 
 export const featureTables: readonly FeatureTable[] = [

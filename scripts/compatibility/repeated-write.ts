@@ -1,7 +1,7 @@
 /** A retryable write sent twice, in a session of its own: drivers would go on with its numbers. */
 import { Long, UUID } from 'bson';
 import type { Document } from 'mongodb';
-import type { ProbeBed } from './feature-row.ts';
+import type { Probe, ProbeBed } from './feature-row.ts';
 
 /** What the second is told. */
 export async function repeatedWrite(
@@ -18,4 +18,13 @@ export async function repeatedWrite(
   } finally {
     raw.close();
   }
+}
+
+/** The second is a repetition of statement 7. */
+export function statementIds(command: Document): Probe {
+  return async (bed) => {
+    await bed.db.collection('things').insertOne({ s: 'to be removed' });
+    const { retriedStmtIds } = await repeatedWrite(bed, { ...command, stmtIds: [7] });
+    if (String(retriedStmtIds) !== '7') throw new Error(`repeated: ${retriedStmtIds}`);
+  };
 }

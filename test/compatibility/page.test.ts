@@ -8,11 +8,14 @@ import {
   parsedTopLevelOperators,
   parsedUpdateOperators,
 } from '../../scripts/compatibility/parsed-operators.ts';
-import { filterRows, updateRows } from '../../scripts/compatibility/rows/query-rows.ts';
+import { filterRows } from '../../scripts/compatibility/rows/query-rows.ts';
+import { updateRows } from '../../scripts/compatibility/rows/update-rows.ts';
 import { missingStages } from '../../src/aggregation/stages/index.ts';
 import { searchStages } from '../../src/aggregation/stages/search.ts';
 import { searchIndexCommands } from '../../src/commands/collections/search-indexes.ts';
 import { userManagement } from '../../src/commands/users/user-management.ts';
+import { OptionError, parseCommandLine } from '../../src/options/index.ts';
+import { optionTable } from '../../src/options/option-table.ts';
 import { startProbes } from './probe-bed.ts';
 
 const run = await startProbes();
@@ -48,6 +51,28 @@ test.each([
     expect(operators.filter((name) => !probes.includes(`"${name}":`))).toEqual([]);
   },
 );
+
+describe('an option of arkd', () => {
+  test.each(optionTable.filter(({ refused }) => refused !== undefined))(
+    '$name is refused: $refused',
+    ({ name, type }) => {
+      const argv = type === 'flag' ? [`--${name}`] : [`--${name}`, 'x'];
+      expect(() => parseCommandLine(argv)).toThrow(OptionError);
+    },
+  );
+  test.each(optionTable.filter(({ noEffect }) => noEffect !== undefined))(
+    '$name is warned about: $noEffect',
+    ({ name, type, noEffect }) => {
+      const argv = type === 'flag' ? [`--${name}`] : [`--${name}`, '1'];
+      const parsed = parseCommandLine(argv);
+      const warnings = parsed.kind === 'run' ? parsed.options.warnings : [];
+      expect(warnings).toEqual([expect.stringContaining(noEffect ?? '')]);
+    },
+  );
+  test('that is not known is refused', () => {
+    expect(() => parseCommandLine(['--ipv6'])).toThrow(OptionError);
+  });
+});
 
 test('every missing command is unknown', async () => {
   const names = Object.values(missingCommands).flat();

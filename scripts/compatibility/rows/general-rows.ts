@@ -105,6 +105,16 @@ export const generalRows: FeatureTable = {
       ping({ apiStrict: true }, 72),
       ping({ apiVersion: '1', apiStrict: true }, { ok: 1 }),
       [{ serverStatus: 1, apiVersion: '1', apiStrict: true }, 323],
+      [{ find: 'c', showRecordId: true, apiVersion: '1', apiStrict: true }, 323],
+      [
+        {
+          createIndexes: 'c',
+          indexes: [{ key: { a: 'text' }, name: 't' }],
+          apiVersion: '1',
+          apiStrict: true,
+        },
+        323,
+      ],
     ]),
     yes(
       '`apiDeprecationErrors`',

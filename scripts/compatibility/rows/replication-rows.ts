@@ -250,6 +250,11 @@ export const replicationRows: FeatureTable = {
       [{ collStats: 'oplog.rs', $db: 'local' }, ({ maxSize }) => maxSize > 0],
     ]),
     yes(
+      '`replSetGetRBID`',
+      [[{ replSetGetRBID: 1, $db: 'admin' }, ({ rbid }) => rbid >= 1]],
+      'internal, as in MongoDB',
+    ),
+    yes(
       '`replSetFreeze`, `replSetMaintenance`, `replSetSyncFrom` of a secondary; `replSetGetStatus`',
       [
         [{ replSetFreeze: 1, $db: 'admin' }, 95],
@@ -284,7 +289,7 @@ export const changeStreamRows: FeatureTable = {
       ],
     ),
     no(
-      'events insert, update, replace, delete, drop, rename, dropDatabase, invalidate; updateDescription',
+      'events insert, update, replace, delete, drop, rename, dropDatabase, invalidate; updateDescription with updatedFields, removedFields, truncatedArrays',
       noChangeStreams,
       [changeStream({})],
     ),
@@ -300,10 +305,14 @@ export const changeStreamRows: FeatureTable = {
         changeStream({ startAtOperationTime: new Timestamp({ t: 1, i: 1 }) }),
       ],
     ),
-    no('fullDocument, fullDocumentBeforeChange', noChangeStreams, [
-      changeStream({ fullDocument: 'updateLookup' }),
-      changeStream({ fullDocumentBeforeChange: 'whenAvailable' }),
-    ]),
+    no(
+      'fullDocument: default, updateLookup, whenAvailable, required; fullDocumentBeforeChange: off, whenAvailable, required',
+      noChangeStreams,
+      [
+        changeStream({ fullDocument: 'updateLookup' }),
+        changeStream({ fullDocumentBeforeChange: 'whenAvailable' }),
+      ],
+    ),
     no('stages after `$changeStream`, `$changeStreamSplitLargeEvent`', noChangeStreams, [
       changeStream({}),
       [{ aggregate: 'c', pipeline: [{ $changeStreamSplitLargeEvent: {} }], cursor: {} }, 238],

@@ -2,6 +2,7 @@
 import { BSONSymbol, Code, DBRef, Decimal128, Double, Long, MaxKey, MinKey, ObjectId } from 'bson';
 import type { Document } from 'mongodb';
 import { batch, type FeatureTable, ids, type Step, yes } from '../feature-row.ts';
+import { duplicateNames, olderTypes } from './value-bytes.ts';
 
 function words(...list: string[]): Step {
   return [{ insert: 'w', documents: list.map((w, n) => ({ _id: n + 1, w })) }];
@@ -176,6 +177,12 @@ export const valueRows: FeatureTable = {
       ...same(new Code('f', { a: 1 }), 'javascriptWithScope'),
       ...same(new DBRef('c', new ObjectId()), 'object'),
     ]),
+    yes('undefined, dbPointer: stored, sorted', olderTypes),
+    yes(
+      'duplicate names of fields',
+      duplicateNames,
+      'both are kept; which one is found is left open',
+    ),
     yes('NaN, infinities, -0, NUL in strings', [
       ...same(Number.NaN, 'double'),
       ...same(Number.NEGATIVE_INFINITY, 'double'),
