@@ -6,6 +6,7 @@
 import type { Reader } from '../../storage/index.ts';
 import { SliceClock } from './slice-clock.ts';
 import { type Stage, Work } from './stage.ts';
+import { eventLoop } from './turns.ts';
 
 /** MongoDB's internalQueryPlanEvaluationMaxResults: with so many results a plan has shown enough. */
 const enoughResults = 101;
@@ -33,7 +34,7 @@ export interface PlanTrial {
 export function tryPlans(roots: readonly Stage[], reader: Reader): PlanTrial[] {
   const limit = Math.min(worksMax, Math.ceil(worksTotalMax / roots.length));
   const runs = roots.map((root) => ({ root, results: 0, isEof: false }));
-  const begun = process.cpuUsage();
+  const enoughCpuMs = eventLoop.cpuMs() + timeMax;
   let clock = new SliceClock(timeMax);
   for (const { root } of runs) root.attach(reader);
   try {
@@ -45,7 +46,7 @@ export function tryPlans(roots: readonly Stage[], reader: Reader): PlanTrial[] {
         isOver ||= run.isEof || run.results >= enoughResults || worksOf(run.root) >= limit;
       }
       if (!isOver && clock.isOver()) {
-        isOver = cpuMsSince(begun) >= timeMax;
+        isOver = eventLoop.cpuMs() >= enoughCpuMs;
         clock = new SliceClock(timeMax);
       }
     }
@@ -56,11 +57,6 @@ export function tryPlans(roots: readonly Stage[], reader: Reader): PlanTrial[] {
     const works = Math.max(1, worksOf(run.root));
     return { ...run, works, score: scoreOf(run.root, run.results / works, works, run.isEof) };
   });
-}
-
-function cpuMsSince(begun: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(begun);
-  return (user + system) / 1000;
 }
 
 /** Index entries or documents a plan has looked at, whichever are more. */

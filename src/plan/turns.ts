@@ -6,12 +6,18 @@
 export interface EventLoop {
   /** Milliseconds that never go back. */
   monotonicMs(): number;
+  /** Milliseconds the process has had of the CPU: on a busy machine fewer than have passed. */
+  cpuMs(): number;
   /** Calls back when the event loop has looked at everything else. */
   afterTurn(resume: () => void): void;
 }
 
 const realEventLoop: EventLoop = {
   monotonicMs: () => performance.now(),
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
   afterTurn: (resume) => {
     setImmediate(resume);
   },

@@ -35,14 +35,14 @@ test('a byte tree agrees with a map under random changes, and forks do not see e
 
 test('keys in order fill a tree of 100 000 entries in well under a second', () => {
   const tree = new ByteTree();
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (let i = 0; i < 100_000; i += 1) {
     const bytes = Buffer.allocUnsafe(4);
     bytes.writeUInt32BE(i, 0);
     tree.set(bytes, bytes);
   }
   expect(tree.size).toBe(100_000);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(3000);
 });
 
 function keysOf(tree: ByteTree, reverse: boolean): number[] {

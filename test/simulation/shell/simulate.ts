@@ -43,6 +43,7 @@ export async function simulateShell(seed: number, changes: Partial<Setup> = {}):
   world.tell(undefined, `seed ${seed} ${JSON.stringify(setup)}`);
   const restoreEventLoop = replaceEventLoop({
     monotonicMs: world.workClock,
+    cpuMs: world.workClock,
     afterTurn: (resume) => void world.timeline.after(setup.workMs * dice.fraction(), resume),
   });
   try {
