@@ -445,3 +445,49 @@ describe('$lookup', () => {
     expect(await failureOf(work)).toEqual([code, message]);
   });
 });
+
+describe('of documents that are more than 100 MB together, $lookup', () => {
+  beforeAll(async () => {
+    await db.dropDatabase();
+    const rows = Array.from({ length: 11 }, (_, _id) => ({ _id, f: _id % 2 }));
+    await db.collection<Row>('rows').insertMany(rows);
+    await db.collection<Row>('two').insertMany([{ _id: 1 }, { _id: 0 }]);
+    const large = 'x'.repeat(10_000_000);
+    await db.createCollection('large', { viewOn: 'rows', pipeline: [{ $set: { large } }] });
+  });
+
+  function looked(lookup: Document, ...more: Document[]): Promise<Document[]> {
+    const from = { from: 'large', as: 'j', ...lookup };
+    return db
+      .collection('two')
+      .aggregate([{ $lookup: from }, ...more])
+      .toArray();
+  }
+
+  test('makes no table, and joins them all the same', async () => {
+    const fields = { localField: '_id', foreignField: 'f', pipeline: [{ $project: { _id: 1 } }] };
+    const found = await looked(fields);
+    expect(found.map(({ j }) => j.map(({ _id }: Row) => _id))).toEqual([
+      [1, 3, 5, 7, 9],
+      [0, 2, 4, 6, 8, 10],
+    ]);
+  });
+
+  test('keeps no results for the next document, and reads them again for it', async () => {
+    const { stages } = await db
+      .collection('two')
+      .aggregate([{ $lookup: { from: 'large', pipeline: [], as: 'j' } }, { $unwind: '$j' }])
+      .explain('executionStats');
+    expect(stages[1]).toMatchObject({ nReturned: 22, collectionScans: 2 });
+  });
+
+  test('puts no more into one array', async () => {
+    const [code, message] = await failureOf(looked({ pipeline: [] }, { $count: 'n' }));
+    expect([code, message]).toEqual([
+      4568,
+      expect.stringContaining(
+        "Total size of documents in large matching pipeline's $lookup stage exceeds 104857600 bytes",
+      ),
+    ]);
+  });
+});
