@@ -1,6 +1,8 @@
 /**
  * How long does a member stand still while it does something long? Loads a collection, runs every
- * long operation, and prints the longest pause of the member's event loop under each.
+ * long operation, and prints the pauses of the member's event loop under each: the longest and the 99.9th
+ * percentile by CPU time of its thread (`work ms`, `99.9% ms`), how many had more than 20 ms of it, and the
+ * longest by the clock with what of it was waiting for the disk.
  *
  *   npm run slices -- [--documents 200000] [--repeat 3] [--only name,name] [--profile folder]
  *
@@ -263,8 +265,9 @@ function profilePath(name: string): string {
 }
 
 function print(name: string, row: Row): void {
-  const { seconds, maxMs, blockedMs, maxWorkMs, p999WorkMs } = row;
-  const cells = [seconds, maxWorkMs, p999WorkMs, maxMs, blockedMs].map((cell) => cell.toFixed(1));
+  const { seconds, maxMs, blockedMs, maxWorkMs, p999WorkMs, longTurns, turns } = row;
+  const figures = [seconds, maxWorkMs, p999WorkMs, maxMs, blockedMs].map((cell) => cell.toFixed(1));
+  const cells = [...figures, `${longTurns}/${turns}`];
   console.log(`${name.padEnd(30)}${cells.map((cell) => cell.padStart(10)).join('')}`);
 }
 
@@ -281,7 +284,9 @@ try {
   const operations = operationsOn(db).filter(
     ({ name }) => only === undefined || only.some((word) => name.includes(word)),
   );
-  console.log(`${'operation'.padEnd(30)}   seconds   work ms  99.9% ms   wall ms  disk ms`);
+  console.log(
+    `${'operation'.padEnd(30)}   seconds   work ms  99.9% ms   wall ms   disk ms    >20 ms`,
+  );
   print(
     'load',
     await measure(source, {

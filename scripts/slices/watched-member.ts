@@ -22,7 +22,13 @@ export interface Pauses {
   /** Work only. */
   readonly maxWorkMs: number;
   readonly p999WorkMs: number;
+  /** Turns whose work alone was longer than `sliceMaxMs`, of `turns`. */
+  readonly longTurns: number;
+  readonly turns: number;
 }
+
+/** What nothing may hold the main thread for: the members' heartbeats are on it. */
+const sliceMaxMs = 20;
 
 export type Request =
   | { readonly kind: 'reset'; readonly profile: boolean }
@@ -77,6 +83,8 @@ function pauses(): Pauses {
     blockedMs: Math.max(0, longest.wallMs - longest.workMs - longest.waitMs),
     maxWorkMs: work.at(-1) as number,
     p999WorkMs: work[Math.floor(work.length * 0.999)] as number,
+    longTurns: work.filter((ms) => ms > sliceMaxMs).length,
+    turns: work.length,
   };
 }
 
