@@ -42,6 +42,22 @@ describe('$densify', () => {
     ]);
   });
 
+  test('writes the partition as the document behind the gap has it, and the first one at the end', async () => {
+    await things.insertMany([
+      { _id: 1, p: 'a', v: 1 },
+      { _id: 2, p: 'A', v: 3 },
+    ]);
+    const range = { step: 1, bounds: [1, 5] };
+    const pipeline = [{ $densify: { field: 'v', partitionByFields: ['p'], range } }];
+    const collation = { locale: 'en', strength: 1 };
+    expect(values(await things.aggregate(pipeline, { collation }).toArray())).toEqual([
+      ['a', 1],
+      ['A', 2],
+      ['A', 3],
+      ['a', 4],
+    ]);
+  });
+
   test('by partition, in all of them or within bounds', async () => {
     await things.insertMany([
       { _id: 1, p: 'a', v: 1 },

@@ -51,6 +51,7 @@ const noDocument = Buffer.from([5, 0, 0, 0, 0]);
 /** Where the new documents of one partition have got to. */
 interface Grid {
   readonly key: Buffer;
+  /** Of its first document. The values of others are equal, but need not be the same: `1` and `1.0`. */
   readonly partition: readonly MaybeValue[];
   /** Values are this and so many steps; undefined: no document of the partition has had a value. */
   lower: Value | undefined;
@@ -112,7 +113,7 @@ export class DensifyStage extends Stage {
       const value = this.#order.checkedValue(buffer, start, metadata);
       if (value !== undefined) {
         if (grid.lower === undefined) this.#begin(grid, ownValue(value));
-        yield* this.#upTo(grid, value);
+        yield* this.#upTo(grid, value, () => this.#partitionOf(buffer, start));
         if (grid.next !== undefined && compareMaybe(grid.next, value) === 0) this.#step(grid);
       }
       this.buffer = buffer;
@@ -129,15 +130,19 @@ export class DensifyStage extends Stage {
   }
 
   #startGrid(key: Buffer, buffer: Buffer, start: number): Grid {
-    const { bounds, partitionPaths } = this.#options;
-    const partition = partitionPaths.map((path) => {
-      const value = valueAt(buffer, start, path);
-      return value && ownValue(value);
-    });
+    const { bounds } = this.#options;
+    const partition = this.#partitionOf(buffer, start);
     const grid: Grid = { key, partition, lower: undefined, steps: 0, next: undefined };
     const lower = typeof bounds === 'object' ? bounds.lower : this.#order.least;
     if (bounds !== 'partition' && lower !== undefined) this.#begin(grid, lower);
     return grid;
+  }
+
+  #partitionOf(buffer: Buffer, start: number): MaybeValue[] {
+    return this.#options.partitionPaths.map((path) => {
+      const value = valueAt(buffer, start, path);
+      return value && ownValue(value);
+    });
   }
 
   #begin(grid: Grid, lower: Value): void {
@@ -159,12 +164,18 @@ export class DensifyStage extends Stage {
   }
 
   /** What is missing before `value`, within the bounds. */
-  *#upTo(grid: Grid, value: Value): Generator<WorkResult, void> {
+  *#upTo(
+    grid: Grid,
+    value: Value,
+    partitionOf: () => readonly MaybeValue[],
+  ): Generator<WorkResult, void> {
+    let partition: readonly MaybeValue[] | undefined;
     const { bounds } = this.#options;
     const upper = typeof bounds === 'object' ? bounds.upper : undefined;
     while (grid.next !== undefined && compareMaybe(grid.next, value) < 0) {
       if (upper !== undefined && compareMaybe(grid.next, upper) >= 0) return;
-      yield* this.#generate(grid);
+      partition ??= partitionOf();
+      yield* this.#generate(grid, partition);
     }
   }
 
@@ -174,19 +185,19 @@ export class DensifyStage extends Stage {
     if (bounds === 'partition') return;
     const greatest = typeof bounds === 'object' ? bounds.upper : this.#order.greatest;
     if (greatest === undefined) return;
-    yield* this.#upTo(grid, greatest);
+    yield* this.#upTo(grid, greatest, () => grid.partition);
     const isMissing = grid.next !== undefined && compareMaybe(grid.next, greatest) === 0;
-    if (bounds === 'full' && isMissing) yield* this.#generate(grid);
+    if (bounds === 'full' && isMissing) yield* this.#generate(grid, grid.partition);
   }
 
-  *#generate(grid: Grid): Generator<WorkResult, void> {
+  *#generate(grid: Grid, partition: readonly MaybeValue[]): Generator<WorkResult, void> {
     if (++this.#generated > generatedMax) {
       throw new MongoServerError(
         5897900,
         `Generated ${this.#generated} documents in $densify, which is over the limit of ${generatedMax}. Increase the 'internalQueryMaxAllowedDensifyDocs' parameter to allow more generated documents`,
       );
     }
-    this.#generatedValues.splice(0, Number.POSITIVE_INFINITY, ...grid.partition, grid.next);
+    this.#generatedValues.splice(0, Number.POSITIVE_INFINITY, ...partition, grid.next);
     const writer = new DocumentWriter();
     writer.startDocument();
     this.#tree.write(writer, noDocument, 0, this.#scope);
