@@ -156,7 +156,9 @@ Stages: ${names([...stages.keys()].filter((name) => !refusedStages.includes(name
 Missing: ${names(missingStages)}
 
 A sort of more than 100 MB goes on on disk, unless \`allowDiskUse\` or the parameter
-\`allowDiskUseByDefault\` is false; a \`$group\` of more fails with error 292.
+\`allowDiskUseByDefault\` is false; a \`$group\` of more fails with error 292, and \`$setWindowFields\`
+with error 5643011 when the documents and values its windows hold at once are more. \`$out\` and
+\`$merge\` write on the primary only.
 
 Refused, as there is no search engine: ${names(refusedStages)}
 

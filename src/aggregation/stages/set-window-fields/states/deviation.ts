@@ -1,6 +1,7 @@
 import { toNumber } from '../../../../bson/index.ts';
 import {
   doubleValue,
+  intValue,
   isNumber,
   type MaybeValue,
   nullValue,
@@ -44,8 +45,8 @@ export function startDeviation(lost: 0 | 1): WindowState {
       const divisor = count - lost;
       if (divisor <= 0 || nonFinite > 0) return nullValue;
       // One value is no distance from itself, whatever rounding has left.
-      if (count === 1) return doubleValue(0);
-      return doubleValue(Math.sqrt(Math.max(0, squares.value) / divisor));
+      if (count === 1 || squares.value < 0) return intValue(0);
+      return doubleValue(Math.sqrt(squares.value / divisor));
     },
   };
 }

@@ -94,9 +94,10 @@ const two = doubleValue(2);
 export function startIntegral(unit: UnitLength): WindowState {
   let points: Point[] = [];
   let from = 0;
-  let area: Value = intValue(0);
+  const none = unit === undefined ? intValue(0) : doubleValue(0);
+  let area: Value = none;
   const between = (left: Point, right: Point): Value => {
-    if (isNullish(left.value) || isNullish(right.value)) return intValue(0);
+    if (isNullish(left.value) || isNullish(right.value)) return none;
     const height = divideValues(addValues(left.value, right.value), two);
     return multiplyValues(height, distance(left.at, right.at, unit));
   };
@@ -113,7 +114,7 @@ export function startIntegral(unit: UnitLength): WindowState {
     remove() {
       const first = points[from++]!;
       const next = points[from];
-      if (next === undefined) area = intValue(0);
+      if (next === undefined) area = none;
       else area = subtractValues(area, between(first, next));
       if (from < 1024 || from * 2 < points.length) return;
       points = points.slice(from);
