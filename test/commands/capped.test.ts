@@ -317,3 +317,19 @@ describe('convertToCapped', () => {
     expect(await failure(command)).toMatchObject({ code, errmsg });
   });
 });
+
+describe('dbHash', () => {
+  test('names the capped collections, and wants names of collections', async () => {
+    await db.dropDatabase();
+    await db.createCollection('plain');
+    await db.createCollection('ring', { capped: true, size: 4096 });
+    expect(await db.command({ dbHash: 1 })).toMatchObject({
+      capped: ['ring'],
+      collections: { plain: expect.any(String), ring: expect.any(String) },
+    });
+    expect(await failure({ dbHash: 1, collections: [1] })).toMatchObject({
+      code: 2,
+      errmsg: 'collections entries have to be strings',
+    });
+  });
+});

@@ -18,6 +18,7 @@ import type { Database } from '../database.ts';
 import { inSlices } from '../in-slices.ts';
 import { entriesOf } from '../indexes/index-entries.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { isCapped } from './collection-options.ts';
 import { collectionsOf } from './collections.ts';
 import { splitNamespace } from './namespaces.ts';
 
@@ -129,6 +130,8 @@ async function eachRecord(
 export interface DatabaseHash {
   readonly collections: Readonly<Record<string, string>>;
   readonly uuids: Readonly<Record<string, Binary>>;
+  /** Names of those that are capped. */
+  readonly capped: readonly string[];
   readonly md5: string;
 }
 
@@ -142,6 +145,7 @@ export async function hashCollections(
   const snapshot = database.engine.snapshot();
   const collections: Record<string, string> = {};
   const uuids: Record<string, Binary> = {};
+  const capped: string[] = [];
   const whole = createHash('md5');
   try {
     for (const info of collectionsOf(database.catalog, name)) {
@@ -154,9 +158,10 @@ export async function hashCollections(
       const digest = hash.digest('hex');
       collections[collection] = digest;
       uuids[collection] = new Binary(info.uuid, 4);
+      if (isCapped(info)) capped.push(collection);
       whole.update(digest);
     }
-    return { collections, uuids, md5: whole.digest('hex') };
+    return { collections, uuids, capped, md5: whole.digest('hex') };
   } finally {
     snapshot.close();
   }
