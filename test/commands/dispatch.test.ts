@@ -66,6 +66,15 @@ test.each(['', 'a.b', 'a b', 'a$b', 'a/b', 'x'.repeat(64)])(
 );
 
 describe('generic arguments', () => {
+  test('help: true tells about a command in place of running it', async () => {
+    const admin = client.db('admin');
+    expect(await admin.command({ fsync: 1, lock: true, help: true })).toMatchObject({
+      ok: 1,
+      help: expect.stringMatching(/^help for: fsync \w/),
+    });
+    expect(await admin.command({ ping: 1, help: 0 })).not.toHaveProperty('help');
+  });
+
   test.each<[string, Record<string, unknown>]>([
     ['comment', { comment: { a: 1 } }],
     ['maxTimeMS', { maxTimeMS: 1000 }],

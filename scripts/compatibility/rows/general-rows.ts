@@ -99,6 +99,15 @@ export const generalRows: FeatureTable = {
       [ping({}, ({ $clusterTime, operationTime }) => $clusterTime.clusterTime.gte(operationTime))],
       'cluster times are not signed',
     ),
+    yes('`help`', [ping({ help: true }, ({ help }) => help.startsWith('help for: ping'))]),
+    yes(
+      '`$audit`, `$client`, `$configServerState`, `$configTime`, `$oplogQueryData`, `$queryOptions`, `$replData`, `$topologyTime`, `allowImplicitCollectionCreation`, `clientOperationKey`, `coordinator`, `databaseVersion`, `maxTimeMSOpOnly`, `mayBypassWriteBlocking`, `requestGossipRoutingCache`, `shardVersion`, `traceCtx`',
+      [
+        ping({ $audit: {}, $client: {}, $configServerState: {}, $queryOptions: {} }, { ok: 1 }),
+        ping({ mayBypassWriteBlocking: true, maxTimeMSOpOnly: 1, coordinator: true }, { ok: 1 }),
+      ],
+      'without effect: what routers and members of a sharded cluster say to each other, and there is none',
+    ),
     yes('`$readPreference`', [[{ find: 'c', $readPreference: { mode: 'closest' } }, 2]]),
     yes('`apiVersion`, `apiStrict`', [
       ping({ apiVersion: '2' }, 322),

@@ -6,6 +6,7 @@
  * what a ping costs. Everything that waits (write concern, afterClusterTime, asynchronous
  * commands) goes through the `async` methods.
  */
+import { isTruthy } from '../../bson/index.ts';
 import { MongoServerError } from '../../errors/index.ts';
 import type { Command, CommandContext, Reply, ReplyDocument, ReplyStream } from '../command.ts';
 import { Admission, type DispatchRequest } from './admission.ts';
@@ -65,6 +66,8 @@ export class Dispatcher {
         const failure = this.failPoints.hit(command, connection, operation.namespace);
         if (failure !== undefined) return this.#runFailing(failure, command, body, context);
       }
+      const help = body.value('help');
+      if (help !== undefined && isTruthy(help)) return this.#help(command, context);
       const parsed = command.parse(body);
       if (readsMustWait(context)) {
         return this.#runLater(command, parsed, context);
@@ -94,6 +97,12 @@ export class Dispatcher {
     for (const operation of this.operations.all()) {
       operation.kill(new MongoServerError('InterruptedAtShutdown', 'interrupted at shutdown'));
     }
+  }
+
+  /** `help: true`: the command is told about, not run. */
+  #help(command: Command, { operation, replicaSet }: CommandContext): ReplyDocument {
+    const reply = { help: `help for: ${command.name} ${command.help}` };
+    return this.#finish(this.#complete(reply, replicaSet), command, operation);
   }
 
   // -- paths that wait --------------------------------------------------------------------------
