@@ -83,6 +83,12 @@ export class ParseContext {
     return this.#slots.has('CURRENT') || this.variables.has('CURRENT');
   }
 
+  /** For what may never be evaluated: an error of a constant waits for a document. */
+  withoutFolding(): ParseContext {
+    const { variables, hasDocument, depth, metaWords } = this;
+    return new ParseContext(variables, hasDocument, undefined, this.#slots, depth, metaWords);
+  }
+
   slotOf(name: string): number | undefined {
     return this.#slots.get(name);
   }

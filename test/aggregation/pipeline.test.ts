@@ -298,6 +298,21 @@ describe('expressions', () => {
     [{ $cond: { if: '$nope', then: 1, else: 2 } }, 2],
     // biome-ignore lint/suspicious/noThenProperty: MongoDB's name
     [{ $switch: { branches: [{ case: { $eq: ['$a', 5] }, then: 'five' }] } }, 'five'],
+    [
+      {
+        $switch: {
+          branches: [
+            // biome-ignore lint/suspicious/noThenProperty: MongoDB's name
+            { case: false, then: { $divide: [1, 0] } },
+            // biome-ignore lint/suspicious/noThenProperty: MongoDB's name
+            { case: true, then: 'this' },
+            // biome-ignore lint/suspicious/noThenProperty: MongoDB's name
+            { case: { $gt: [{ $divide: [1, 0] }, 0] }, then: 'that' },
+          ],
+        },
+      },
+      'this',
+    ],
     [{ $add: ['$a', 1, 2.5] }, 8.5],
     [{ $add: [2 ** 31 - 1, '$a'] }, 2n ** 31n + 4n],
     [{ $add: ['$a', null] }, null],

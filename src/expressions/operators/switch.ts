@@ -16,27 +16,41 @@ interface Branch {
   readonly then: Expression;
 }
 
+/**
+ * Constants of branches that can not be reached are never evaluated: `context` is for a branch that may
+ * be, behind the branches before it.
+ */
 function parseBranch(value: Value, context: ParseContext, parse: ParseExpression): Branch {
   if (value.type !== BsonType.object) {
     throw new MongoServerError(40062, '$switch expected each branch to be an object');
   }
-  let test: Expression | undefined;
-  let then: Expression | undefined;
+  let condition: Value | undefined;
+  let result: Value | undefined;
   const reader = new ElementReader(value.buffer, value.start);
   while (reader.next()) {
     const name = reader.name();
-    if (name === 'case') test = parse(reader.value(), context);
-    else if (name === 'then') then = parse(reader.value(), context);
+    if (name === 'case') condition = reader.value();
+    else if (name === 'then') result = reader.value();
     else
       throw new MongoServerError(40063, `$switch found an unknown argument to a branch: ${name}`);
   }
-  if (test === undefined) {
+  if (condition === undefined) {
     throw new MongoServerError(40064, "$switch requires each branch have a 'case' expression");
   }
-  if (then === undefined) {
+  if (result === undefined) {
     throw new MongoServerError(40065, "$switch requires each branch have a 'then' expression.");
   }
+  const test = parse(condition, context);
+  const then = parse(result, isNever(test) ? context.withoutFolding() : context);
   return { test, then };
+}
+
+function isNever(test: Expression): boolean {
+  return test.isConstant && !isTruthy(test.evaluate(noScope));
+}
+
+function isAlways(test: Expression): boolean {
+  return test.isConstant && isTruthy(test.evaluate(noScope));
 }
 
 /** `$switch`: the first branch whose case is true, else the default. */
@@ -57,15 +71,19 @@ export const switchOperator: SpecialOperator = {
           throw new MongoServerError(40061, "$switch expected an array for 'branches'");
         }
         const items = new ElementReader(argument.buffer, reader.start);
-        while (items.next()) branches.push(parseBranch(items.value(), context, parse));
+        let reached = context;
+        while (items.next()) {
+          const branch = parseBranch(items.value(), reached, parse);
+          branches.push(branch);
+          if (isAlways(branch.test)) reached = context.withoutFolding();
+        }
       } else if (name === 'default') otherwise = parse(reader.value(), context);
       else throw new MongoServerError(40067, `$switch found an unknown argument: ${name}`);
     }
     if (branches.length === 0) {
       throw new MongoServerError(40068, '$switch requires at least one branch.');
     }
-    const isNever = ({ test }: Branch) => test.isConstant && !isTruthy(test.evaluate(noScope));
-    if (otherwise === undefined && branches.every(isNever)) {
+    if (otherwise === undefined && branches.every(({ test }) => isNever(test))) {
       throw new MongoServerError(
         40069,
         `${context.foldingPrefix ?? ''}One cannot execute a switch statement where all the cases evaluate to false without a default.`,
