@@ -231,7 +231,7 @@ describe('stages', () => {
 describe('errors before anything runs', () => {
   test.each([
     [[{ $foo: 1 }], 40324, "Unrecognized pipeline stage name: '$foo'"],
-    [[{ $lookup: {} }], 238, '$lookup'],
+    [[{ $lookup: {} }], 9, "must specify 'pipeline' when 'from' is empty"],
     [[{ $match: {}, $limit: 1 }], 40323, 'exactly one field'],
     [[{}], 40323, 'exactly one field'],
     [[1], 14, "Each element of the 'pipeline' array must be an object"],
