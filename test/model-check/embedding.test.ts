@@ -3,7 +3,7 @@ import { Actor } from './actor.ts';
 import { type BoundsInput, boundsOf } from './bounds.ts';
 import type { LocalState } from './local-state.ts';
 import { Model } from './model.ts';
-import { type Act, perform } from './reactions.ts';
+import { type Act, perform, unpackAdmission } from './reactions.ts';
 
 interface Call {
   readonly member: number;
@@ -43,15 +43,29 @@ function walk(input: BoundsInput, seed: number, steps: number) {
   );
   const seen: { model: LocalState[]; living: LocalState[] }[] = [];
   for (let at = 0; at < steps; at++) {
-    const successors: { row: Int32Array<ArrayBuffer>; calls: Call[] }[] = [];
+    const successors: { row: Int32Array<ArrayBuffer>; calls: Call[]; isTalk: boolean }[] = [];
     calls.length = 0;
     model.forEachSuccessor(row, () => {
-      const counting = calls.findLastIndex(({ act }) => act !== 'hearFacts');
-      successors.push({ row: Int32Array.from(model.next.row), calls: calls.slice(counting) });
+      const counts = ({ member, act, param }: Call) =>
+        act === 'hearFacts' || (act === 'admit' && unpackAdmission(param).id === member);
+      const counting = calls.findLastIndex((call) => !counts(call));
+      const isTalk = model.action.what === 'chooseSource';
+      const row = Int32Array.from(model.next.row);
+      successors.push({ row, calls: calls.slice(counting + (isTalk ? 1 : 0)), isTalk });
     });
     const chosen = successors[Math.floor(random() * successors.length)];
     if (chosen === undefined) break;
-    for (const { member, act, param } of chosen.calls) perform(living[member]!, act, param, true);
+    const begins = (member: number) => {
+      living[member] = new Actor(model.setting, member, model.locals.at(chosen.row[member]!));
+    };
+    for (const { member, act, param } of chosen.calls)
+      if (act === 'wipe') begins(member);
+      else perform(living[member]!, act, param, true);
+    // Who copies has no data yet and has promised nothing: it may as well be a new process, and what it talked of is not repeated here.
+    if (chosen.isTalk)
+      for (const [member] of living.entries())
+        if (model.locals.at(chosen.row[member]!).source !== model.locals.at(row[member]!).source)
+          begins(member);
     row = chosen.row;
     seen.push({
       model: living.map((_, member) => model.locals.at(row[member]!)),
@@ -67,6 +81,11 @@ describe('a member made anew for each step', () => {
     ['late requests', { terms: 4, entries: 3, also: ['lateRequests'] }],
     ['gossip', { terms: 4, entries: 3, also: ['gossip'] }],
     ['five members', { members: 5, terms: 4, entries: 3 }],
+    ['a lost disk', { terms: 4, entries: 3, faults: { wipes: 1 }, also: ['admissions'] }],
+    [
+      'an arbiter',
+      { members: 2, arbiters: 1, terms: 4, entries: 3, faults: { wipes: 1 }, also: ['admissions'] },
+    ],
     ['reconfigs', { members: 3, nonVoters: 1, terms: 4, entries: 3, faults: { reconfigs: 3 } }],
   ])('does what one does that lives on: %s', (_name, input) => {
     let steps = 0;

@@ -290,7 +290,10 @@ function reconfigure(actor: Actor, forwarder: number, param: number): void {
   actor.feed({ kind: 'reconfig', command: 1, force: false, config: next });
 }
 
-/** The others have said what they hold; now this one tells that its disk is another, whether it has copied, and up to where. */
+/**
+ * The others have said what they hold; now this one tells that its disk is another, whether it has copied, and up to where. The
+ * primary itself: nobody does.
+ */
 function admit(actor: Actor, forwarder: number, param: number): void {
   const { id, hasCopied, holders, facts } = unpackAdmission(param);
   const { member } = actor;
@@ -301,6 +304,11 @@ function admit(actor: Actor, forwarder: number, param: number): void {
     if (Number(key) === id) continue;
     peer.incarnation = incarnationOf(Number(key), 0);
     if ((holders >> Number(key)) & 1) peer.config = member.durableConfig;
+  }
+  if (id === actor.self) {
+    const nothing = { kind: 'positionReport', positions: [] } as const;
+    actor.hear({ id: forwarder, incarnation: 0 }, role.term, nothing);
+    return;
   }
   const code = Math.floor(facts / 256 ** id) % 256;
   const incarnation = incarnationOf(id, 1);
@@ -328,7 +336,7 @@ export function packAdmission(
   return ((facts * 65_536 + holders) * 8 + id) * 2 + (hasCopied ? 1 : 0);
 }
 
-function unpackAdmission(param: number) {
+export function unpackAdmission(param: number) {
   return {
     hasCopied: param % 2 === 1,
     id: Math.floor(param / 2) % 8,

@@ -11,7 +11,7 @@ import {
   type LocalStates,
 } from './local-state.ts';
 import { type LogId, type Logs, positionOf } from './logs.ts';
-import { packWithdrawal, type Reaction, type Reactions } from './reactions.ts';
+import { packAdmission, packWithdrawal, type Reaction, type Reactions } from './reactions.ts';
 import type { Requests } from './requests.ts';
 
 /** What all states of one search share. */
@@ -120,8 +120,8 @@ export class Successor {
 
   /** Everything that follows from the new state, whatever led to it. */
   finish(eager: boolean): void {
-    this.#commit(eager);
     this.#noteHolders();
+    this.#commit(eager);
     this.#checkReads();
     this.#checkHolders(eager);
     this.#forget();
@@ -177,8 +177,14 @@ export class Successor {
 
   /** Every primary hears every fact that counts for it. Sooner is no other than later: facts stay true, and a commit is for ever. */
   #commit(eager: boolean): void {
-    const { layout } = this.#with;
+    const { layout, bounds } = this.#with;
     const { facts, newFacts } = layout;
+    // Where a disk is lost beside an arbiter one holder may be enough, once the configuration is held.
+    if (bounds.also.admissions && layout.arbiters > 0) {
+      for (let primary = 0; primary < layout.members; primary++)
+        if (isTenure(this.local(primary))) this.#countHolders(primary, eager);
+      return;
+    }
     let hasFacts = false;
     let hasNewFacts = false;
     for (let member = 0; member < layout.members; member++) {
@@ -202,6 +208,19 @@ export class Successor {
     if (reaction.commitPoint === 0) return;
     row[primary] = reaction.local;
     this.#committed(primary, reaction.commitPoint);
+  }
+
+  #countHolders(primary: number, eager: boolean): void {
+    const { layout, reactions } = this.#with;
+    const { row } = this;
+    for (const withNew of [false, true]) {
+      const facts = this.factsFor(row, primary, withNew);
+      const param = packAdmission(primary, false, row[layout.holders + primary]!, facts);
+      const reaction = reactions.react(row[primary]!, primary, 'admit', param, eager);
+      if (reaction.commitPoint === 0) continue;
+      row[primary] = reaction.local;
+      this.#committed(primary, reaction.commitPoint);
+    }
   }
 
   #committed(primary: number, commitPoint: number): void {
