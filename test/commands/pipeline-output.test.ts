@@ -179,6 +179,13 @@ describe('$merge', () => {
     );
   });
 
+  test('goes into no time series', async () => {
+    await db.createCollection('target', { timeseries: { timeField: 't' } });
+    expect(await refusal({ $merge: 'target' })).toBe(
+      '166 Namespace shop.target is a timeseries collection',
+    );
+  });
+
   test('has variables of its own', async () => {
     await target.insertOne({ _id: 1, n: 1 });
     const whenMatched = [{ $set: { n: { $add: ['$n', '$$by', '$$new.v'] } } }];

@@ -3,6 +3,7 @@ import {
   checkDatabaseName,
   checkNamespace,
   isCapped,
+  refuseTimeSeries,
   refuseView,
   splitNamespace,
 } from '../../../database/index.ts';
@@ -40,7 +41,8 @@ export function targetNamespace(
   const { catalog, engine } = database;
   const existing = catalog.byNamespace(namespace);
   if (existing === undefined) refuseView({ catalog, reader: engine.latest }, namespace);
-  else if (stage === '$out' && isCapped(existing)) {
+  else if (stage === '$merge') refuseTimeSeries(existing);
+  else if (isCapped(existing)) {
     throw new MongoServerError(
       17152,
       `namespace '${namespace}' is capped so it can't be used for $out`,
