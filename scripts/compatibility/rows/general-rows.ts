@@ -22,12 +22,14 @@ export const generalRows: FeatureTable = {
     yes(
       '`comment`, of any type',
       [
+        threeThings,
         [{ profile: 2 }],
-        [{ find: 'c', comment: { of: 'mine' } }],
+        [{ find: 'things', comment: { of: 'mine' }, batchSize: 1 }],
+        [({ cursor: { id } }) => ({ getMore: id, collection: 'things' })],
         [{ profile: 0 }],
-        [{ count: 'system.profile', query: { 'command.comment.of': 'mine' } }, { n: 1 }],
+        [{ count: 'system.profile', query: { 'command.comment.of': 'mine' } }, { n: 2 }],
       ],
-      'in currentOp, system.profile and the log; a getMore does not inherit that of the first command',
+      'in currentOp, system.profile and the log; a getMore has that of the first command',
     ),
     yes('`maxTimeMS` (50)', [
       ping({ maxTimeMS: -1 }, 2),
