@@ -76,7 +76,7 @@ export function doubleText(value: number): string {
 }
 
 /** As string operators write a double: six digits, as C's `%g`. */
-export function shortDoubleText(value: number): string {
+function shortDoubleText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   // A negative zero loses its sign in toPrecision.
