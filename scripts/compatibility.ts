@@ -128,7 +128,7 @@ ${missingCommandRows()}
 
 ## Options of commands
 
-A command refuses any other field with error 40415. MongoDB lets unknown fields pass in a few commands (buildInfo, ping, startSession,
+A command refuses any other field with error 40415. MongoDB lets unknown fields pass in a few commands (startSession, serverStatus,
 validate, convertToCapped and the like), and so does arkset.
 
 ${optionRows()}

@@ -197,3 +197,10 @@ describe('running operations', () => {
     ).toMatchObject({ code: 50, errmsg: 'operation exceeded time limit' });
   });
 });
+
+test.each(['buildInfo', 'getCmdLineOpts', 'getLog', 'hostInfo', 'ping'])(
+  '%s refuses fields it does not know',
+  async (name) => {
+    await expect(run({ [name]: 1, colour: 1 })).rejects.toMatchObject({ code: 40415 });
+  },
+);

@@ -8,7 +8,7 @@ export const buildInfo = defineCommand({
   access: 'none',
   runsOn: 'anyMember',
   beforeAuth: true,
-  parse: () => undefined,
+  parse: (body) => body.rejectUnknown([]),
   run: (_request, context) => ({
     version: serverVersion,
     gitVersion: 'arkset',

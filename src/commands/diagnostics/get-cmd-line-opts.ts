@@ -6,6 +6,6 @@ export const getCmdLineOpts = defineCommand({
   access: 'admin',
   runsOn: 'anyMember',
   adminOnly: true,
-  parse: () => undefined,
+  parse: (body) => body.rejectUnknown([]),
   run: (_request, { server }) => ({ argv: server.argv, parsed: server.options }),
 });

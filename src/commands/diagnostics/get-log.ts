@@ -8,6 +8,7 @@ export const getLog = defineCommand<string>({
   runsOn: 'anyMember',
   adminOnly: true,
   parse(body) {
+    body.rejectUnknown([]);
     const name = body.decode('getLog');
     if (typeof name === 'string') return name;
     throw body.wrongType('getLog', body.value('getLog')?.type ?? 10, "'string'");

@@ -6,7 +6,7 @@ export const hostInfo = defineCommand({
   help: 'Tells about the machine the server runs on.',
   access: 'admin',
   runsOn: 'anyMember',
-  parse: () => undefined,
+  parse: (body) => body.rejectUnknown([]),
   run: (_request, { server }) => ({
     system: {
       currentTime: new Date(),

@@ -6,6 +6,6 @@ export const ping = defineCommand({
   access: 'none',
   runsOn: 'anyMember',
   beforeAuth: true,
-  parse: () => undefined,
+  parse: (body) => body.rejectUnknown([]),
   run: () => ({}),
 });
