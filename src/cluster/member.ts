@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { decodeDocument, encodeDocument } from '../bson/index.ts';
 import { commandTable } from '../commands/index.ts';
-import { Database, resumeIndexBuilds } from '../database/index.ts';
+import { Database, dropAbandonedOutputs, resumeIndexBuilds } from '../database/index.ts';
 import type { MongoServerError } from '../errors/index.ts';
 import type { Log } from '../log.ts';
 import {
@@ -264,7 +264,7 @@ export class Member {
     throw error;
   }
 
-  /** Idle cursors are closed, and a new primary goes on with the index builds of its predecessor. */
+  /** Idle cursors are closed; a new primary goes on with the index builds of its predecessor, and clears away what that left of a `$out`. */
   #keepHouse(): void {
     this.#expiry.start();
     this.#housekeeping = setInterval(() => {
@@ -272,6 +272,9 @@ export class Member {
       if (this.replicaSet !== undefined && this.replicaSet.role !== 'primary') return;
       resumeIndexBuilds(this.database).catch((error: unknown) => {
         this.#log.warning('INDEX', 'An index build was interrupted', { error });
+      });
+      dropAbandonedOutputs(this.database).catch((error: unknown) => {
+        this.#log.warning('COMMAND', 'What is left of a $out is dropped later', { error });
       });
     }, housekeepingIntervalMs).unref();
   }

@@ -120,6 +120,8 @@ export class Database {
   readonly definitionChanges = new WakeUps();
   /** By index id: builds this member drives now. */
   readonly buildsInProgress = new Map<number, Promise<void>>();
+  /** Collections that a `$out` fills now. */
+  readonly outputsInProgress = new Set<string>();
 
   readonly #changes: Changes;
   readonly #spillFolder: string | undefined;

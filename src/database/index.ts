@@ -25,6 +25,7 @@ export {
   checkRenamable,
   splitNamespace,
 } from './collections/namespaces.ts';
+export { dropAbandonedOutputs, withOutputCollection } from './collections/output-collections.ts';
 export { pipelinesInside } from './collections/pipeline-namespaces.ts';
 export { replaceCollection } from './collections/replace-collection.ts';
 export {

@@ -4,15 +4,14 @@ import {
   checkRenamable,
   createCollection,
   createIndexes,
-  dropCollection,
   encodeOptions,
   insertMany,
-  internalOperation,
   replaceCollection,
   shownIndexes,
   splitNamespace,
   type TimeSeries,
   timeSeriesOf,
+  withOutputCollection,
 } from '../../../database/index.ts';
 import { MongoServerError } from '../../../errors/index.ts';
 import { readTimeSeriesFields } from '../../collections/time-series-options.ts';
@@ -37,9 +36,8 @@ export async function replaceTarget(
   const found = database.catalog.byNamespace(namespace);
   const options = optionsOf(output, found);
   const parts = splitNamespace(namespace);
-  const temporary = `${parts.database}.tmp.agg_out.${database.newUuid().toString('hex')}`;
-  await createCollection(database, operation, temporary, options);
-  try {
+  await withOutputCollection(database, parts.database, async (temporary) => {
+    await createCollection(database, operation, temporary, options);
     const specs = indexSpecsOf(found);
     if (specs.length > 0) await createIndexes(database, operation, temporary, specs);
     await run(async (documents) => {
@@ -55,19 +53,7 @@ export async function replaceTarget(
       throw new MongoServerError(code, errmsg.replaceAll(temporary, namespace), { fields });
     });
     await replaceCollection(database, operation, temporary, namespace, found);
-  } catch (error) {
-    await dropTemporary();
-    throw error;
-  }
-
-  /** Also when the operation was ended: but a member that is primary no more can not. */
-  async function dropTemporary(): Promise<void> {
-    try {
-      await dropCollection(database, internalOperation(), temporary);
-    } catch (error) {
-      if (!(error instanceof MongoServerError)) throw error;
-    }
-  }
+  });
 }
 
 /** Of the target; a time series is made when asked for. */
