@@ -16,7 +16,7 @@ describe('without safety rules', () => {
     [['commitPointWithinOwnLog'], 'powerLoss', /CommitPointIsCommitted/, 1],
     [['acknowledgeDurableOnly'], 'votes', /LeaderCompleteness|NoCommittedRollback/, 325],
     [['primaryCountsDurableOnly'], 'powerLoss', /LeaderCompleteness|NoCommittedRollback/, 750],
-    [['ownVoteDurable'], 'votes', /ElectionSafety/, 1870],
+    [['ownVoteDurable'], 'votes', /ElectionSafety/, 2250],
     [['voteDurableBeforeAnswer'], 'votes', /ElectionSafety|LeaderCompleteness/, 1],
     [['votesCountedPerVoter'], 'votes', /ElectionSafety/, 95],
     [['ownVoteChecked', 'votingEndsCandidacy'], 'votes', /ElectionSafety/, 200],
