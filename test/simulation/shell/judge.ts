@@ -3,6 +3,7 @@ import { compareStores, foldedDifferences, undoDifferences } from '../../../scri
 import { compareGtids } from '../../../src/ark/index.ts';
 import { gtidFromBytes } from '../../../src/database/index.ts';
 import { type Engine, firstEntry } from '../../../storage/index.ts';
+import { convergeWithinMs, describe, hasConverged } from './convergence.ts';
 import { Client, type Fields } from './load/client.ts';
 import { documentsOf } from './load/outcome.ts';
 import type { Workload } from './load/workload.ts';
@@ -45,6 +46,10 @@ export async function judge(world: World, loads: readonly Workload[]): Promise<v
   // Time stands still after a failure: what follows would be found half done.
   if (world.failures.length > 0) return;
   await world.until(() => false, reapMs);
+  // A takeover in between has begun a term of its own, whose first entry a delayed member has later.
+  const isConverged = await world.until(() => hasConverged(world), convergeWithinMs);
+  if (!isConverged) world.fail(`no convergence (L2): ${describe(world)}`);
+  if (world.failures.length > 0) return;
   const store = first.database.engine;
   for (const { server, id } of members.slice(1)) {
     for (const difference of compareStores(store, (server as Server).database.engine)) {

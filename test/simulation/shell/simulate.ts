@@ -1,8 +1,9 @@
 /** One run: a set is made, clients and faults go on for a while, everything is mended, and what remains is judged. */
 
 import { Dice } from '../../../scripts/chaos/random.ts';
-import { compareGtids, defaultSettings } from '../../../src/ark/index.ts';
+import { defaultSettings } from '../../../src/ark/index.ts';
 import { replaceEventLoop } from '../../../src/plan/index.ts';
+import { convergeWithinMs, describe, hasConverged } from './convergence.ts';
 import { Faults } from './faults.ts';
 import { endAll, judge } from './judge.ts';
 import { Client } from './load/client.ts';
@@ -11,7 +12,6 @@ import { ListLoad } from './load/list-load.ts';
 import { RegisterLoad } from './load/register-load.ts';
 import { SetLoad } from './load/set-load.ts';
 import type { Workload } from './load/workload.ts';
-import type { Server } from './server.ts';
 import { drawSetup, type Setup } from './setup.ts';
 import { World } from './world.ts';
 
@@ -30,7 +30,6 @@ export interface ShellRun {
 }
 
 const initiateWithinMs = 60_000;
-const convergeWithinMs = 60_000;
 /** For processes that are only starting, and flushes that are slow. */
 const startMs = 3000;
 
@@ -149,32 +148,4 @@ function startClients(world: World, loads: readonly Workload[]): RunningLoad {
       });
   }
   return load;
-}
-
-/** One primary, all in service, the same log everywhere, durable and committed. */
-function hasConverged(world: World): boolean {
-  const { members, primaries, running } = world;
-  const [primary] = primaries;
-  const last = primary?.server?.replicaSet.lastApplied;
-  if (running.length < members.length || primaries.length !== 1 || last === undefined) return false;
-  return running.every(({ server }) => {
-    const { replicaSet } = server as Server;
-    if (replicaSet.stateName === 'ARBITER') return true;
-    return (
-      replicaSet.role !== 'other' &&
-      compareGtids(replicaSet.lastDurable, last) === 0 &&
-      compareGtids(replicaSet.lastApplied, last) === 0 &&
-      compareGtids(replicaSet.commitPoint, last) === 0
-    );
-  });
-}
-
-function describe(world: World): string {
-  return world.members
-    .map(({ id, server }) => {
-      if (server === undefined) return `${id} down`;
-      const { stateName, term, lastApplied, commitPoint } = server.replicaSet;
-      return `${id} ${stateName} term ${term} last ${JSON.stringify(lastApplied)} commit ${JSON.stringify(commitPoint)}`;
-    })
-    .join('; ');
 }
