@@ -2,7 +2,7 @@
 import { Decimal128 } from 'bson';
 import type { Document } from 'mongodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { startShop } from '../support/shop.ts';
+import { refusalOf, startShop } from '../support/shop.ts';
 
 type Row = Document & { _id: number };
 
@@ -17,12 +17,8 @@ function run(...pipeline: Document[]): Promise<Document[]> {
   return things.aggregate(pipeline).toArray();
 }
 
-/** `code message` of a pipeline that is refused. */
-async function refusal(...pipeline: Document[]): Promise<string> {
-  return run(...pipeline).then(
-    () => 'accepted',
-    ({ code, errmsg }) => `${code} ${errmsg}`,
-  );
+function refusal(...pipeline: Document[]): Promise<string> {
+  return refusalOf(run(...pipeline));
 }
 
 async function givenXs(...xs: unknown[]): Promise<void> {

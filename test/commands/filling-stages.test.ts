@@ -1,7 +1,7 @@
 /** $densify, $fill and $geoNear, as a driver sees them. */
 import type { Document } from 'mongodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { startShop } from '../support/shop.ts';
+import { refusalOf, startShop } from '../support/shop.ts';
 
 type Row = Document & { _id: number };
 
@@ -16,11 +16,8 @@ function run(...pipeline: Document[]): Promise<Document[]> {
   return things.aggregate(pipeline).toArray();
 }
 
-async function refusal(...pipeline: Document[]): Promise<string> {
-  return run(...pipeline).then(
-    () => 'accepted',
-    ({ code, errmsg }) => `${code} ${errmsg}`,
-  );
+function refusal(...pipeline: Document[]): Promise<string> {
+  return refusalOf(run(...pipeline));
 }
 
 describe('$densify', () => {

@@ -2,7 +2,7 @@
 
 import { Decimal128, Int32, Long } from 'mongodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { startShop } from '../support/shop.ts';
+import { failureOf, startShop } from '../support/shop.ts';
 
 const { db } = await startShop();
 
@@ -11,10 +11,7 @@ beforeEach(async () => {
 });
 
 async function codeOf(command: Record<string, unknown>): Promise<number> {
-  return db.command(command).then(
-    () => 0,
-    (error: { code: number }) => error.code,
-  );
+  return (await failureOf(db.command(command)))[0];
 }
 
 describe('indexes', () => {

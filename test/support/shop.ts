@@ -25,3 +25,11 @@ export async function failureOf(work: Promise<unknown>): Promise<[number, string
     (error: { code: number; message: string }) => [error.code, error.message],
   );
 }
+
+/** The code and message a server answered `work` with, as one text; `accepted` when it succeeds. */
+export async function refusalOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'accepted',
+    ({ code, errmsg }: { code: number; errmsg: string }) => `${code} ${errmsg}`,
+  );
+}
