@@ -26,7 +26,7 @@ import type { Scripts } from '../expressions/index.ts';
 import { PlanCache } from '../plan/index.ts';
 import { isCapped } from './collections/collection-options.ts';
 import { collectionsOf } from './collections/collections.ts';
-import { type DatabaseSize, databaseSizes, type Measured, measure } from './collections/measure.ts';
+import { type Measured, measure } from './collections/measure.ts';
 import { isLocal, splitNamespace } from './collections/namespaces.ts';
 import {
   defaultOplogBytesMax,
@@ -226,11 +226,6 @@ export class Database {
   /** Counts and sizes of one collection, zeros when there is none. */
   measure(namespace: string): Measured {
     return measure(this, namespace);
-  }
-
-  /** Every database with what its documents take, by name. */
-  databaseSizes(): DatabaseSize[] {
-    return databaseSizes(this);
   }
 
   /** A file for what a sort cannot keep in memory. */

@@ -18,7 +18,7 @@ export {
   renameCollection,
 } from './collections/collections.ts';
 export { expireDocuments } from './collections/expire-documents.ts';
-export type { Measured } from './collections/measure.ts';
+export { databaseSizes, type Measured } from './collections/measure.ts';
 export {
   checkDatabaseName,
   checkNamespace,

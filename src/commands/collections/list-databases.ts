@@ -1,4 +1,5 @@
 import { encodeDocument, type RawValue } from '../../bson/index.ts';
+import { databaseSizes } from '../../database/index.ts';
 import { parseFilter } from '../../query/index.ts';
 import { defineCommand } from '../command.ts';
 
@@ -26,7 +27,7 @@ export const listDatabases = defineCommand<ListDatabases>({
     const matcher = filter === undefined ? undefined : parseFilter(filter.buffer, filter.start);
     const databases: Buffer[] = [];
     let totalSize = 0;
-    for (const { name, bytes, documents } of database.databaseSizes()) {
+    for (const { name, bytes, documents } of databaseSizes(database)) {
       const shown = encodeDocument(
         nameOnly ? { name } : { name, sizeOnDisk: wholeNumber(bytes), empty: documents === 0 },
       );

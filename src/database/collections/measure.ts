@@ -11,7 +11,7 @@ import { type CappedLimits, cappedLimits, isClustered } from './collection-optio
 import { splitNamespace } from './namespaces.ts';
 import { shownIndexes, type TimeSeries, timeSeriesOf } from './time-series.ts';
 
-export interface DatabaseSize {
+interface DatabaseSize {
   readonly name: string;
   /** Of its documents. */
   readonly bytes: number;
